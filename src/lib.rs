@@ -1,0 +1,3 @@
+//! Rollcall: who is in a workspace, as what, and how somebody is put out now.
+
+pub mod primitives;

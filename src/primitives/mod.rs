@@ -1,0 +1,12 @@
+//! Values that cannot be wrong: ids, times, e-mail addresses, secrets, pages, and the words of the rule book.
+//!
+//! Never does I/O, never waits, and knows neither the database nor GraphQL.
+
+pub mod actor;
+pub mod cursor;
+pub mod email;
+pub mod ids;
+pub mod name;
+pub mod page;
+pub mod secret;
+pub mod time;
