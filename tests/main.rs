@@ -1,1 +1,10 @@
+//! The integration tests: one binary, so that it is linked once and the servers it starts are shared.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    clippy::panic,
+    unreachable_pub,
+    reason = "tests stop at the first surprise, and what they share is public to them alone"
+)]
