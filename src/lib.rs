@@ -1,3 +1,5 @@
 //! Rollcall: who is in a workspace, as what, and how somebody is put out now.
 
+pub mod access;
+pub mod platform;
 pub mod primitives;

@@ -8,5 +8,6 @@ pub mod email;
 pub mod ids;
 pub mod name;
 pub mod page;
+pub mod rights;
 pub mod secret;
 pub mod time;

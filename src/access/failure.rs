@@ -1,0 +1,65 @@
+//! How an operation fails: by a refusal of its own, or in one of the ways that all share.
+//!
+//! Never carries text for people from inside: what an internal error says is logged, not sent.
+
+use sea_orm::DbErr;
+
+use super::proof::SessionEnd;
+use crate::platform::database;
+
+/// Why an operation did not happen. `R` is the operation's own closed list of refusals.
+#[derive(Debug)]
+pub enum Failure<R> {
+    /// The rules say no; the person can read why and what to do.
+    Refused(R),
+    /// No such thing in the asker's sight; `field` is the path into the input (WSP-8: another tenant's answers alike).
+    NotFound { field: &'static str },
+    /// The credential doesn't hold: none, ended, expired.
+    Unauthenticated(Option<SessionEnd>),
+    /// The credential holds, but may not do this.
+    Forbidden,
+    /// Too many, for now.
+    RateLimited { retry_after_seconds: u64 },
+    /// A part that is needed can't be reached, or was too busy. Nothing was changed.
+    Unavailable,
+    /// The answer to a commit was lost and nobody can tell yet whether it took effect.
+    OutcomeUnknown,
+    /// A defect, or a database that says what it should not.
+    Internal(String),
+}
+
+/// For operations that have no refusals of their own.
+pub type Never = std::convert::Infallible;
+
+impl<R> From<DbErr> for Failure<R> {
+    fn from(error: DbErr) -> Self {
+        if database::is_unavailable(&error) || database::is_retryable(&error) {
+            tracing::warn!(%error, "the database is unavailable");
+            return Self::Unavailable;
+        }
+        Self::Internal(error.to_string())
+    }
+}
+
+impl<R> Failure<R> {
+    /// The same failure for an operation with other refusals.
+    pub fn map<S>(self, refused: impl FnOnce(R) -> S) -> Failure<S> {
+        match self {
+            Self::Refused(refusal) => Failure::Refused(refused(refusal)),
+            Self::NotFound { field } => Failure::NotFound { field },
+            Self::Unauthenticated(end) => Failure::Unauthenticated(end),
+            Self::Forbidden => Failure::Forbidden,
+            Self::RateLimited { retry_after_seconds } => Failure::RateLimited { retry_after_seconds },
+            Self::Unavailable => Failure::Unavailable,
+            Self::OutcomeUnknown => Failure::OutcomeUnknown,
+            Self::Internal(text) => Failure::Internal(text),
+        }
+    }
+}
+
+impl Failure<Never> {
+    /// A failure that can't be a refusal, for an operation that has some.
+    pub fn widen<S>(self) -> Failure<S> {
+        self.map(|never| match never {})
+    }
+}

@@ -1,0 +1,217 @@
+//! The database: one pool to read through and one to write through, on SQLite or PostgreSQL.
+//!
+//! Never caches an answer, and never reads from anything but the primary: the revocation guarantee rests on it
+//! (delivery.md, "The check on every request").
+
+use std::time::Duration;
+
+use migrations::{Migrator, MigratorTrait};
+use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database as SeaDatabase, DatabaseConnection, DatabaseTransaction,
+    DbBackend, DbErr, IsolationLevel, RuntimeErr, SqliteTransactionMode, SqlxError, Statement,
+    TransactionOptions, TransactionTrait, Value,
+};
+
+/// How to reach the database. Sizes count connections.
+#[derive(Clone, Debug)]
+pub struct DatabaseSettings {
+    pub url: String,
+    /// Connections for session checks and queries. They are apart from the writers', so that writers who wait for a
+    /// workspace's lock never hold up a check.
+    pub readers: u32,
+    /// Connections for transactions that write; SQLite has one writer whatever is set here.
+    pub writers: u32,
+    /// How long a request waits for a free connection before it is refused as unavailable.
+    pub acquire_timeout: Duration,
+    /// Start although a crash could lose what was acknowledged (`fsync=off`): for tests and trials.
+    pub allow_non_durable: bool,
+}
+
+/// An open database. Clones share the pools.
+#[derive(Clone, Debug)]
+pub struct Database {
+    readers: DatabaseConnection,
+    writers: DatabaseConnection,
+}
+
+/// A statement failed because the database can't be reached or has no room, not because it is wrong.
+pub fn is_unavailable(error: &DbErr) -> bool {
+    match error {
+        DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => true,
+        DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => {
+            match &**error {
+                SqlxError::Io(_)
+                | SqlxError::Tls(_)
+                | SqlxError::Protocol(_)
+                | SqlxError::PoolTimedOut
+                | SqlxError::PoolClosed
+                | SqlxError::WorkerCrashed => true,
+                SqlxError::Database(error) => error.code().is_some_and(|code| is_unavailable_code(&code)),
+                _ => false,
+            }
+        }
+        _ => false,
+    }
+}
+
+/// PostgreSQL's classes 08 (connection), 53 (resources), 57P (operator intervention), read-only 25006; SQLite's busy
+/// codes (PostgreSQL documentation, appendix A; SQLite "Result and Error Codes").
+fn is_unavailable_code(code: &str) -> bool {
+    code.starts_with("08")
+        || code.starts_with("53")
+        || code.starts_with("57P")
+        || code == "25006"
+        || is_busy(code)
+}
+
+fn is_busy(code: &str) -> bool {
+    matches!(code, "5" | "261" | "517" | "6")
+}
+
+/// The transaction lost against another one and may be tried again: serialization failure or deadlock.
+pub fn is_retryable(error: &DbErr) -> bool {
+    database_code(error).is_some_and(|code| code == "40001" || code == "40P01")
+}
+
+/// A row that must be unique stands already.
+pub fn is_unique_violation(error: &DbErr) -> bool {
+    matches!(error.sql_err(), Some(sea_orm::SqlErr::UniqueConstraintViolation(_)))
+}
+
+fn database_code(error: &DbErr) -> Option<String> {
+    let (DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))) = error
+    else {
+        return None;
+    };
+    error.as_database_error().and_then(|error| error.code()).map(|code| code.into_owned())
+}
+
+/// What is wrong with a database that can't be served from.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error("the database can't be opened: {0}")]
+    Connect(#[from] DbErr),
+    #[error(
+        "the database isn't durable ({0}): what was acknowledged could be lost; set it right or allow it explicitly"
+    )]
+    NotDurable(String),
+    #[error("the database is a standby (in recovery): give the primary's address")]
+    InRecovery,
+}
+
+impl Database {
+    /// Opens both pools and refuses a database that the promises can't rest on.
+    pub async fn open(settings: &DatabaseSettings) -> Result<Self, OpenError> {
+        let sqlite = settings.url.starts_with("sqlite:");
+        let writers =
+            SeaDatabase::connect(options(settings, if sqlite { 1 } else { settings.writers })).await?;
+        let readers = SeaDatabase::connect(options(settings, settings.readers)).await?;
+        let database = Self { readers, writers };
+        database.refuse_standby().await?;
+        if !settings.allow_non_durable {
+            database.refuse_non_durable().await?;
+        }
+        Ok(database)
+    }
+
+    async fn refuse_standby(&self) -> Result<(), OpenError> {
+        if !self.is_postgres() {
+            return Ok(());
+        }
+        let row = self.readers.query_one_raw(self.statement("SELECT pg_is_in_recovery() AS it", [])).await?;
+        match row.map(|row| row.try_get::<bool>("", "it")).transpose()? {
+            Some(true) => Err(OpenError::InRecovery),
+            _ => Ok(()),
+        }
+    }
+
+    /// SQLite needs no look: this process sets `FULL` itself on each connection.
+    async fn refuse_non_durable(&self) -> Result<(), OpenError> {
+        if !self.is_postgres() {
+            return Ok(());
+        }
+        for setting in ["fsync", "synchronous_commit", "full_page_writes"] {
+            let sql = "SELECT current_setting($1) AS it";
+            let row = self.readers.query_one_raw(self.statement(sql, [setting.into()])).await?;
+            let value: String = row.map(|row| row.try_get("", "it")).transpose()?.unwrap_or_default();
+            if value == "off" {
+                return Err(OpenError::NotDurable(format!("{setting}={value}")));
+            }
+        }
+        Ok(())
+    }
+
+    /// Brings the schema up to date. On PostgreSQL under an advisory lock: several servers may start at once.
+    pub async fn migrate(&self) -> Result<(), DbErr> {
+        if !self.is_postgres() {
+            return Migrator::up(&self.writers, None).await;
+        }
+        let tx = self.writers.begin().await?;
+        // "rollcall" in ASCII; released with the transaction.
+        tx.execute_unprepared("SELECT pg_advisory_xact_lock(8245935277855761516)").await?;
+        Migrator::up(&tx, None).await?;
+        tx.commit().await
+    }
+
+    /// Changes that the schema still lacks, by name.
+    pub async fn pending_migrations(&self) -> Result<Vec<String>, DbErr> {
+        let pending = Migrator::get_pending_migrations(&self.readers).await?;
+        Ok(pending.iter().map(|migration| migration.name().to_owned()).collect())
+    }
+
+    /// Where queries read. Each statement sees all that was committed before it began.
+    pub const fn reader(&self) -> &DatabaseConnection {
+        &self.readers
+    }
+
+    /// Begins a transaction that writes. On SQLite it is the only one from here on.
+    pub async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
+        let options = if self.is_postgres() {
+            TransactionOptions { isolation_level: Some(IsolationLevel::ReadCommitted), ..Default::default() }
+        } else {
+            TransactionOptions {
+                sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+                ..Default::default()
+            }
+        };
+        self.writers.begin_with_options(options).await
+    }
+
+    pub fn is_postgres(&self) -> bool {
+        self.readers.get_database_backend() == DbBackend::Postgres
+    }
+
+    /// A statement with `$1`, `$2`, … for its values; both databases read them.
+    pub fn statement<const N: usize>(&self, sql: &str, values: [Value; N]) -> Statement {
+        Statement::from_sql_and_values(self.readers.get_database_backend(), sql, values)
+    }
+
+    /// Closes both pools and waits for what is under way.
+    pub async fn close(&self) {
+        let _ = self.readers.close_by_ref().await;
+        let _ = self.writers.close_by_ref().await;
+    }
+}
+
+fn options(settings: &DatabaseSettings, connections: u32) -> ConnectOptions {
+    let mut options = ConnectOptions::new(settings.url.clone());
+    options
+        .max_connections(connections)
+        .min_connections(1)
+        .acquire_timeout(settings.acquire_timeout)
+        .sqlx_logging(false)
+        .map_sqlx_sqlite_opts(|sqlite| {
+            sqlite
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(SqliteSynchronous::Full)
+                .foreign_keys(true)
+                .busy_timeout(Duration::from_secs(5))
+        });
+    options
+}
+
+/// `$1, $2, …` for a list of values from the given number on.
+pub fn placeholders(from: usize, count: usize) -> String {
+    (from..from + count).map(|number| format!("${number}")).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,13 @@
+//! The journal: the event log, the audit trail and the source of every subscription, in one table (EVT-1 to EVT-3).
+//!
+//! Never changes or deletes an entry, and never knows what an event type means: servers act on its effect.
+
+mod envelope;
+mod read;
+mod write;
+
+pub use envelope::{Effect, Event, NewEvent, StreamId, Subject};
+pub use read::{epoch, find_operation, head, heads, read_after};
+pub use write::{
+    Authorship, LockedStream, append, create_stream, ensure_installation, lock_stream, renew_epoch,
+};

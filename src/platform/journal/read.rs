@@ -1,0 +1,126 @@
+//! Reading the journal: the heads of streams, and what came after a number.
+//!
+//! Never filters by audience; whoever shows events to somebody does that.
+
+use std::collections::HashMap;
+
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement, Value};
+use uuid::Uuid;
+
+use super::envelope::{Event, StreamId, Subject};
+use crate::platform::database::placeholders;
+use crate::primitives::actor::{Actor, Audience, Origin};
+use crate::primitives::cursor::Epoch;
+use crate::primitives::ids::{AccountId, ApiKeyId, EventId, MemberId, OperationId};
+use crate::primitives::time::Timestamp;
+
+const COLUMNS: &str = "stream_id, seq, id, stream_kind, type, version, operation_id, occurred_at, actor_kind, \
+                       actor_id, origin, audience, subject_kind, subject_id, effect, payload";
+
+fn statement<C: ConnectionTrait>(db: &C, sql: &str, values: Vec<Value>) -> Statement {
+    Statement::from_sql_and_values(db.get_database_backend(), sql, values)
+}
+
+/// The events of a stream after a number, in order, at most `limit`.
+pub async fn read_after<C: ConnectionTrait>(
+    db: &C,
+    stream: StreamId,
+    after: i64,
+    limit: u64,
+) -> Result<Vec<Event>, DbErr> {
+    let sql = format!("SELECT {COLUMNS} FROM events WHERE stream_id = $1 AND seq > $2 ORDER BY seq LIMIT $3");
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let values = vec![stream.as_uuid().into(), after.into(), limit.into()];
+    let rows = db.query_all_raw(statement(db, &sql, values)).await?;
+    rows.iter().map(event).collect()
+}
+
+/// What a call wrote, by its operation id: tells after a lost answer whether it took effect.
+pub async fn find_operation<C: ConnectionTrait>(db: &C, operation: OperationId) -> Result<Vec<Event>, DbErr> {
+    let sql = format!("SELECT {COLUMNS} FROM events WHERE operation_id = $1 ORDER BY stream_id, seq");
+    let rows = db.query_all_raw(statement(db, &sql, vec![operation.as_uuid().into()])).await?;
+    rows.iter().map(event).collect()
+}
+
+/// Where a stream ends and begins: its last number, and the number up to which it was archived.
+pub async fn head<C: ConnectionTrait>(db: &C, stream: StreamId) -> Result<Option<(i64, i64)>, DbErr> {
+    let sql = "SELECT seq, floor FROM streams WHERE id = $1";
+    let row = db.query_one_raw(statement(db, sql, vec![stream.as_uuid().into()])).await?;
+    row.map(|row| Ok((row.try_get("", "seq")?, row.try_get("", "floor")?))).transpose()
+}
+
+/// The last numbers of many streams in one statement.
+pub async fn heads<C: ConnectionTrait>(db: &C, streams: &[Uuid]) -> Result<HashMap<Uuid, i64>, DbErr> {
+    if streams.is_empty() {
+        db.query_one_raw(statement(db, "SELECT 1 AS it", vec![])).await?;
+        return Ok(HashMap::new());
+    }
+    let sql = format!("SELECT id, seq FROM streams WHERE id IN ({})", placeholders(1, streams.len()));
+    let rows = db.query_all_raw(statement(db, &sql, streams.iter().map(|id| (*id).into()).collect())).await?;
+    rows.iter().map(|row| Ok((row.try_get("", "id")?, row.try_get("", "seq")?))).collect()
+}
+
+/// Which history the numbers belong to: the stored id, and PostgreSQL's timeline, which a failover or a restored
+/// backup changes.
+pub async fn epoch<C: ConnectionTrait>(db: &C) -> Result<Epoch, DbErr> {
+    let sql = if db.get_database_backend() == DbBackend::Postgres {
+        "SELECT i.epoch, c.timeline_id::bigint AS timeline FROM installation i, pg_control_checkpoint() c"
+    } else {
+        "SELECT epoch, 0 AS timeline FROM installation"
+    };
+    let row = db.query_one_raw(statement(db, sql, vec![])).await?;
+    let row = row.ok_or_else(|| DbErr::RecordNotFound("installation".into()))?;
+    Ok(Epoch { id: row.try_get("", "epoch")?, timeline: row.try_get("", "timeline")? })
+}
+
+fn event(row: &QueryResult) -> Result<Event, DbErr> {
+    let kind: String = row.try_get("", "stream_kind")?;
+    let effect: Option<String> = row.try_get("", "effect")?;
+    let payload: String = row.try_get("", "payload")?;
+    Ok(Event {
+        stream: StreamId::from_stored(&kind, row.try_get("", "stream_id")?)
+            .ok_or_else(|| unreadable("stream_kind"))?,
+        seq: row.try_get("", "seq")?,
+        id: EventId::from_uuid(row.try_get("", "id")?),
+        kind: row.try_get("", "type")?,
+        version: row.try_get("", "version")?,
+        operation: OperationId::from_uuid(row.try_get("", "operation_id")?),
+        occurred_at: Timestamp::from_micros(row.try_get("", "occurred_at")?),
+        actor: actor(row)?,
+        origin: Origin::parse(&row.try_get::<String>("", "origin")?).ok_or_else(|| unreadable("origin"))?,
+        audience: Audience::parse(&row.try_get::<String>("", "audience")?)
+            .ok_or_else(|| unreadable("audience"))?,
+        subject: subject(row)?,
+        effect: effect
+            .map(|text| serde_json::from_str(&text).map_err(|_| unreadable("effect")))
+            .transpose()?,
+        payload: serde_json::from_str(&payload).map_err(|_| unreadable("payload"))?,
+    })
+}
+
+fn actor(row: &QueryResult) -> Result<Actor, DbErr> {
+    let kind: String = row.try_get("", "actor_kind")?;
+    let id: Option<Uuid> = row.try_get("", "actor_id")?;
+    match (kind.as_str(), id) {
+        ("MEMBER", Some(id)) => Ok(Actor::Member(MemberId::from_uuid(id))),
+        ("ACCOUNT", Some(id)) => Ok(Actor::Account(AccountId::from_uuid(id))),
+        ("API_KEY", Some(id)) => Ok(Actor::ApiKey(ApiKeyId::from_uuid(id))),
+        ("SYSTEM", None) => Ok(Actor::System),
+        _ => Err(unreadable("actor_kind")),
+    }
+}
+
+fn subject(row: &QueryResult) -> Result<Option<Subject>, DbErr> {
+    let kind: Option<String> = row.try_get("", "subject_kind")?;
+    let id: Option<Uuid> = row.try_get("", "subject_id")?;
+    match (kind.as_deref(), id) {
+        (None, None) => Ok(None),
+        (Some("MEMBER"), Some(id)) => Ok(Some(Subject::Member(MemberId::from_uuid(id)))),
+        (Some("ACCOUNT"), Some(id)) => Ok(Some(Subject::Account(AccountId::from_uuid(id)))),
+        _ => Err(unreadable("subject_kind")),
+    }
+}
+
+fn unreadable(column: &str) -> DbErr {
+    DbErr::Type(format!("an event's {column} can't be read"))
+}

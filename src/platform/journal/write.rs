@@ -1,0 +1,166 @@
+//! Writing the journal: lock the stream's row, number the events, insert them.
+//!
+//! Never takes a number from a database sequence: those are handed out before commit, so a reader could pass one that
+//! is still to come.
+
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, QueryResult, Statement, Value};
+use uuid::Uuid;
+
+use super::envelope::{Event, NewEvent, StreamId, Subject};
+use crate::primitives::actor::{Actor, Origin};
+use crate::primitives::ids::{EventId, OperationId};
+use crate::primitives::time::Timestamp;
+
+/// A stream whose row this transaction holds: nobody else can append to it until the transaction ends.
+#[derive(Clone, Debug)]
+pub struct LockedStream {
+    pub id: StreamId,
+    pub seq: i64,
+    pub last_at: Timestamp,
+}
+
+fn statement(tx: &DatabaseTransaction, sql: &str, values: Vec<Value>) -> Statement {
+    Statement::from_sql_and_values(tx.get_database_backend(), sql, values)
+}
+
+/// Locks the stream's row, alone in its statement: whatever is read afterwards is read after the wait. `None` where
+/// there is no such stream.
+pub async fn lock_stream(tx: &DatabaseTransaction, id: StreamId) -> Result<Option<LockedStream>, DbErr> {
+    // SQLite's write transactions are alone from their beginning.
+    let sql = match tx.get_database_backend() {
+        DbBackend::Postgres => "SELECT seq, last_at FROM streams WHERE id = $1 FOR UPDATE",
+        _ => "SELECT seq, last_at FROM streams WHERE id = $1",
+    };
+    let row = tx.query_one_raw(statement(tx, sql, vec![id.as_uuid().into()])).await?;
+    row.map(|row: QueryResult| {
+        let last_at = Timestamp::from_micros(row.try_get("", "last_at")?);
+        Ok(LockedStream { id, seq: row.try_get("", "seq")?, last_at })
+    })
+    .transpose()
+}
+
+/// Makes a stream; it is locked by having been made.
+pub async fn create_stream(
+    tx: &DatabaseTransaction,
+    id: StreamId,
+    now: Timestamp,
+) -> Result<LockedStream, DbErr> {
+    let sql = "INSERT INTO streams (id, kind, seq, floor, last_at) VALUES ($1, $2, 0, 0, $3)";
+    let values = vec![id.as_uuid().into(), id.kind().into(), now.as_micros().into()];
+    tx.execute_raw(statement(tx, sql, values)).await?;
+    Ok(LockedStream { id, seq: 0, last_at: now })
+}
+
+/// By whom, how and in which call the events of one append came about.
+#[derive(Clone, Copy, Debug)]
+pub struct Authorship {
+    pub operation: OperationId,
+    pub actor: Actor,
+    pub origin: Origin,
+    pub now: Timestamp,
+}
+
+/// Gives the events the stream's next numbers and writes them, with the stream's new head.
+pub async fn append(
+    tx: &DatabaseTransaction,
+    stream: &mut LockedStream,
+    authorship: Authorship,
+    news: Vec<NewEvent>,
+) -> Result<Vec<Event>, DbErr> {
+    let mut events = Vec::with_capacity(news.len());
+    for new in news {
+        let event = number(stream, authorship, new);
+        insert(tx, &event).await?;
+        events.push(event);
+    }
+    if !events.is_empty() {
+        let sql = "UPDATE streams SET seq = $2, last_at = $3 WHERE id = $1";
+        let values = vec![stream.id.as_uuid().into(), stream.seq.into(), stream.last_at.as_micros().into()];
+        tx.execute_raw(statement(tx, sql, values)).await?;
+    }
+    Ok(events)
+}
+
+fn number(stream: &mut LockedStream, authorship: Authorship, new: NewEvent) -> Event {
+    stream.seq += 1;
+    stream.last_at = stream.last_at.max(new.occurred_at.unwrap_or(authorship.now));
+    Event {
+        stream: stream.id,
+        seq: stream.seq,
+        id: EventId::new(),
+        kind: new.kind.to_owned(),
+        version: new.version,
+        operation: authorship.operation,
+        occurred_at: stream.last_at,
+        actor: authorship.actor,
+        origin: authorship.origin,
+        audience: new.audience,
+        subject: new.subject,
+        effect: new.effect,
+        payload: new.payload,
+    }
+}
+
+/// The two columns that an actor is stored in.
+pub(super) fn actor_columns(actor: Actor) -> (&'static str, Option<Uuid>) {
+    match actor {
+        Actor::Member(id) => ("MEMBER", Some(id.as_uuid())),
+        Actor::Account(id) => ("ACCOUNT", Some(id.as_uuid())),
+        Actor::ApiKey(id) => ("API_KEY", Some(id.as_uuid())),
+        Actor::System => ("SYSTEM", None),
+    }
+}
+
+async fn insert(tx: &DatabaseTransaction, event: &Event) -> Result<(), DbErr> {
+    let sql = "INSERT INTO events (stream_id, seq, id, stream_kind, type, version, operation_id, occurred_at, \
+               actor_kind, actor_id, origin, audience, subject_kind, subject_id, effect, payload) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
+    let (actor_kind, actor_id) = actor_columns(event.actor);
+    let (subject_kind, subject_id) = match event.subject {
+        Some(Subject::Member(id)) => (Some("MEMBER"), Some(id.as_uuid())),
+        Some(Subject::Account(id)) => (Some("ACCOUNT"), Some(id.as_uuid())),
+        None => (None, None),
+    };
+    let effect = event.effect.as_ref().map(json);
+    let values = vec![
+        event.stream.as_uuid().into(),
+        event.seq.into(),
+        event.id.as_uuid().into(),
+        event.stream.kind().into(),
+        event.kind.clone().into(),
+        event.version.into(),
+        event.operation.as_uuid().into(),
+        event.occurred_at.as_micros().into(),
+        actor_kind.into(),
+        actor_id.into(),
+        event.origin.as_str().into(),
+        event.audience.as_str().into(),
+        subject_kind.into(),
+        subject_id.into(),
+        effect.into(),
+        event.payload.to_string().into(),
+    ];
+    tx.execute_raw(statement(tx, sql, values)).await?;
+    Ok(())
+}
+
+fn json<T: serde::Serialize>(value: &T) -> String {
+    serde_json::to_string(value).expect("an effect is plain data")
+}
+
+/// Gives a new database its epoch.
+pub async fn ensure_installation(tx: &DatabaseTransaction, now: Timestamp) -> Result<(), DbErr> {
+    let sql =
+        "INSERT INTO installation (id, epoch, created_at) VALUES (1, $1, $2) ON CONFLICT (id) DO NOTHING";
+    let epoch: Uuid = OperationId::new().as_uuid();
+    tx.execute_raw(statement(tx, sql, vec![epoch.into(), now.as_micros().into()])).await?;
+    Ok(())
+}
+
+/// Starts another history: what clients and servers remember of the old one counts no more.
+pub async fn renew_epoch(tx: &DatabaseTransaction) -> Result<(), DbErr> {
+    let epoch: Uuid = OperationId::new().as_uuid();
+    tx.execute_raw(statement(tx, "UPDATE installation SET epoch = $1 WHERE id = 1", vec![epoch.into()]))
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,6 @@
+//! Machinery without a business word: the database, the journal, the bus, the hub, mail, telemetry.
+//!
+//! Never decides who may do what, and knows no room.
+
+pub mod database;
+pub mod journal;
