@@ -8,3 +8,6 @@
     unreachable_pub,
     reason = "tests stop at the first surprise, and what they share is public to them alone"
 )]
+
+mod harness;
+mod support;

@@ -1,0 +1,20 @@
+# Runs a server for as long as standard input stays open; then kills it and removes its folder.
+# The test process holds the other end, which the system closes however that process ends.
+# usage: guarded.sh FOLDER SIGNAL PROGRAM [ARGUMENT...]
+folder=$1 signal=$2
+shift 2
+
+exec 3<&0
+"$@" </dev/null >"$folder/log" 2>&1 3<&- &
+server=$!
+# The shell tells when its server was killed; nobody may be left to hear it.
+trap '' PIPE
+
+# CONT, because a test may have frozen it.
+(read -r _ <&3; kill -s "$signal" "$server"; kill -s CONT "$server") 2>/dev/null &
+watch=$!
+
+wait "$server"
+# Still watching: the server went by itself, and its last words are the reason.
+kill "$watch" 2>/dev/null && tail -n 15 "$folder/log" >&2
+rm -rf "$folder"

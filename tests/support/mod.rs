@@ -1,0 +1,4 @@
+//! What tests share. Knows how to start things; never what a rule says.
+
+pub mod guarded;
+pub mod servers;
