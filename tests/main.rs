@@ -10,4 +10,5 @@
 )]
 
 mod harness;
+mod stock_client;
 mod support;

@@ -2,3 +2,4 @@
 
 pub mod guarded;
 pub mod servers;
+pub mod stock_client;
