@@ -1,5 +1,6 @@
 //! Rollcall: who is in a workspace, as what, and how somebody is put out now.
 
 pub mod access;
+pub mod entities;
 pub mod platform;
 pub mod primitives;

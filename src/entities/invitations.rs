@@ -1,0 +1,35 @@
+//! Invitations, open and ended.
+
+use sea_orm::entity::prelude::*;
+
+use super::values::StoredActor;
+use crate::primitives::ids::{InvitationId, MemberId, RoleId, WorkspaceId};
+use crate::primitives::time::Timestamp;
+
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "invitations")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: InvitationId,
+    pub workspace_id: WorkspaceId,
+    pub member_id: MemberId,
+    pub role_id: RoleId,
+    pub assets: String,
+    pub invited_by: StoredActor,
+    pub inviter_member_id: MemberId,
+    pub sent_at: Timestamp,
+    pub expires_at: Timestamp,
+    pub expiry_announced: bool,
+    pub sending: i64,
+    pub mail_state: String,
+    pub was_removed: bool,
+    pub ended_at: Option<Timestamp>,
+    pub outcome: Option<String>,
+    pub revision: i64,
+    pub created_at: Timestamp,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
