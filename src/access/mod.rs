@@ -3,5 +3,19 @@
 //! Never remembers a "yes": each request is checked against the database, and each write once more inside its
 //! transaction (REV-1 to REV-3).
 
-pub mod failure;
-pub mod proof;
+mod account_tx;
+pub mod check;
+mod commit;
+mod failure;
+mod gate;
+mod proof;
+mod view;
+mod workspace_tx;
+
+pub use account_tx::AccountTx;
+pub use commit::Committed;
+pub use failure::{Failure, Never};
+pub use gate::{Gate, Outlet};
+pub use proof::{AccountProof, Entry, Proof, Refusal, SessionEnd, WorkspaceProof};
+pub use view::{AccountView, WorkspaceView};
+pub use workspace_tx::WorkspaceTx;

@@ -1,0 +1,105 @@
+//! Checks that arrive together share one statement.
+//!
+//! Never adds a request to a statement that was already sent: the waiting ones are taken in the same moment in which
+//! their statement is made.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::oneshot;
+
+use super::rows::Found;
+use super::{Source, judge, rows};
+use crate::access::proof::{Proof, Refusal};
+use crate::primitives::secret::{SecretHash, SecretKind};
+
+/// Most credentials in one statement.
+const BATCH_MAX: usize = 64;
+/// Statements under way at once; while they are, newcomers gather for the next.
+const STATEMENTS_MAX: usize = 2;
+
+type Answer = Result<Proof, Refusal>;
+
+/// The checks of one kind of credential.
+#[derive(Debug)]
+pub(super) struct Lane {
+    kind: SecretKind,
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    waiting: Vec<(SecretHash, oneshot::Sender<Answer>)>,
+    running: usize,
+}
+
+impl Lane {
+    pub(super) fn new(kind: SecretKind) -> Self {
+        Self { kind, state: Arc::default() }
+    }
+
+    pub(super) async fn check(&self, source: &Source, token: SecretHash) -> Answer {
+        let (sender, receiver) = oneshot::channel();
+        if self.join(token, sender) {
+            // Apart from the caller, who may go away while others wait for the same statement.
+            tokio::spawn(drain(self.kind, Arc::clone(&self.state), source.clone()));
+        }
+        receiver.await.unwrap_or(Err(Refusal::Unavailable))
+    }
+
+    /// Queues a check; true when somebody has to start working on the queue.
+    fn join(&self, token: SecretHash, sender: oneshot::Sender<Answer>) -> bool {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.waiting.push((token, sender));
+        let start = state.running < STATEMENTS_MAX;
+        state.running += usize::from(start);
+        start
+    }
+}
+
+/// Takes what waits, or ends its turn when nothing does.
+fn take(state: &Mutex<State>) -> Option<Vec<(SecretHash, oneshot::Sender<Answer>)>> {
+    let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
+    if state.waiting.is_empty() {
+        state.running -= 1;
+        return None;
+    }
+    let count = state.waiting.len().min(BATCH_MAX);
+    Some(state.waiting.drain(..count).collect())
+}
+
+async fn drain(kind: SecretKind, state: Arc<Mutex<State>>, source: Source) {
+    while let Some(batch) = take(&state) {
+        let mut tokens: Vec<SecretHash> = batch.iter().map(|(token, _)| *token).collect();
+        tokens.sort_unstable();
+        tokens.dedup();
+        let found = ask(kind, &source, &tokens).await;
+        let now = source.clock.now();
+        for (token, sender) in batch {
+            let answer = match &found {
+                None => Err(Refusal::Unavailable),
+                Some(rows) => match rows.get(&token) {
+                    None => Err(Refusal::Unknown),
+                    Some(row) => judge::judge(row.clone(), token, now, source.ages),
+                },
+            };
+            // Whoever asked may have gone away.
+            let _ = sender.send(answer);
+        }
+    }
+}
+
+async fn ask(kind: SecretKind, source: &Source, tokens: &[SecretHash]) -> Option<HashMap<SecretHash, Found>> {
+    let asked = rows::find(source.database.reader(), kind, tokens);
+    match tokio::time::timeout(source.deadline, asked).await {
+        Ok(Ok(found)) => Some(found),
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "sessions could not be checked");
+            None
+        }
+        Err(_) => {
+            tracing::warn!("the database did not answer a session check in time");
+            None
+        }
+    }
+}

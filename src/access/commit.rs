@@ -1,0 +1,93 @@
+//! Ending a transaction: number the events, write them, commit, hand them to the bus; and find out what became of a
+//! commit whose answer was lost.
+//!
+//! Never stops half-way because the caller went away, and never says "done" or "not done" without knowing.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use sea_orm::DatabaseTransaction;
+
+use super::failure::{Failure, Never};
+use super::gate::{Gate, Opened};
+use crate::platform::journal::{self, Authorship, Event, LockedStream, NewEvent, StreamId};
+use crate::primitives::cursor::EventCursor;
+use crate::primitives::ids::AccountId;
+
+/// What a commit left behind.
+#[derive(Clone, Debug)]
+pub struct Committed {
+    /// The stream's place after the change.
+    pub cursor: EventCursor,
+    pub events: Vec<Arc<Event>>,
+}
+
+/// Everything that is to be written at the end.
+pub(super) struct Ending {
+    pub(super) opened: Opened,
+    pub(super) news: Vec<NewEvent>,
+    /// For the streams of persons; locked after this one, in ascending order.
+    pub(super) account_news: BTreeMap<AccountId, Vec<NewEvent>>,
+}
+
+pub(super) async fn commit(gate: Gate, ending: Ending) -> Result<Committed, Failure<Never>> {
+    let finishing = tokio::spawn(finish(gate, ending));
+    match finishing.await {
+        Ok(done) => done,
+        Err(error) => Err(Failure::Internal(format!("a commit broke off: {error}"))),
+    }
+}
+
+async fn finish(gate: Gate, ending: Ending) -> Result<Committed, Failure<Never>> {
+    let Ending { opened: Opened { tx, mut stream, authorship }, news, account_news } = ending;
+    let mut events = journal::append(&tx, &mut stream, authorship, news).await?;
+    for (account, news) in account_news {
+        events.extend(append_to_account(&tx, account, authorship, news).await?);
+    }
+    if let Err(error) = tx.commit().await {
+        tracing::warn!(%error, "the answer to a commit was lost");
+        resolve(&gate, &stream, authorship, events.is_empty()).await?;
+    }
+    let events: Vec<Arc<Event>> = events.into_iter().map(Arc::new).collect();
+    gate.outlet()(events.clone());
+    Ok(Committed { cursor: gate.cursor(stream.id, stream.seq), events })
+}
+
+async fn append_to_account(
+    tx: &DatabaseTransaction,
+    account: AccountId,
+    authorship: Authorship,
+    news: Vec<NewEvent>,
+) -> Result<Vec<Event>, Failure<Never>> {
+    match journal::lock_stream(tx, StreamId::Account(account)).await? {
+        Some(mut stream) => Ok(journal::append(tx, &mut stream, authorship, news).await?),
+        // A person who is gone has nobody left to tell.
+        None => Ok(Vec::new()),
+    }
+}
+
+/// After a lost answer: waits for the stream's lock, which a commit under way still holds, and looks the operation
+/// up in the journal.
+async fn resolve(
+    gate: &Gate,
+    stream: &LockedStream,
+    authorship: Authorship,
+    silent: bool,
+) -> Result<(), Failure<Never>> {
+    if silent {
+        return Err(Failure::OutcomeUnknown);
+    }
+    let look = async {
+        let tx = gate.database().begin().await?;
+        journal::lock_stream(&tx, stream.id).await?;
+        journal::find_operation(&tx, authorship.operation).await
+    };
+    match look.await {
+        Ok(found) if !found.is_empty() => Ok(()),
+        Ok(_) => Err(Failure::Unavailable),
+        Err(error) => {
+            tracing::warn!(%error, "what became of a commit can't be found out now");
+            Err(Failure::OutcomeUnknown)
+        }
+    }
+}

@@ -1,0 +1,237 @@
+//! The only doors to writing: each says by what authority, and proves it after the stream's lock is held (REV-3).
+//!
+//! Never opens a transaction for somebody whose session was only checked before the wait for the lock.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use sea_orm::DatabaseTransaction;
+
+use super::account_tx::AccountTx;
+use super::check::Checker;
+use super::failure::Failure;
+use super::proof::{AccountProof, Entry, Proof, Refusal, WorkspaceProof};
+use super::workspace_tx::WorkspaceTx;
+use crate::platform::database::Database;
+use crate::platform::journal::{self, Event, LockedStream, StreamId};
+use crate::primitives::actor::{Actor, Origin};
+use crate::primitives::cursor::{Epoch, EventCursor};
+use crate::primitives::ids::{AccountId, OperationId, WorkspaceId};
+use crate::primitives::rights::Permission;
+use crate::primitives::secret::{SecretHash, SecretKind};
+use crate::primitives::time::Clock;
+
+/// Where committed events go: this server's hub, and the bus to the others.
+pub type Outlet = Arc<dyn Fn(Vec<Arc<Event>>) + Send + Sync>;
+
+/// Opens transactions. Clones share everything.
+#[derive(Clone)]
+pub struct Gate(Arc<Inner>);
+
+struct Inner {
+    database: Database,
+    clock: Clock,
+    checker: Checker,
+    outlet: Outlet,
+    epoch: RwLock<Epoch>,
+}
+
+/// A transaction that holds its stream's lock, before it is known by what authority.
+pub(super) struct Opened {
+    pub(super) tx: DatabaseTransaction,
+    pub(super) stream: LockedStream,
+    pub(super) authorship: journal::Authorship,
+}
+
+impl Gate {
+    pub fn new(database: Database, clock: Clock, checker: Checker, epoch: Epoch, outlet: Outlet) -> Self {
+        Self(Arc::new(Inner { database, clock, checker, outlet, epoch: RwLock::new(epoch) }))
+    }
+
+    pub fn database(&self) -> &Database {
+        &self.0.database
+    }
+
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    pub fn checker(&self) -> &Checker {
+        &self.0.checker
+    }
+
+    pub(super) fn outlet(&self) -> &Outlet {
+        &self.0.outlet
+    }
+
+    /// Which history this server believes to be in.
+    pub fn epoch(&self) -> Epoch {
+        *self.0.epoch.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Another history has begun: a restored backup, or a failover.
+    pub fn set_epoch(&self, epoch: Epoch) {
+        *self.0.epoch.write().unwrap_or_else(PoisonError::into_inner) = epoch;
+    }
+
+    /// The cursor of a place in a stream.
+    pub fn cursor(&self, stream: StreamId, seq: i64) -> EventCursor {
+        EventCursor { epoch: self.epoch(), stream: stream.as_uuid(), seq }
+    }
+
+    /// Opens by the authority of a member (or key) that holds a permission.
+    pub async fn by_permission<R>(
+        &self,
+        proof: &WorkspaceProof,
+        permission: Permission,
+    ) -> Result<WorkspaceTx, Failure<R>> {
+        let tx = self.by_membership(proof).await?;
+        if tx.proof()?.allows(permission) { Ok(tx) } else { Err(Failure::Forbidden) }
+    }
+
+    /// Opens by the authority of somebody who acts on their own membership.
+    pub async fn by_membership<R>(&self, proof: &WorkspaceProof) -> Result<WorkspaceTx, Failure<R>> {
+        let origin = proof.origin();
+        let opened = self.open(StreamId::Workspace(proof.workspace), proof.actor(), origin).await?;
+        let fresh = self.prove(&opened, kind_of(proof), proof.token).await?;
+        let Proof::Workspace(fresh) = fresh else { return Err(Failure::Unauthenticated(None)) };
+        Ok(WorkspaceTx::new(self.clone(), opened, proof.workspace, Some(fresh)))
+    }
+
+    /// Opens by the authority of a signed-in person who is not (yet) in the workspace: who accepts or declines.
+    pub async fn by_account<R>(
+        &self,
+        proof: &AccountProof,
+        workspace: WorkspaceId,
+    ) -> Result<(WorkspaceTx, AccountProof), Failure<R>> {
+        let actor = Actor::Account(proof.account);
+        let opened = self.open(StreamId::Workspace(workspace), actor, Origin::StandardFlow).await?;
+        let fresh = self.prove_account(&opened, proof).await?;
+        Ok((WorkspaceTx::new(self.clone(), opened, workspace, None), fresh))
+    }
+
+    /// Opens by the authority of a link that somebody holds. The caller proves the link inside, under the lock, and
+    /// names the account that it belongs to with [`WorkspaceTx::act_as`].
+    pub async fn by_link<R>(&self, workspace: WorkspaceId) -> Result<WorkspaceTx, Failure<R>> {
+        let opened = self.open(StreamId::Workspace(workspace), Actor::System, Origin::StandardFlow).await?;
+        Ok(WorkspaceTx::new(self.clone(), opened, workspace, None))
+    }
+
+    /// Opens a workspace that does not exist yet, for the person who founds it.
+    pub async fn by_founder<R>(
+        &self,
+        proof: &AccountProof,
+        workspace: WorkspaceId,
+    ) -> Result<(WorkspaceTx, AccountProof), Failure<R>> {
+        let actor = Actor::Account(proof.account);
+        let opened = self.create(StreamId::Workspace(workspace), actor, Origin::StandardFlow).await?;
+        let fresh = self.prove_account(&opened, proof).await?;
+        Ok((WorkspaceTx::new(self.clone(), opened, workspace, None), fresh))
+    }
+
+    /// Opens for a job of the product's own.
+    pub async fn by_job<R>(&self, workspace: WorkspaceId) -> Result<WorkspaceTx, Failure<R>> {
+        let opened = self.open(StreamId::Workspace(workspace), Actor::System, Origin::System).await?;
+        Ok(WorkspaceTx::new(self.clone(), opened, workspace, None))
+    }
+
+    /// Opens to record what somebody tried and was refused (BLK-10): a transaction of its own, in their name.
+    pub async fn by_witness<R>(
+        &self,
+        proof: &WorkspaceProof,
+        origin: Origin,
+    ) -> Result<WorkspaceTx, Failure<R>> {
+        let opened = self.open(StreamId::Workspace(proof.workspace), proof.actor(), origin).await?;
+        Ok(WorkspaceTx::new(self.clone(), opened, proof.workspace, None))
+    }
+
+    /// Opens a person's own stream by their session.
+    pub async fn own_account<R>(
+        &self,
+        proof: &AccountProof,
+    ) -> Result<(AccountTx, AccountProof), Failure<R>> {
+        let actor = Actor::Account(proof.account);
+        let opened = self.open(StreamId::Account(proof.account), actor, Origin::StandardFlow).await?;
+        let fresh = self.prove_account(&opened, proof).await?;
+        Ok((AccountTx::new(self.clone(), opened, proof.account), fresh))
+    }
+
+    /// Opens a person's stream by a mailed link or a right password, which the caller proves inside.
+    pub async fn account_by_evidence<R>(&self, account: AccountId) -> Result<AccountTx, Failure<R>> {
+        let actor = Actor::Account(account);
+        let opened = self.open(StreamId::Account(account), actor, Origin::StandardFlow).await?;
+        Ok(AccountTx::new(self.clone(), opened, account))
+    }
+
+    /// Opens the stream of a person who does not exist yet.
+    pub async fn new_account<R>(&self, account: AccountId) -> Result<AccountTx, Failure<R>> {
+        let opened =
+            self.create(StreamId::Account(account), Actor::Account(account), Origin::StandardFlow).await?;
+        Ok(AccountTx::new(self.clone(), opened, account))
+    }
+
+    /// Opens a person's stream for a job of the product's own.
+    pub async fn account_by_job<R>(&self, account: AccountId) -> Result<AccountTx, Failure<R>> {
+        let opened = self.open(StreamId::Account(account), Actor::System, Origin::System).await?;
+        Ok(AccountTx::new(self.clone(), opened, account))
+    }
+
+    async fn open<R>(&self, stream: StreamId, actor: Actor, origin: Origin) -> Result<Opened, Failure<R>> {
+        let tx = self.0.database.begin().await?;
+        let Some(stream) = journal::lock_stream(&tx, stream).await? else {
+            return Err(Failure::Unauthenticated(None));
+        };
+        let authorship = self.authorship(&stream, actor, origin);
+        Ok(Opened { tx, stream, authorship })
+    }
+
+    async fn create<R>(&self, stream: StreamId, actor: Actor, origin: Origin) -> Result<Opened, Failure<R>> {
+        let tx = self.0.database.begin().await?;
+        let stream = journal::create_stream(&tx, stream, self.0.clock.now()).await?;
+        let authorship = self.authorship(&stream, actor, origin);
+        Ok(Opened { tx, stream, authorship })
+    }
+
+    /// The time is read here, after the lock, and never lies before the stream's last event.
+    fn authorship(&self, stream: &LockedStream, actor: Actor, origin: Origin) -> journal::Authorship {
+        let now = self.0.clock.now().max(stream.last_at);
+        journal::Authorship { operation: OperationId::new(), actor, origin, now }
+    }
+
+    async fn prove_account<R>(
+        &self,
+        opened: &Opened,
+        proof: &AccountProof,
+    ) -> Result<AccountProof, Failure<R>> {
+        match self.prove(opened, SecretKind::AccountSession, proof.token).await? {
+            Proof::Account(fresh) => Ok(fresh),
+            Proof::Workspace(_) => Err(Failure::Unauthenticated(None)),
+        }
+    }
+
+    async fn prove<R>(
+        &self,
+        opened: &Opened,
+        kind: SecretKind,
+        token: SecretHash,
+    ) -> Result<Proof, Failure<R>> {
+        let checked = self.0.checker.check_in(&opened.tx, (kind, token), opened.authorship.now).await;
+        checked.map_err(Failure::from)
+    }
+}
+
+impl<R> From<Refusal> for Failure<R> {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Unknown => Self::Unauthenticated(None),
+            Refusal::Ended(end) => Self::Unauthenticated(Some(end)),
+            Refusal::Unavailable => Self::Unavailable,
+        }
+    }
+}
+
+const fn kind_of(proof: &WorkspaceProof) -> SecretKind {
+    match proof.entry {
+        Entry::Session { .. } => SecretKind::WorkspaceSession,
+        Entry::Key(_) => SecretKind::ApiKey,
+    }
+}
