@@ -2,5 +2,6 @@
 
 pub mod access;
 pub mod entities;
+pub mod members;
 pub mod platform;
 pub mod primitives;
