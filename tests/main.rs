@@ -12,3 +12,7 @@
 mod harness;
 mod stock_client;
 mod support;
+
+mod members {
+    mod lifecycle;
+}
