@@ -1,0 +1,197 @@
+//! What a person can put right: one interface, one enum of codes for the whole API, and the one place that maps each
+//! room's refusals to them.
+//!
+//! Never decides anything: a refusal comes from a room.
+
+use async_graphql::{Enum, Interface, SimpleObject};
+
+/// What went wrong, for programs. Clients must accept codes that they don't know.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+pub enum ErrorCode {
+    /// A value is missing, malformed, too long or out of its bounds.
+    InvalidInput,
+    /// No such thing in your sight.
+    NotFound,
+    /// E-mail or password is wrong.
+    InvalidCredentials,
+    /// The e-mail address has not been verified by its mailed link yet.
+    EmailNotVerified,
+    /// The link is unknown, dead or was used already.
+    LinkInvalid,
+    /// An invitation without a role, where the workspace names no default role (WSP-4).
+    RoleRequired,
+    /// The role works on assigned assets and needs at least one (WSP-2).
+    AssetsRequired,
+    /// The role works on all assets and takes no assignments (WSP-2).
+    AssetsNotAllowed,
+    /// The address belongs to a member (INV-10).
+    AlreadyMember,
+    /// The address has an open invitation; resend or withdraw it (INV-10).
+    AlreadyInvited,
+    /// The invitation was accepted already.
+    InvitationAccepted,
+    /// The invitation was withdrawn.
+    InvitationWithdrawn,
+    /// The invitation was declined.
+    InvitationDeclined,
+    /// The invitation has expired; ask for a new one.
+    InvitationExpired,
+    /// The link belongs to an earlier mail of this invitation; use the newest.
+    InvitationSuperseded,
+    /// The invitation is addressed to somebody else.
+    InvitationNotYours,
+    /// What was promised no longer holds; an admin has been told (INV-7).
+    InvitationNotValid,
+    /// The membership's status does not allow it (LIF-2).
+    NotAllowedInStatus,
+    /// Only an admin's own hand lifts a block (BLK-7, BLK-8).
+    BlockedRequiresAdmin,
+    /// Only an admin directly may do this, no key and no bulk call.
+    AdminRequired,
+    /// Nobody does this to themselves (WSP-7).
+    NotYourself,
+    /// It would leave the workspace without an active admin (WSP-6).
+    LastAdmin,
+    /// The wait before a removed person may be invited again is not over (REM-4).
+    ReinviteTooEarly,
+    /// Your membership is blocked (BLK-3).
+    MembershipBlocked,
+    /// Your membership is deactivated (DEA-2).
+    MembershipDeactivated,
+    /// An API key never gives the admin role (API-3).
+    AdminRoleByKey,
+    /// Something of this name or external id exists already.
+    AlreadyExists,
+}
+
+/// What a person can put right. `field` is the path into the input.
+#[derive(Interface, Clone, Debug)]
+#[graphql(
+    field(name = "code", ty = "ErrorCode", desc = "For programs."),
+    field(name = "message", ty = "String", desc = "For people: what is wrong and the way out."),
+    field(name = "field", ty = "Option<Vec<String>>", desc = "Path into the input; null when it concerns the whole call.")
+)]
+pub enum UserError {
+    InputError(InputError),
+    BlockedRequiresAdmin(BlockedRequiresAdmin),
+    NotAllowedInStatus(NotAllowedInStatus),
+    LastAdmin(LastAdmin),
+    ReinviteTooEarly(ReinviteTooEarly),
+    MembershipBlocked(MembershipBlocked),
+    MembershipDeactivated(MembershipDeactivated),
+}
+
+/// Something in the input to correct; the code says what.
+#[derive(SimpleObject, Clone, Debug)]
+pub struct InputError {
+    /// For programs.
+    pub code: ErrorCode,
+    /// For people: what is wrong and the way out.
+    pub message: String,
+    /// Path into the input; null when it concerns the whole call.
+    pub field: Option<Vec<String>>,
+}
+
+/// Only an admin's own hand lifts a block: no key, bulk call, invitation or job (BLK-7, BLK-8).
+#[derive(SimpleObject, Clone, Debug)]
+pub struct BlockedRequiresAdmin {
+    /// For programs.
+    pub code: ErrorCode,
+    /// For people: what is wrong and the way out.
+    pub message: String,
+    /// Path into the input; null when it concerns the whole call.
+    pub field: Option<Vec<String>>,
+    /// Since when the member is blocked; null where the block was removed with the membership.
+    pub blocked_at: Option<DateTime>,
+}
+
+/// The member's status does not allow the operation (LIF-2).
+#[derive(SimpleObject, Clone, Debug)]
+pub struct NotAllowedInStatus {
+    /// For programs.
+    pub code: ErrorCode,
+    /// For people: what is wrong and the way out.
+    pub message: String,
+    /// Path into the input; null when it concerns the whole call.
+    pub field: Option<Vec<String>>,
+    /// Where the membership stands; null where there is none.
+    pub status: Option<MemberStatus>,
+    /// What would be allowed instead.
+    pub allowed_actions: Vec<MemberAction>,
+}
+
+/// It would leave the workspace without an active admin (WSP-6).
+#[derive(SimpleObject, Clone, Debug)]
+pub struct LastAdmin {
+    /// For programs.
+    pub code: ErrorCode,
+    /// For people: what is wrong and the way out.
+    pub message: String,
+    /// Path into the input; null when it concerns the whole call.
+    pub field: Option<Vec<String>>,
+}
+
+/// The wait before a removed person may be invited again is not over (REM-4).
+#[derive(SimpleObject, Clone, Debug)]
+pub struct ReinviteTooEarly {
+    /// For programs.
+    pub code: ErrorCode,
+    /// For people: what is wrong and the way out.
+    pub message: String,
+    /// Path into the input; null when it concerns the whole call.
+    pub field: Option<Vec<String>>,
+    /// From when on the person may be invited.
+    pub allowed_at: DateTime,
+}
+
+/// Your membership is blocked; the contact can help (BLK-3).
+#[derive(SimpleObject, Clone, Debug)]
+pub struct MembershipBlocked {
+    /// For programs.
+    pub code: ErrorCode,
+    /// For people: what is wrong and the way out.
+    pub message: String,
+    /// Path into the input; null when it concerns the whole call.
+    pub field: Option<Vec<String>>,
+    /// Who to turn to.
+    pub contact: Option<WorkspaceContact>,
+}
+
+/// Your membership is deactivated; the contact can help (DEA-2).
+#[derive(SimpleObject, Clone, Debug)]
+pub struct MembershipDeactivated {
+    /// For programs.
+    pub code: ErrorCode,
+    /// For people: what is wrong and the way out.
+    pub message: String,
+    /// Path into the input; null when it concerns the whole call.
+    pub field: Option<Vec<String>>,
+    /// Who to turn to.
+    pub contact: Option<WorkspaceContact>,
+}
+
+impl UserError {
+    /// An error at one field. The path is written with dots: `input.email`.
+    pub fn at(field: &str, code: ErrorCode, message: impl Into<String>) -> Self {
+        Self::InputError(InputError { code, message: message.into(), field: path(field) })
+    }
+
+    /// An error about the whole call.
+    pub fn whole(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self::InputError(InputError { code, message: message.into(), field: None })
+    }
+
+    /// Another tenant's object answers exactly as one that doesn't exist (WSP-8).
+    pub fn not_found(field: &str) -> Self {
+        Self::at(field, ErrorCode::NotFound, "there is no such thing in your sight; check the id")
+    }
+
+    pub fn invalid(field: &str, message: impl Into<String>) -> Self {
+        Self::at(field, ErrorCode::InvalidInput, message)
+    }
+}
+
+/// `input.rows.2.email` as the list that clients get.
+pub fn path(field: &str) -> Option<Vec<String>> {
+    if field.is_empty() { None } else { Some(field.split('.').map(str::to_owned).collect()) }
+}
