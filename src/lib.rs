@@ -4,4 +4,5 @@ pub mod access;
 pub mod entities;
 pub mod members;
 pub mod platform;
+pub mod policy;
 pub mod primitives;

@@ -46,8 +46,8 @@ CREATE TABLE members (
 
 CREATE INDEX members_by_email ON members (workspace_id, email_key, id);
 CREATE INDEX members_by_name ON members (workspace_id, name_key, id);
-CREATE INDEX members_by_joined ON members (workspace_id, joined_at, id);
-CREATE INDEX members_by_last_active ON members (workspace_id, last_active_at, id);
+CREATE INDEX members_by_joined ON members (workspace_id, COALESCE(joined_at, 0), id);
+CREATE INDEX members_by_last_active ON members (workspace_id, COALESCE(last_active_at, 0), id);
 CREATE INDEX members_by_state ON members (workspace_id, state, id);
 CREATE INDEX members_by_role ON members (workspace_id, role_id, id);
 CREATE INDEX members_by_account ON members (account_id, id);
@@ -109,6 +109,20 @@ CREATE TABLE assignments (
 
 CREATE INDEX assignments_by_asset ON assignments (workspace_id, asset_id, member_id);
 
+-- The free notes of reasons (LIF-4). They lie beside the journal, which never holds what people write, and go when a
+-- member is deleted for ever (DEL-1).
+CREATE TABLE member_notes (
+    workspace_id {uuid} NOT NULL,
+    member_id {uuid} NOT NULL,
+    -- The operation whose events the note belongs to.
+    operation_id {uuid} NOT NULL,
+    operation text NOT NULL,
+    note text NOT NULL,
+    created_at bigint NOT NULL,
+    PRIMARY KEY (workspace_id, member_id, operation_id),
+    FOREIGN KEY (workspace_id, member_id) REFERENCES members (workspace_id, id) ON DELETE CASCADE
+);
+
 -- Who or what tried to bring a blocked member back (BLK-10): one row per actor, member and hour.
 CREATE TABLE refused_attempts (
     workspace_id {uuid} NOT NULL,
@@ -116,11 +130,12 @@ CREATE TABLE refused_attempts (
     hour bigint NOT NULL,
     actor_kind text NOT NULL,
     actor_id {uuid} NOT NULL,
+    -- What was tried last.
     operation text NOT NULL,
     origin text NOT NULL,
     attempts bigint NOT NULL,
     last_at bigint NOT NULL,
-    PRIMARY KEY (workspace_id, member_id, hour, actor_kind, actor_id, operation),
+    PRIMARY KEY (workspace_id, member_id, hour, actor_kind, actor_id),
     FOREIGN KEY (workspace_id, member_id) REFERENCES members (workspace_id, id) ON DELETE CASCADE
 );
 "#;

@@ -19,7 +19,6 @@ pub struct Model {
     pub actor_kind: String,
     #[sea_orm(primary_key, auto_increment = false)]
     pub actor_id: Uuid,
-    #[sea_orm(primary_key, auto_increment = false)]
     pub operation: String,
     pub origin: Origin,
     pub attempts: i64,

@@ -1,3 +1,43 @@
 //! The room of the members: who is in a workspace, where each membership stands, and what may be done with it.
+//!
+//! Invariants: the lifecycle table alone says what leads where (LIF-1); whatever puts somebody out raises their
+//! generation in the same transaction (REV-1); a workspace keeps an active admin (WSP-6); a block is a hold beside the
+//! state, never instead of it (BLK-1). It never sends mail and never makes sessions.
 
+mod act;
+mod assignments;
+mod attempts;
+mod block;
+mod end_sessions;
+mod events;
+mod joining;
 pub mod lifecycle;
+mod listing;
+mod member;
+mod notes;
+mod read;
+mod set_assignments;
+mod set_role;
+mod store;
+mod unblock;
+
+pub use act::MemberRefusal;
+pub use assignments::{Assignment, load_many_assignments};
+pub use attempts::{
+    RefusedAttempt, record as record_refused_attempt, record_and_end as record_refusal_and_end,
+};
+pub use block::{BlockMember, Changed, block};
+pub use end_sessions::end_sessions;
+pub use joining::{Invitee, Joiner, found, invite, join, uninvite, update_invited};
+pub use member::{
+    Block, DisplayStatus, HeldRole, Member, MemberState, ReasonCategory, UnblockCategory, after_state,
+};
+pub use notes::Note;
+pub use read::{
+    ActionRefusal, AvailableAction, MemberFilter, MemberOrder, Sight, count, counts, find_by_email,
+    find_visible, list, list_attempts, list_notes,
+};
+pub use set_assignments::{SetMemberAssignments, set_assignments};
+pub use set_role::{SetMemberRole, set_role};
+pub use store::{find, find_by_account, find_by_address, find_role, load_many};
+pub use unblock::{UnblockMember, unblock};

@@ -7,6 +7,7 @@
 mod decide;
 mod diagram;
 mod operation;
+mod policy;
 mod refusal;
 mod standing;
 mod table;

@@ -1,0 +1,86 @@
+//! What a member works on: the assets assigned to them (WSP-2, AST-2).
+//!
+//! Never looks into an asset; that it exists in this workspace the schema's foreign key and the caller see to.
+
+use sea_orm::{ConnectionTrait, DbErr, Value};
+
+use super::store::statement;
+use crate::access::WorkspaceTx;
+use crate::platform::database::placeholders;
+use crate::primitives::ids::{AssetId, MemberId, WorkspaceId};
+
+/// Access to one asset, with the host's own role on it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Assignment {
+    pub asset: AssetId,
+    pub role: Option<String>,
+}
+
+/// The assignments of several members, for a loader.
+pub async fn load_many_assignments<C: ConnectionTrait>(
+    db: &C,
+    workspace: WorkspaceId,
+    members: &[MemberId],
+) -> Result<Vec<(MemberId, Assignment)>, DbErr> {
+    if members.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = format!(
+        "SELECT member_id, asset_id, role FROM assignments WHERE workspace_id = $1 AND member_id IN ({}) \
+         ORDER BY member_id, asset_id",
+        placeholders(2, members.len())
+    );
+    let values: Vec<Value> =
+        std::iter::once(workspace.into()).chain(members.iter().map(|id| (*id).into())).collect();
+    let rows = db.query_all_raw(statement(db, &sql, values)).await?;
+    rows.iter()
+        .map(|row| {
+            let assignment =
+                Assignment { asset: row.try_get("", "asset_id")?, role: row.try_get("", "role")? };
+            Ok((row.try_get("", "member_id")?, assignment))
+        })
+        .collect()
+}
+
+pub(super) async fn list<C: ConnectionTrait>(
+    db: &C,
+    workspace: WorkspaceId,
+    member: MemberId,
+) -> Result<Vec<Assignment>, DbErr> {
+    let found = load_many_assignments(db, workspace, &[member]).await?;
+    Ok(found.into_iter().map(|(_, assignment)| assignment).collect())
+}
+
+/// Puts these assignments in the place of those that stand.
+pub(super) async fn replace(tx: &WorkspaceTx, member: MemberId, with: &[Assignment]) -> Result<(), DbErr> {
+    let sql = "DELETE FROM assignments WHERE workspace_id = $1 AND member_id = $2";
+    let key = vec![tx.workspace().into(), member.into()];
+    tx.writer().execute_raw(statement(tx.writer(), sql, key)).await?;
+    for assignment in with {
+        let sql = "INSERT INTO assignments (workspace_id, member_id, asset_id, role) VALUES ($1, $2, $3, $4)";
+        let values = vec![
+            tx.workspace().into(),
+            member.into(),
+            assignment.asset.into(),
+            assignment.role.clone().into(),
+        ];
+        tx.writer().execute_raw(statement(tx.writer(), sql, values)).await?;
+    }
+    Ok(())
+}
+
+/// Which of these assets the workspace doesn't have.
+pub(super) async fn unknown_assets(tx: &WorkspaceTx, assets: &[AssetId]) -> Result<Vec<AssetId>, DbErr> {
+    if assets.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = format!(
+        "SELECT id FROM assets WHERE workspace_id = $1 AND id IN ({})",
+        placeholders(2, assets.len())
+    );
+    let values: Vec<Value> =
+        std::iter::once(tx.workspace().into()).chain(assets.iter().map(|id| (*id).into())).collect();
+    let rows = tx.reader().query_all_raw(statement(tx.reader(), &sql, values)).await?;
+    let known: Vec<AssetId> = rows.iter().map(|row| row.try_get("", "id")).collect::<Result<_, _>>()?;
+    Ok(assets.iter().copied().filter(|asset| !known.contains(asset)).collect())
+}

@@ -1,0 +1,121 @@
+//! Refused attempts to bring a blocked member back: on record, one event per actor, member and hour, with a count
+//! (BLK-10).
+//!
+//! Never part of the change that was refused: the record is a transaction of its own.
+
+use sea_orm::{ConnectionTrait, DbErr};
+use uuid::Uuid;
+
+use super::events;
+use super::lifecycle::Operation;
+use super::member::Member;
+use super::store::{self, statement};
+use crate::access::{Failure, Gate, WorkspaceProof, WorkspaceTx};
+use crate::primitives::actor::{Actor, Origin};
+use crate::primitives::ids::{AccountId, ApiKeyId, MemberId, WorkspaceId};
+use crate::primitives::time::Timestamp;
+
+/// Who or what tried, within one hour.
+#[derive(Clone, Debug)]
+pub struct RefusedAttempt {
+    pub actor: Actor,
+    pub origin: Origin,
+    /// What was tried last.
+    pub operation: Operation,
+    pub attempts: i64,
+    pub last_at: Timestamp,
+}
+
+/// Ends a transaction that changed nothing with the record of what it was refused.
+pub async fn record_and_end<R>(
+    mut tx: WorkspaceTx,
+    member: &Member,
+    tried: Operation,
+) -> Result<(), Failure<R>> {
+    if count(&tx, member.id, tried).await? {
+        let now = tx.now();
+        tx.announce(events::refused_attempt_recorded(member, tried, now));
+    }
+    tx.commit_refusal().await.map_err(Failure::widen)?;
+    Ok(())
+}
+
+/// Records an attempt beside a transaction that goes on with other rows.
+pub async fn record<R>(
+    gate: &Gate,
+    (proof, origin): (&WorkspaceProof, Origin),
+    member: MemberId,
+    tried: Operation,
+) -> Result<(), Failure<R>> {
+    let tx = gate.by_witness(proof, origin).await?;
+    match store::find(tx.reader(), tx.workspace(), member).await? {
+        Some(member) => record_and_end(tx, &member, tried).await,
+        None => Ok(()),
+    }
+}
+
+fn actor_key(actor: Actor) -> (&'static str, Uuid) {
+    match actor {
+        Actor::Member(id) => ("MEMBER", id.as_uuid()),
+        Actor::Account(id) => ("ACCOUNT", id.as_uuid()),
+        Actor::ApiKey(id) => ("API_KEY", id.as_uuid()),
+        Actor::System => ("SYSTEM", Uuid::nil()),
+    }
+}
+
+fn actor_of(kind: &str, id: Uuid) -> Actor {
+    match kind {
+        "MEMBER" => Actor::Member(MemberId::from_uuid(id)),
+        "ACCOUNT" => Actor::Account(AccountId::from_uuid(id)),
+        "API_KEY" => Actor::ApiKey(ApiKeyId::from_uuid(id)),
+        _ => Actor::System,
+    }
+}
+
+/// Counts the attempt; true for the first of its hour.
+async fn count(tx: &WorkspaceTx, member: MemberId, tried: Operation) -> Result<bool, DbErr> {
+    let sql = "INSERT INTO refused_attempts (workspace_id, member_id, hour, actor_kind, actor_id, operation, origin, \
+               attempts, last_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8) \
+               ON CONFLICT (workspace_id, member_id, hour, actor_kind, actor_id) DO UPDATE SET \
+               attempts = refused_attempts.attempts + 1, last_at = $8, operation = $6 RETURNING attempts";
+    let (kind, id) = actor_key(tx.actor());
+    let values = vec![
+        tx.workspace().into(),
+        member.into(),
+        tx.now().hour_start().into(),
+        kind.into(),
+        id.into(),
+        tried.as_str().into(),
+        tx.origin().into(),
+        tx.now().into(),
+    ];
+    let row = tx.writer().query_one_raw(statement(tx.writer(), sql, values)).await?;
+    Ok(row.map_or(Ok(0i64), |row| row.try_get("", "attempts"))? == 1)
+}
+
+/// What is on record about a member, newest first, at most `limit`.
+pub(super) async fn list<C: ConnectionTrait>(
+    db: &C,
+    workspace: WorkspaceId,
+    member: MemberId,
+    limit: i64,
+) -> Result<Vec<RefusedAttempt>, DbErr> {
+    let sql = "SELECT actor_kind, actor_id, origin, operation, attempts, last_at FROM refused_attempts \
+               WHERE workspace_id = $1 AND member_id = $2 ORDER BY last_at DESC LIMIT $3";
+    let values = vec![workspace.into(), member.into(), limit.into()];
+    let rows = db.query_all_raw(statement(db, sql, values)).await?;
+    rows.iter()
+        .map(|row| {
+            let kind: String = row.try_get("", "actor_kind")?;
+            let operation: String = row.try_get("", "operation")?;
+            Ok(RefusedAttempt {
+                actor: actor_of(&kind, row.try_get("", "actor_id")?),
+                origin: row.try_get("", "origin")?,
+                operation: Operation::parse(&operation)
+                    .ok_or_else(|| DbErr::Type("unreadable operation".into()))?,
+                attempts: row.try_get("", "attempts")?,
+                last_at: row.try_get("", "last_at")?,
+            })
+        })
+        .collect()
+}

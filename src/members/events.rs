@@ -1,0 +1,103 @@
+//! What the members room announces: the journal's payloads and nothing else.
+//!
+//! Never holds a name, an address or a note (DEL-1).
+
+use serde_json::{Value, json};
+
+use super::lifecycle::Operation;
+use super::member::{Member, ReasonCategory, UnblockCategory, after_state};
+use crate::platform::journal::{Effect, NewEvent, Subject};
+use crate::primitives::actor::{Audience, EndCause};
+use crate::primitives::ids::AssetId;
+use crate::primitives::time::Timestamp;
+
+fn about(member: &Member, kind: &'static str, audience: Audience, payload: Value) -> NewEvent {
+    NewEvent {
+        kind,
+        version: 1,
+        audience,
+        subject: Some(Subject::Member(member.id)),
+        effect: None,
+        payload,
+        occurred_at: None,
+    }
+}
+
+/// Somebody is in: by founding the workspace, or by accepting.
+pub(super) fn member_joined(member: &Member, now: Timestamp) -> NewEvent {
+    about(member, "MemberJoined", Audience::Members, json!({ "member": after_state(member, now) }))
+}
+
+/// Somebody is out until an admin lifts it. The member's own connections get the forced logout instead (REV-4).
+pub(super) fn member_blocked(member: &Member, category: Option<ReasonCategory>, now: Timestamp) -> NewEvent {
+    let payload = json!({ "member": after_state(member, now), "category": category });
+    let effect = Effect::EndMemberSessions {
+        member: member.id,
+        below_generation: member.generation,
+        cause: EndCause::Blocked,
+    };
+    NewEvent { effect: Some(effect), ..about(member, "MemberBlocked", Audience::Admins, payload) }
+}
+
+pub(super) fn member_unblocked(
+    member: &Member,
+    category: Option<UnblockCategory>,
+    now: Timestamp,
+) -> NewEvent {
+    let payload = json!({ "member": after_state(member, now), "category": category });
+    about(member, "MemberUnblocked", Audience::Admins, payload)
+}
+
+pub(super) fn member_role_set(member: &Member, before: &Value, now: Timestamp) -> NewEvent {
+    let payload = json!({ "member": after_state(member, now), "before": { "role": before } });
+    let effect = Effect::ChangeMemberRights { member: member.id, rights: member.role.rights.clone() };
+    NewEvent { effect: Some(effect), ..about(member, "MemberRoleSet", Audience::Members, payload) }
+}
+
+pub(super) fn member_assignments_set(
+    member: &Member,
+    (before, after): (&[AssetId], &[AssetId]),
+    now: Timestamp,
+) -> NewEvent {
+    let payload = json!({
+        "member": after_state(member, now),
+        "before": { "assets": before },
+        "assets": after,
+    });
+    let effect = Effect::ChangeMemberRights { member: member.id, rights: member.role.rights.clone() };
+    NewEvent {
+        effect: Some(effect),
+        ..about(member, "MemberAssignmentsSet", Audience::AdminsAndSubject, payload)
+    }
+}
+
+/// An admin ended the member's sessions; they may sign in again.
+pub(super) fn member_sessions_ended(member: &Member, now: Timestamp) -> NewEvent {
+    let effect = Effect::EndMemberSessions {
+        member: member.id,
+        below_generation: member.generation,
+        cause: EndCause::Ended,
+    };
+    let payload = json!({ "member": after_state(member, now) });
+    NewEvent { effect: Some(effect), ..about(member, "MemberSessionsEnded", Audience::Admins, payload) }
+}
+
+/// Somebody or something tried to bring a blocked member back (BLK-10).
+pub(super) fn refused_attempt_recorded(member: &Member, tried: Operation, now: Timestamp) -> NewEvent {
+    let payload = json!({ "member": after_state(member, now), "operation": tried, "attempts": 1 });
+    about(member, "RefusedAttemptRecorded", Audience::Admins, payload)
+}
+
+/// On the person's own stream: what became of one of their memberships.
+pub(super) fn membership(kind: &'static str, member: &Member, now: Timestamp) -> Option<NewEvent> {
+    let account = member.account?;
+    Some(NewEvent {
+        kind,
+        version: 1,
+        audience: Audience::Subject,
+        subject: Some(Subject::Account(account)),
+        effect: None,
+        payload: json!({ "workspace": member.workspace, "member": after_state(member, now) }),
+        occurred_at: None,
+    })
+}

@@ -1,0 +1,156 @@
+//! How somebody becomes a member: by founding the workspace, or through an invitation. Doors for the rooms that come
+//! later, inside their transactions.
+//!
+//! Never decides whether it may be; the invitations room asked the lifecycle table before.
+
+use sea_orm::DbErr;
+
+use super::assignments::{self, Assignment};
+use super::events;
+use super::lifecycle::{Operation, Outcome};
+use super::member::{HeldRole, Member, MemberState};
+use super::store;
+use crate::access::WorkspaceTx;
+use crate::primitives::actor::MemberStatus;
+use crate::primitives::email::Email;
+use crate::primitives::ids::{AccountId, MemberId};
+use crate::primitives::time::Timestamp;
+
+/// A person with an account, as they join.
+#[derive(Clone, Debug)]
+pub struct Joiner {
+    pub account: AccountId,
+    pub email: Email,
+    pub name: String,
+}
+
+/// Somebody who is asked in.
+#[derive(Clone, Debug)]
+pub struct Invitee {
+    pub email: Email,
+    pub name: String,
+    pub role: HeldRole,
+    pub expires_at: Timestamp,
+}
+
+/// Whoever creates a workspace becomes its first admin, active at once (WSP-1).
+pub async fn found(tx: &mut WorkspaceTx, founder: Joiner, admin: HeldRole) -> Result<Member, DbErr> {
+    let now = tx.now();
+    let mut member = new_member(tx, &founder.email, founder.name, admin, MemberState::Active);
+    member.account = Some(founder.account);
+    member.joined_at = Some(now);
+    member.joined_seq = Some(tx.next_seq());
+    store::insert(tx, &member).await?;
+    announce_joined(tx, &member);
+    Ok(member)
+}
+
+/// Makes somebody invited: a new row, or the row of the person who was removed. Announces nothing: the invitation
+/// does.
+pub async fn invite(tx: &WorkspaceTx, invitee: Invitee, previous: Option<Member>) -> Result<Member, DbErr> {
+    let Some(mut member) = previous else {
+        let Invitee { email, name, role, expires_at } = invitee;
+        let mut member = new_member(tx, &email, name, role, MemberState::Invited);
+        member.invitation_expires_at = Some(expires_at);
+        store::insert(tx, &member).await?;
+        return Ok(member);
+    };
+    member.state = MemberState::Invited;
+    member.invitation_expires_at = Some(invitee.expires_at);
+    member.role = invitee.role;
+    member.name = invitee.name;
+    member.email = invitee.email.as_typed().to_owned();
+    member.email_key = invitee.email.key().clone();
+    store::save(tx, &mut member, None).await?;
+    store::note_address(tx, member.id, &member.email_key).await?;
+    store::write_words(tx, &member).await?;
+    Ok(member)
+}
+
+/// Changes name, role or expiry of somebody who is invited (INV-4, INV-11).
+pub async fn update_invited(
+    tx: &WorkspaceTx,
+    mut member: Member,
+    name: String,
+    role: HeldRole,
+    expires_at: Timestamp,
+) -> Result<Member, DbErr> {
+    member.name = name;
+    member.role = role;
+    member.invitation_expires_at = Some(expires_at);
+    store::save(tx, &mut member, None).await?;
+    store::write_words(tx, &member).await?;
+    Ok(member)
+}
+
+/// Puts somebody back to what they were before the invitation: nothing, or removed (INV-3).
+pub async fn uninvite(tx: &WorkspaceTx, mut member: Member) -> Result<(), DbErr> {
+    if member.removed_at.is_none() {
+        return store::delete(tx, member.id).await;
+    }
+    member.state = MemberState::Removed;
+    member.invitation_expires_at = None;
+    store::save(tx, &mut member, None).await
+}
+
+/// The invited person is in, with what was promised. The seat is theirs from here on.
+pub async fn join(
+    tx: &mut WorkspaceTx,
+    mut member: Member,
+    joiner: Joiner,
+    promised: &[Assignment],
+) -> Result<Member, DbErr> {
+    let now = tx.now();
+    let outcome = Outcome::Becomes(MemberStatus::Active);
+    member.removed_while_blocked = member.standing(now, false).marked_after(Operation::Accept, outcome);
+    member.state = MemberState::Active;
+    member.account = Some(joiner.account);
+    member.name = joiner.name;
+    member.email = joiner.email.as_typed().to_owned();
+    member.email_key = joiner.email.key().clone();
+    member.invitation_expires_at = None;
+    member.removed_at = None;
+    member.reinvite_allowed_at = None;
+    member.joined_at = Some(now);
+    member.joined_seq = Some(tx.next_seq());
+    store::save(tx, &mut member, None).await?;
+    store::note_address(tx, member.id, &member.email_key).await?;
+    store::write_words(tx, &member).await?;
+    assignments::replace(tx, member.id, promised).await?;
+    announce_joined(tx, &member);
+    Ok(member)
+}
+
+fn new_member(tx: &WorkspaceTx, email: &Email, name: String, role: HeldRole, state: MemberState) -> Member {
+    Member {
+        id: MemberId::new(),
+        workspace: tx.workspace(),
+        account: None,
+        email: email.as_typed().to_owned(),
+        email_key: email.key().clone(),
+        name,
+        state,
+        block: None,
+        invitation_expires_at: None,
+        role,
+        generation: 1,
+        removed_while_blocked: false,
+        removed_at: None,
+        reinvite_allowed_at: None,
+        joined_at: None,
+        joined_seq: None,
+        last_active_at: None,
+        revision: 1,
+        created_at: tx.now(),
+    }
+}
+
+fn announce_joined(tx: &mut WorkspaceTx, member: &Member) {
+    let now = tx.now();
+    tx.announce(events::member_joined(member, now));
+    if let (Some(account), Some(event)) =
+        (member.account, events::membership("MembershipGranted", member, now))
+    {
+        tx.announce_to(account, event);
+    }
+}

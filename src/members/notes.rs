@@ -1,0 +1,67 @@
+//! The free notes of reasons, for admins alone (LIF-4). They lie beside the journal, tied to it by the operation.
+//!
+//! Never part of an event: what people write about people goes when a member is deleted for ever (DEL-1).
+
+use sea_orm::{ConnectionTrait, DbErr};
+
+use super::lifecycle::Operation;
+use super::store::statement;
+use crate::access::WorkspaceTx;
+use crate::primitives::ids::{MemberId, OperationId, WorkspaceId};
+use crate::primitives::time::Timestamp;
+
+/// What an admin wrote beside an operation.
+#[derive(Clone, Debug)]
+pub struct Note {
+    /// The call whose events it belongs to.
+    pub call: OperationId,
+    pub operation: Operation,
+    pub text: String,
+    pub created_at: Timestamp,
+}
+
+pub(super) async fn add(
+    tx: &WorkspaceTx,
+    member: MemberId,
+    operation: Operation,
+    note: Option<&str>,
+) -> Result<(), DbErr> {
+    let Some(note) = note else { return Ok(()) };
+    let sql = "INSERT INTO member_notes (workspace_id, member_id, operation_id, operation, note, created_at) \
+               VALUES ($1, $2, $3, $4, $5, $6)";
+    let values = vec![
+        tx.workspace().into(),
+        member.into(),
+        tx.operation().into(),
+        operation.as_str().into(),
+        note.into(),
+        tx.now().into(),
+    ];
+    tx.writer().execute_raw(statement(tx.writer(), sql, values)).await?;
+    Ok(())
+}
+
+/// Newest first, at most `limit`.
+pub(super) async fn list<C: ConnectionTrait>(
+    db: &C,
+    workspace: WorkspaceId,
+    member: MemberId,
+    limit: i64,
+) -> Result<Vec<Note>, DbErr> {
+    let sql = "SELECT operation_id, operation, note, created_at FROM member_notes WHERE workspace_id = $1 \
+               AND member_id = $2 ORDER BY created_at DESC LIMIT $3";
+    let rows =
+        db.query_all_raw(statement(db, sql, vec![workspace.into(), member.into(), limit.into()])).await?;
+    rows.iter()
+        .map(|row| {
+            let operation: String = row.try_get("", "operation")?;
+            Ok(Note {
+                call: row.try_get("", "operation_id")?,
+                operation: Operation::parse(&operation)
+                    .ok_or_else(|| DbErr::Type("unreadable operation".into()))?,
+                text: row.try_get("", "note")?,
+                created_at: row.try_get("", "created_at")?,
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,189 @@
+//! What may be asked about members: one, a page, counts, and what may be done with each (LIF-3, LIF-5).
+//!
+//! Never shows a non-admin more than the active members' names and roles (WSP-3): the condition is in the SQL.
+
+use sea_orm::ConnectionTrait;
+
+use super::attempts::{self, RefusedAttempt};
+use super::lifecycle::{Asker, Asking, LifecycleRefusal, Operation, Outcome, available};
+use super::listing::{self, Conditions};
+use super::member::{DisplayStatus, Member};
+use super::notes::{self, Note};
+use super::store::{self, statement};
+use crate::access::{Failure, Never, WorkspaceView};
+use crate::policy::{self, Policy};
+use crate::primitives::actor::{MemberStatus, Origin};
+use crate::primitives::email::EmailKey;
+use crate::primitives::ids::{AssetId, MemberId, RoleId};
+use crate::primitives::page::{Page, PageRequest};
+use crate::primitives::rights::Permission;
+use crate::words;
+
+/// Rows shown of what is on record about one member.
+const RECORD_ROWS_MAX: i64 = 50;
+
+words! {
+    /// How a list of members is ordered.
+    pub enum MemberOrder {
+        Name = "NAME",
+        Email = "EMAIL",
+        JoinedAt = "JOINED_AT",
+        LastActiveAt = "LAST_ACTIVE_AT",
+    }
+}
+
+/// Which members a list shows. Nothing given: everyone but `REMOVED` (LIF-5).
+#[derive(Clone, Debug, Default)]
+pub struct MemberFilter {
+    /// The beginning of the e-mail, or of words of the name.
+    pub search: Option<String>,
+    pub statuses: Vec<MemberStatus>,
+    pub display_statuses: Vec<DisplayStatus>,
+    pub role: Option<RoleId>,
+    /// Members that are assigned to this asset.
+    pub asset: Option<AssetId>,
+}
+
+/// What may be done with a member now, or why not.
+#[derive(Clone, Debug)]
+pub struct AvailableAction {
+    pub operation: Operation,
+    pub refusal: Option<ActionRefusal>,
+}
+
+/// Why an operation would be refused.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum ActionRefusal {
+    Lifecycle(LifecycleRefusal),
+    /// WSP-6.
+    LastAdmin,
+}
+
+/// A page of members, in an order.
+pub async fn list(
+    view: &WorkspaceView,
+    filter: &MemberFilter,
+    order: MemberOrder,
+    request: &PageRequest,
+) -> Result<Page<Member>, Failure<Never>> {
+    let mut conditions = Conditions::of(view, filter);
+    conditions.place(order, request);
+    let sql = format!("{} WHERE {} {}", store::SELECT, conditions.sql(), listing::order_by(order, request));
+    let rows = view.reader().query_all_raw(statement(view.reader(), &sql, conditions.into_values())).await?;
+    let members = rows.iter().map(store::member).collect::<Result<Vec<_>, _>>()?;
+    Ok(request.page(members))
+}
+
+/// How many members a filter finds.
+pub async fn count(view: &WorkspaceView, filter: &MemberFilter) -> Result<i64, Failure<Never>> {
+    let conditions = Conditions::of(view, filter);
+    let sql = format!("SELECT COUNT(*) AS it FROM members m WHERE {}", conditions.sql());
+    let row = view.reader().query_one_raw(statement(view.reader(), &sql, conditions.into_values())).await?;
+    Ok(row.map_or(Ok(0), |row| row.try_get("", "it"))?)
+}
+
+/// How many members stand where; for admins.
+pub async fn counts(view: &WorkspaceView) -> Result<Vec<(MemberStatus, i64)>, Failure<Never>> {
+    view.require(Permission::ManageMembers)?;
+    let sql = "SELECT CASE WHEN blocked_at IS NOT NULL THEN 'BLOCKED' \
+               WHEN state = 'INVITED' AND invitation_expires_at <= $2 THEN 'INVITATION_EXPIRED' \
+               WHEN state = 'INVITED' THEN 'INVITATION_SENT' ELSE state END AS status, COUNT(*) AS it \
+               FROM members WHERE workspace_id = $1 GROUP BY 1";
+    let values = vec![view.workspace().into(), view.now().into()];
+    let rows = view.reader().query_all_raw(statement(view.reader(), sql, values)).await?;
+    let counts = rows.iter().map(|row| Ok((row.try_get("", "status")?, row.try_get("", "it")?)));
+    Ok(counts.collect::<Result<Vec<_>, sea_orm::DbErr>>()?)
+}
+
+/// One member, as far as the asker may see them: active ones, oneself, and everyone for admins.
+pub async fn find_visible(view: &WorkspaceView, id: MemberId) -> Result<Option<Member>, Failure<Never>> {
+    let found = store::find(view.reader(), view.workspace(), id).await?;
+    Ok(found.filter(|member| is_visible(view, member)))
+}
+
+/// The member whom an address belongs to; for admins.
+pub async fn find_by_email(view: &WorkspaceView, email: &EmailKey) -> Result<Option<Member>, Failure<Never>> {
+    view.require(Permission::ManageMembers)?;
+    Ok(store::find_by_address(view.reader(), view.workspace(), email).await?)
+}
+
+fn is_visible(view: &WorkspaceView, member: &Member) -> bool {
+    view.allows(Permission::ManageMembers)
+        || member.id == view.proof().member
+        || member.status(view.now()) == MemberStatus::Active
+}
+
+/// Who or what tried to bring this member back (BLK-10); for admins.
+pub async fn list_attempts(
+    view: &WorkspaceView,
+    id: MemberId,
+) -> Result<Vec<RefusedAttempt>, Failure<Never>> {
+    view.require(Permission::ManageMembers)?;
+    Ok(attempts::list(view.reader(), view.workspace(), id, RECORD_ROWS_MAX).await?)
+}
+
+/// What admins wrote about this member; for admins.
+pub async fn list_notes(view: &WorkspaceView, id: MemberId) -> Result<Vec<Note>, Failure<Never>> {
+    view.require(Permission::ManageMembers)?;
+    Ok(notes::list(view.reader(), view.workspace(), id, RECORD_ROWS_MAX).await?)
+}
+
+/// What every member's available actions depend on, read once for a whole list.
+#[derive(Clone, Debug)]
+pub struct Sight {
+    policy: Policy,
+    /// At most two are looked for: none, one, or more.
+    active_admins: usize,
+}
+
+impl Sight {
+    pub async fn load(view: &WorkspaceView) -> Result<Self, Failure<Never>> {
+        let policy = policy::load(view.reader(), view.workspace()).await?;
+        let sql = "SELECT m.id FROM members m JOIN roles r ON r.workspace_id = m.workspace_id AND r.id = m.role_id \
+                   WHERE m.workspace_id = $1 AND m.state = 'ACTIVE' AND m.blocked_at IS NULL AND r.is_admin LIMIT 2";
+        let values = vec![view.workspace().into()];
+        let rows = view.reader().query_all_raw(statement(view.reader(), sql, values)).await?;
+        Ok(Self { policy, active_admins: rows.len() })
+    }
+
+    /// Every operation with allowed or refused, for this asker and credential (LIF-3).
+    pub fn available_actions(&self, view: &WorkspaceView, member: &Member) -> Vec<AvailableAction> {
+        let is_self = view.proof().member == member.id;
+        let asker = if view.allows(Permission::ManageMembers) {
+            Asker::Admin
+        } else if is_self {
+            Asker::Member
+        } else {
+            Asker::Nobody
+        };
+        let origin = if view.proof().is_key() { Origin::Automation } else { Origin::AdminDirect };
+        let standing = member.standing(view.now(), is_self);
+        let answers = available(&standing, Asking::new(asker, origin), &self.policy.lifecycle(), view.now());
+        answers
+            .into_iter()
+            .map(|(operation, answer)| AvailableAction {
+                operation,
+                refusal: self.refusal(member, operation, answer),
+            })
+            .collect()
+    }
+
+    fn refusal(
+        &self,
+        member: &Member,
+        operation: Operation,
+        answer: Result<Outcome, LifecycleRefusal>,
+    ) -> Option<ActionRefusal> {
+        let takes_an_admin_away = matches!(
+            operation,
+            Operation::Block | Operation::Deactivate | Operation::Remove | Operation::Leave
+        );
+        match answer {
+            Err(refusal) => Some(ActionRefusal::Lifecycle(refusal)),
+            Ok(_) if takes_an_admin_away && member.is_active_admin() && self.active_admins < 2 => {
+                Some(ActionRefusal::LastAdmin)
+            }
+            Ok(_) => None,
+        }
+    }
+}

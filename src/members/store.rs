@@ -1,0 +1,250 @@
+//! The SQL of the members room. It owns `members`, `member_addresses`, `member_words`, `assignments` and
+//! `refused_attempts`, and reads roles in its joins.
+//!
+//! Never reads a row without its workspace.
+
+use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement, Value};
+
+use super::member::{Block, HeldRole, Member, MemberState, ReasonCategory};
+use crate::access::WorkspaceTx;
+use crate::entities::values::StoredActor;
+use crate::platform::database::placeholders;
+use crate::primitives::actor::{Actor, EndCause};
+use crate::primitives::email::EmailKey;
+use crate::primitives::ids::{AccountId, MemberId, RoleId, WorkspaceId};
+use crate::primitives::name::{name_key, name_words};
+use crate::primitives::rights::Rights;
+
+pub(super) const SELECT: &str = "SELECT m.id, m.workspace_id, m.account_id, m.email, m.email_key, m.name, m.state, \
+    m.blocked_at, m.blocked_by, m.block_category, m.block_note, m.invitation_expires_at, m.generation, \
+    m.removed_while_blocked, m.removed_at, m.reinvite_allowed_at, m.joined_at, m.joined_seq, m.last_active_at, \
+    m.revision, m.created_at, r.id AS role_id, r.name AS role_name, r.is_admin, r.asset_scope, r.permissions \
+    FROM members m JOIN roles r ON r.workspace_id = m.workspace_id AND r.id = m.role_id";
+
+pub(super) fn statement<C: ConnectionTrait>(db: &C, sql: &str, values: Vec<Value>) -> Statement {
+    Statement::from_sql_and_values(db.get_database_backend(), sql, values)
+}
+
+async fn find_where<C: ConnectionTrait>(
+    db: &C,
+    condition: &str,
+    values: Vec<Value>,
+) -> Result<Option<Member>, DbErr> {
+    let row = db.query_one_raw(statement(db, &format!("{SELECT} WHERE {condition}"), values)).await?;
+    row.as_ref().map(member).transpose()
+}
+
+/// A member by id.
+pub async fn find<C: ConnectionTrait>(
+    db: &C,
+    workspace: WorkspaceId,
+    id: MemberId,
+) -> Result<Option<Member>, DbErr> {
+    find_where(db, "m.workspace_id = $1 AND m.id = $2", vec![workspace.into(), id.into()]).await
+}
+
+/// The membership of a person.
+pub async fn find_by_account<C: ConnectionTrait>(
+    db: &C,
+    workspace: WorkspaceId,
+    account: AccountId,
+) -> Result<Option<Member>, DbErr> {
+    find_where(db, "m.workspace_id = $1 AND m.account_id = $2", vec![workspace.into(), account.into()]).await
+}
+
+/// The membership that an address belongs to: any address that it has had, or that its account has now (INV-10).
+pub async fn find_by_address<C: ConnectionTrait>(
+    db: &C,
+    workspace: WorkspaceId,
+    address: &EmailKey,
+) -> Result<Option<Member>, DbErr> {
+    let condition = "m.workspace_id = $1 AND m.id IN (\
+         SELECT member_id FROM member_addresses WHERE workspace_id = $1 AND email_key = $2 \
+         UNION SELECT x.id FROM members x JOIN accounts a ON a.id = x.account_id \
+         WHERE x.workspace_id = $1 AND a.verified_email_key = $2)";
+    find_where(db, condition, vec![workspace.into(), address.clone().into()]).await
+}
+
+/// Members by their ids, in no order.
+pub async fn load_many<C: ConnectionTrait>(
+    db: &C,
+    workspace: WorkspaceId,
+    ids: &[MemberId],
+) -> Result<Vec<Member>, DbErr> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = format!("{SELECT} WHERE m.workspace_id = $1 AND m.id IN ({})", placeholders(2, ids.len()));
+    let values = std::iter::once(workspace.into()).chain(ids.iter().map(|id| (*id).into())).collect();
+    db.query_all_raw(statement(db, &sql, values)).await?.iter().map(member).collect()
+}
+
+/// Active admins besides this one (WSP-6). Stable while the caller holds the workspace's lock.
+pub(super) async fn count_other_active_admins(tx: &WorkspaceTx, than: MemberId) -> Result<i64, DbErr> {
+    let sql = "SELECT COUNT(*) AS it FROM members m JOIN roles r ON r.workspace_id = m.workspace_id \
+               AND r.id = m.role_id WHERE m.workspace_id = $1 AND m.id <> $2 AND m.state = 'ACTIVE' \
+               AND m.blocked_at IS NULL AND r.is_admin";
+    let values = vec![tx.workspace().into(), than.into()];
+    let row = tx.reader().query_one_raw(statement(tx.reader(), sql, values)).await?;
+    row.map_or(Ok(0), |row| row.try_get("", "it"))
+}
+
+/// Adds the row of a person who is new to the workspace, with address and words.
+pub(super) async fn insert(tx: &WorkspaceTx, member: &Member) -> Result<(), DbErr> {
+    let sql = "INSERT INTO members (id, workspace_id, account_id, email, email_key, name, name_key, state, \
+               invitation_expires_at, role_id, generation, removed_while_blocked, joined_at, joined_seq, revision, \
+               created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
+    let values = vec![
+        member.id.into(),
+        tx.workspace().into(),
+        member.account.into(),
+        member.email.clone().into(),
+        member.email_key.clone().into(),
+        member.name.clone().into(),
+        name_key(&member.name).into(),
+        member.state.as_str().into(),
+        member.invitation_expires_at.into(),
+        member.role.id().into(),
+        member.generation.into(),
+        member.removed_while_blocked.into(),
+        member.joined_at.into(),
+        member.joined_seq.into(),
+        member.revision.into(),
+        member.created_at.into(),
+    ];
+    tx.writer().execute_raw(statement(tx.writer(), sql, values)).await?;
+    note_address(tx, member.id, &member.email_key).await?;
+    write_words(tx, member).await
+}
+
+/// Saves what has changed of a member and raises its revision. `cause` is given where the generation was raised.
+pub(super) async fn save(
+    tx: &WorkspaceTx,
+    member: &mut Member,
+    cause: Option<EndCause>,
+) -> Result<(), DbErr> {
+    member.revision += 1;
+    let sql = "UPDATE members SET account_id = $3, email = $4, email_key = $5, name = $6, name_key = $7, state = $8, \
+               invitation_expires_at = $9, role_id = $10, generation = $11, \
+               generation_cause = COALESCE($12, generation_cause), removed_while_blocked = $13, removed_at = $14, \
+               reinvite_allowed_at = $15, joined_at = $16, joined_seq = $17, revision = $18, blocked_at = $19, \
+               blocked_by = $20, block_category = $21, block_note = $22 WHERE workspace_id = $1 AND id = $2";
+    let block = member.block.as_ref();
+    let values = vec![
+        tx.workspace().into(),
+        member.id.into(),
+        member.account.into(),
+        member.email.clone().into(),
+        member.email_key.clone().into(),
+        member.name.clone().into(),
+        name_key(&member.name).into(),
+        member.state.as_str().into(),
+        member.invitation_expires_at.into(),
+        member.role.id().into(),
+        member.generation.into(),
+        cause.into(),
+        member.removed_while_blocked.into(),
+        member.removed_at.into(),
+        member.reinvite_allowed_at.into(),
+        member.joined_at.into(),
+        member.joined_seq.into(),
+        member.revision.into(),
+        block.map(|block| block.at).into(),
+        block.map(|block| StoredActor(block.by)).into(),
+        block.and_then(|block| block.category).map(ReasonCategory::as_str).into(),
+        block.and_then(|block| block.note.clone()).into(),
+    ];
+    tx.writer().execute_raw(statement(tx.writer(), sql, values)).await?;
+    Ok(())
+}
+
+/// Removes the row of somebody who never was more than invited (INV-3).
+pub(super) async fn delete(tx: &WorkspaceTx, id: MemberId) -> Result<(), DbErr> {
+    let sql = "DELETE FROM members WHERE workspace_id = $1 AND id = $2";
+    tx.writer().execute_raw(statement(tx.writer(), sql, vec![tx.workspace().into(), id.into()])).await?;
+    Ok(())
+}
+
+/// Remembers an address of a membership (INV-10).
+pub(super) async fn note_address(tx: &WorkspaceTx, id: MemberId, address: &EmailKey) -> Result<(), DbErr> {
+    let sql = "INSERT INTO member_addresses (workspace_id, email_key, member_id) VALUES ($1, $2, $3) \
+               ON CONFLICT (workspace_id, email_key) DO NOTHING";
+    let values = vec![tx.workspace().into(), address.clone().into(), id.into()];
+    tx.writer().execute_raw(statement(tx.writer(), sql, values)).await?;
+    Ok(())
+}
+
+/// Rewrites the words that search finds a member by.
+pub(super) async fn write_words(tx: &WorkspaceTx, member: &Member) -> Result<(), DbErr> {
+    let key = vec![tx.workspace().into(), member.id.into()];
+    let sql = "DELETE FROM member_words WHERE workspace_id = $1 AND member_id = $2";
+    tx.writer().execute_raw(statement(tx.writer(), sql, key)).await?;
+    for word in name_words(&member.name) {
+        let sql = "INSERT INTO member_words (workspace_id, member_id, word) VALUES ($1, $2, $3)";
+        let values = vec![tx.workspace().into(), member.id.into(), word.into()];
+        tx.writer().execute_raw(statement(tx.writer(), sql, values)).await?;
+    }
+    Ok(())
+}
+
+/// The role of a workspace as a member holds it.
+pub async fn find_role<C: ConnectionTrait>(
+    db: &C,
+    workspace: WorkspaceId,
+    role: RoleId,
+) -> Result<Option<HeldRole>, DbErr> {
+    let sql = "SELECT r.id AS role_id, r.name AS role_name, r.is_admin, r.asset_scope, r.permissions FROM roles r \
+               WHERE r.workspace_id = $1 AND r.id = $2";
+    let row = db.query_one_raw(statement(db, sql, vec![workspace.into(), role.into()])).await?;
+    row.as_ref().map(held_role).transpose()
+}
+
+pub(super) fn member(row: &QueryResult) -> Result<Member, DbErr> {
+    let state: String = row.try_get("", "state")?;
+    Ok(Member {
+        id: row.try_get("", "id")?,
+        workspace: row.try_get("", "workspace_id")?,
+        account: row.try_get("", "account_id")?,
+        email: row.try_get("", "email")?,
+        email_key: row.try_get("", "email_key")?,
+        name: row.try_get("", "name")?,
+        state: MemberState::parse(&state).ok_or_else(|| DbErr::Type("unreadable member state".into()))?,
+        block: block(row)?,
+        invitation_expires_at: row.try_get("", "invitation_expires_at")?,
+        role: held_role(row)?,
+        generation: row.try_get("", "generation")?,
+        removed_while_blocked: row.try_get("", "removed_while_blocked")?,
+        removed_at: row.try_get("", "removed_at")?,
+        reinvite_allowed_at: row.try_get("", "reinvite_allowed_at")?,
+        joined_at: row.try_get("", "joined_at")?,
+        joined_seq: row.try_get("", "joined_seq")?,
+        last_active_at: row.try_get("", "last_active_at")?,
+        revision: row.try_get("", "revision")?,
+        created_at: row.try_get("", "created_at")?,
+    })
+}
+
+fn block(row: &QueryResult) -> Result<Option<Block>, DbErr> {
+    let Some(at) = row.try_get("", "blocked_at")? else { return Ok(None) };
+    let by: Option<StoredActor> = row.try_get("", "blocked_by")?;
+    let category: Option<String> = row.try_get("", "block_category")?;
+    Ok(Some(Block {
+        at,
+        by: by.map_or(Actor::System, |actor| actor.0),
+        category: category.as_deref().and_then(ReasonCategory::parse),
+        note: row.try_get("", "block_note")?,
+    }))
+}
+
+fn held_role(row: &QueryResult) -> Result<HeldRole, DbErr> {
+    let permissions: String = row.try_get("", "permissions")?;
+    Ok(HeldRole {
+        name: row.try_get("", "role_name")?,
+        rights: Rights {
+            role: row.try_get("", "role_id")?,
+            admin: row.try_get("", "is_admin")?,
+            scope: row.try_get("", "asset_scope")?,
+            granted: serde_json::from_str(&permissions).map_err(|error| DbErr::Json(error.to_string()))?,
+        },
+    })
+}

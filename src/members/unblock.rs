@@ -1,0 +1,55 @@
+//! Unblocking: an admin's own hand, and nothing else (BLK-6, BLK-7).
+//!
+//! Never lowers the generation: sessions that the block ended stay dead.
+
+use super::act::{self, MemberRefusal};
+use super::block::Changed;
+use super::events;
+use super::lifecycle::{Operation, Outcome, Request};
+use super::member::{MemberState, UnblockCategory};
+use super::notes;
+use super::store;
+use crate::access::{Failure, Gate, WorkspaceProof};
+use crate::primitives::actor::MemberStatus;
+use crate::primitives::ids::MemberId;
+use crate::primitives::rights::Permission;
+
+/// Whose block is to be lifted, and why.
+#[derive(Clone, Debug)]
+pub struct UnblockMember {
+    pub member: MemberId,
+    pub category: Option<UnblockCategory>,
+    pub note: Option<String>,
+    /// Lift the block, but let the member rest as deactivated.
+    pub into_deactivated: bool,
+}
+
+pub async fn unblock(
+    gate: &Gate,
+    proof: &WorkspaceProof,
+    request: UnblockMember,
+) -> Result<Changed, Failure<MemberRefusal>> {
+    let wish = if request.into_deactivated {
+        Request::UnblockIntoDeactivated
+    } else {
+        Request::Plain(Operation::Unblock)
+    };
+    let act::Act { mut tx, mut member, outcome } =
+        act::open(gate, proof, Permission::UnblockMembers, request.member, wish).await?;
+    member.removed_while_blocked = member.standing(tx.now(), false).marked_after(Operation::Unblock, outcome);
+    member.block = None;
+    if outcome == Outcome::Becomes(MemberStatus::Deactivated) {
+        member.state = MemberState::Deactivated;
+    }
+    store::save(&tx, &mut member, None).await?;
+    notes::add(&tx, member.id, Operation::Unblock, request.note.as_deref()).await?;
+    let now = tx.now();
+    tx.announce(events::member_unblocked(&member, request.category, now));
+    if let (Some(account), Some(event)) =
+        (member.account, events::membership("MembershipUnblocked", &member, now))
+    {
+        tx.announce_to(account, event);
+    }
+    let committed = tx.commit().await.map_err(Failure::widen)?;
+    Ok(Changed { member, committed })
+}
