@@ -1,0 +1,136 @@
+//! Bounds on what a stranger, a client or a session may ask of the service, each with its default.
+//!
+//! Never enforces one: the part that does takes the struct. Page sizes are fixed (`primitives::page`).
+
+use clap::Args;
+use clap::builder::BoolishValueParser;
+
+use super::{defaults, within};
+
+/// What one HTTP request may cost before it is understood.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Limits of a request")]
+pub struct HttpLimits {
+    /// Largest body, in bytes
+    #[arg(long, env = "ROLLCALL_BODY_BYTES_MAX", default_value_t = 64 * 1024,
+          value_parser = within::<usize>(1024, 16 << 20))]
+    pub body_bytes_max: usize,
+    /// How long a client may take to send its body, in seconds
+    #[arg(long, env = "ROLLCALL_BODY_SECONDS_MAX", default_value_t = 10,
+          value_parser = within::<u64>(1, 300))]
+    pub body_seconds_max: u64,
+}
+
+/// What a GraphQL document may cost. Fragments count wherever they are spread.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Limits of a GraphQL document")]
+pub struct DocumentLimits {
+    /// Longest query text, in bytes
+    #[arg(long, env = "ROLLCALL_QUERY_BYTES_MAX", default_value_t = 16 * 1024,
+          value_parser = within::<usize>(256, 1 << 20))]
+    pub query_bytes_max: usize,
+    /// Deepest nesting of fields
+    #[arg(long, env = "ROLLCALL_QUERY_DEPTH_MAX", default_value_t = 12,
+          value_parser = within::<usize>(1, 24))]
+    pub query_depth_max: usize,
+    /// Most selections: fields, and the fragments around them
+    #[arg(long, env = "ROLLCALL_QUERY_COMPLEXITY_MAX", default_value_t = 2000,
+          value_parser = within::<usize>(1, 100_000))]
+    pub query_complexity_max: usize,
+    /// Most fields in the answer: what stands inside a page counts once per row (a size in a variable counts as 100)
+    #[arg(long, env = "ROLLCALL_QUERY_COST_MAX", default_value_t = 100_000,
+          value_parser = within::<usize>(1, 100_000_000))]
+    pub query_cost_max: usize,
+    /// Most aliases
+    #[arg(long, env = "ROLLCALL_QUERY_ALIASES_MAX", default_value_t = 30,
+          value_parser = within::<usize>(0, 100_000))]
+    pub query_aliases_max: usize,
+    /// Most directives
+    #[arg(long, env = "ROLLCALL_QUERY_DIRECTIVES_MAX", default_value_t = 30,
+          value_parser = within::<usize>(0, 100_000))]
+    pub query_directives_max: usize,
+    /// Answer what the schema holds; when off, errors give no hints of names either
+    #[arg(long, env = "ROLLCALL_INTROSPECTION", default_value_t = true, action = clap::ArgAction::Set,
+          value_parser = BoolishValueParser::new())]
+    pub introspection: bool,
+}
+
+/// What one WebSocket may hold.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Limits of a socket")]
+pub struct SocketLimits {
+    /// Most sockets on this server
+    #[arg(long, env = "ROLLCALL_SOCKETS_MAX", default_value_t = 20_000,
+          value_parser = within::<usize>(1, 10_000_000))]
+    pub sockets_max: usize,
+    /// Most operations at a time on one socket
+    #[arg(long, env = "ROLLCALL_SOCKET_OPERATIONS_MAX", default_value_t = 50,
+          value_parser = within::<usize>(1, 10_000))]
+    pub socket_operations_max: usize,
+    /// How long a socket may take to send connection_init, in seconds
+    #[arg(long, env = "ROLLCALL_CONNECTION_INIT_SECONDS", default_value_t = 3,
+          value_parser = within::<u64>(1, 60))]
+    pub connection_init_seconds: u64,
+    /// Largest message, in bytes
+    #[arg(long, env = "ROLLCALL_SOCKET_MESSAGE_BYTES_MAX", default_value_t = 64 * 1024,
+          value_parser = within::<usize>(1024, 16 << 20))]
+    pub socket_message_bytes_max: usize,
+    /// Most messages that wait for a slow reader before it is told to resume
+    #[arg(long, env = "ROLLCALL_SOCKET_BACKLOG_MAX", default_value_t = 1000,
+          value_parser = within::<usize>(16, 100_000))]
+    pub socket_backlog_max: usize,
+    /// How often a quiet socket is pinged, in seconds
+    #[arg(long, env = "ROLLCALL_SOCKET_PING_SECONDS", default_value_t = 15,
+          value_parser = within::<u64>(1, 300))]
+    pub socket_ping_seconds: u64,
+}
+
+/// How long sessions live (SES-4). An open socket is not use.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Sessions")]
+pub struct SessionAges {
+    /// An account session ends when it was not used for so many hours
+    #[arg(long, env = "ROLLCALL_ACCOUNT_SESSION_IDLE_HOURS", default_value_t = 24 * 14,
+          value_parser = within::<u32>(1, 87_600))]
+    pub account_session_idle_hours: u32,
+    /// An account session ends so many hours after signing in
+    #[arg(long, env = "ROLLCALL_ACCOUNT_SESSION_HOURS_MAX", default_value_t = 24 * 90,
+          value_parser = within::<u32>(1, 87_600))]
+    pub account_session_hours_max: u32,
+    /// A workspace session ends when it was not used for so many hours
+    #[arg(long, env = "ROLLCALL_WORKSPACE_SESSION_IDLE_HOURS", default_value_t = 24 * 7,
+          value_parser = within::<u32>(1, 87_600))]
+    pub workspace_session_idle_hours: u32,
+    /// A workspace session ends so many hours after entering
+    #[arg(long, env = "ROLLCALL_WORKSPACE_SESSION_HOURS_MAX", default_value_t = 24 * 30,
+          value_parser = within::<u32>(1, 87_600))]
+    pub workspace_session_hours_max: u32,
+}
+
+/// How often somebody may try to sign in (SES-1).
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Signing in")]
+pub struct SignInLimits {
+    /// Attempts on one account within the window
+    #[arg(long, env = "ROLLCALL_SIGN_IN_ACCOUNT_ATTEMPTS_MAX", default_value_t = 10,
+          value_parser = within::<u32>(1, 1_000_000))]
+    pub sign_in_account_attempts_max: u32,
+    /// Attempts from one address within the window
+    #[arg(long, env = "ROLLCALL_SIGN_IN_ADDRESS_ATTEMPTS_MAX", default_value_t = 100,
+          value_parser = within::<u32>(1, 1_000_000))]
+    pub sign_in_address_attempts_max: u32,
+    /// The window, in minutes
+    #[arg(long, env = "ROLLCALL_SIGN_IN_WINDOW_MINUTES", default_value_t = 15,
+          value_parser = within::<u32>(1, 1440))]
+    pub sign_in_window_minutes: u32,
+    /// Password hashes computed at a time; each takes 19 MiB and a core for about 15 ms
+    #[arg(long, env = "ROLLCALL_PASSWORD_HASHES_MAX", default_value_t = 2,
+          value_parser = within::<usize>(1, 256))]
+    pub password_hashes_max: usize,
+}
+
+/// Defaults without the environment, for whoever builds a part by itself.
+macro_rules! default_from_arguments {
+    ($($limits:ty),*) => { $(impl Default for $limits { fn default() -> Self { defaults() } })* };
+}
+default_from_arguments!(HttpLimits, DocumentLimits, SocketLimits, SessionAges, SignInLimits);
