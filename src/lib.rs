@@ -3,6 +3,7 @@
 pub mod access;
 pub mod config;
 pub mod entities;
+pub mod graphql;
 pub mod members;
 pub mod platform;
 pub mod policy;

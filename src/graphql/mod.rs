@@ -1,0 +1,6 @@
+//! The GraphQL edge: what a document may be, what errors look like, and the scalars and connections that the types
+//! of the rooms are made with.
+//!
+//! Never decides a rule of the product; it parses, calls a room's door, and maps what comes back.
+
+pub mod document;
