@@ -3,4 +3,7 @@
 //!
 //! Never decides a rule of the product; it parses, calls a room's door, and maps what comes back.
 
+pub mod connection;
 pub mod document;
+pub mod errors;
+pub mod scalars;

@@ -8,6 +8,7 @@ pub mod email;
 pub mod ids;
 pub mod name;
 pub mod page;
+pub mod request;
 pub mod rights;
 pub mod secret;
 pub mod time;
