@@ -4,3 +4,4 @@
 
 pub mod database;
 pub mod journal;
+pub mod keyset;
