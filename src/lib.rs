@@ -1,6 +1,8 @@
 //! Rollcall: who is in a workspace, as what, and how somebody is put out now.
 
 pub mod access;
+pub mod api_keys;
+pub mod assets;
 pub mod config;
 pub mod entities;
 pub mod graphql;
@@ -8,3 +10,4 @@ pub mod members;
 pub mod platform;
 pub mod policy;
 pub mod primitives;
+pub mod roles;

@@ -1,0 +1,21 @@
+//! The room of the API keys: what a workspace's automation signs with (API-1 to API-3).
+//!
+//! - A key acts for the admin who made it, and works only while that member is an active admin; `access` sees to it
+//!   at each request.
+//! - Its secret is shown once; a hash is stored.
+//! - No key makes, lists or revokes keys.
+//!
+//! Never deletes a key: a revoked one stays in the list.
+
+mod api_key;
+mod create;
+mod events;
+mod read;
+mod revoke;
+mod store;
+
+pub use api_key::ApiKey;
+pub use create::{Created, create};
+pub use events::{ApiKeyCreated, ApiKeyRevoked};
+pub use read::{count, list, load_many_api_keys};
+pub use revoke::{RevokeRefusal, Revoked, revoke};

@@ -1,0 +1,31 @@
+//! What may be asked about keys: by admins, in a session of their own (API-1, API-3).
+
+use std::collections::HashMap;
+
+use super::{ApiKey, store};
+use crate::access::{Failure, WorkspaceView};
+use crate::primitives::ids::ApiKeyId;
+use crate::primitives::page::{Page, PageRequest};
+use crate::primitives::rights::Permission;
+
+/// The workspace's keys, the newest first, revoked ones too.
+pub async fn list<R>(view: &WorkspaceView, request: &PageRequest) -> Result<Page<ApiKey>, Failure<R>> {
+    view.require(Permission::ManageApiKeys)?;
+    Ok(request.page(store::list(view.reader(), view.workspace(), request).await?))
+}
+
+/// How many keys the list holds.
+pub async fn count<R>(view: &WorkspaceView) -> Result<u64, Failure<R>> {
+    view.require(Permission::ManageApiKeys)?;
+    Ok(store::count(view.reader(), view.workspace()).await?)
+}
+
+/// Keys by id, in one statement; those that are not of this workspace are not in the answer.
+pub async fn load_many_api_keys<R>(
+    view: &WorkspaceView,
+    keys: &[ApiKeyId],
+) -> Result<HashMap<ApiKeyId, ApiKey>, Failure<R>> {
+    view.require(Permission::ManageApiKeys)?;
+    let found = store::find_many(view.reader(), view.workspace(), keys).await?;
+    Ok(found.into_iter().map(|key| (key.id, key)).collect())
+}

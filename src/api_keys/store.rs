@@ -1,0 +1,84 @@
+//! The table of the API keys.
+
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
+    Statement,
+};
+
+use super::ApiKey;
+use crate::access::WorkspaceTx;
+use crate::entities::api_keys;
+use crate::platform::keyset::Order;
+use crate::primitives::ids::{ApiKeyId, WorkspaceId};
+use crate::primitives::page::PageRequest;
+use crate::primitives::secret::SecretHash;
+
+const ORDER: Order<'static> = Order::descending("created_at", "id");
+
+impl From<api_keys::Model> for ApiKey {
+    fn from(row: api_keys::Model) -> Self {
+        Self {
+            id: row.id,
+            name: row.name,
+            maker: row.member_id,
+            created_at: row.created_at,
+            revoked_at: row.revoked_at,
+        }
+    }
+}
+
+fn of(workspace: WorkspaceId) -> sea_orm::Select<api_keys::Entity> {
+    api_keys::Entity::find().filter(api_keys::Column::WorkspaceId.eq(workspace))
+}
+
+pub(super) async fn find_many<C: ConnectionTrait>(
+    connection: &C,
+    workspace: WorkspaceId,
+    ids: &[ApiKeyId],
+) -> Result<Vec<ApiKey>, DbErr> {
+    let rows = of(workspace).filter(api_keys::Column::Id.is_in(ids.iter().copied())).all(connection).await?;
+    Ok(rows.into_iter().map(ApiKey::from).collect())
+}
+
+pub(super) async fn list<C: ConnectionTrait>(
+    connection: &C,
+    workspace: WorkspaceId,
+    request: &PageRequest,
+) -> Result<Vec<ApiKey>, DbErr> {
+    let page = ORDER.page(request, 2);
+    let sql = format!("SELECT * FROM api_keys WHERE workspace_id = $1{}{}", page.conditions, page.order);
+    let values = std::iter::once(workspace.into()).chain(page.values);
+    let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
+    let rows = api_keys::Entity::find().from_raw_sql(statement).all(connection).await?;
+    Ok(rows.into_iter().map(ApiKey::from).collect())
+}
+
+pub(super) async fn count<C: ConnectionTrait>(connection: &C, workspace: WorkspaceId) -> Result<u64, DbErr> {
+    of(workspace).count(connection).await
+}
+
+pub(super) async fn insert(tx: &WorkspaceTx, key: &ApiKey, token: SecretHash) -> Result<(), DbErr> {
+    let row = api_keys::ActiveModel {
+        id: Set(key.id),
+        workspace_id: Set(tx.workspace()),
+        member_id: Set(key.maker),
+        name: Set(key.name.clone()),
+        token_hash: Set(token),
+        created_at: Set(key.created_at),
+        last_used_at: Set(None),
+        revoked_at: Set(key.revoked_at),
+    };
+    api_keys::Entity::insert(row).exec_without_returning(tx.writer()).await?;
+    Ok(())
+}
+
+pub(super) async fn save_revoked(tx: &WorkspaceTx, key: &ApiKey) -> Result<(), DbErr> {
+    let row = api_keys::ActiveModel { revoked_at: Set(key.revoked_at), ..Default::default() };
+    api_keys::Entity::update_many()
+        .set(row)
+        .filter(api_keys::Column::WorkspaceId.eq(tx.workspace()))
+        .filter(api_keys::Column::Id.eq(key.id))
+        .exec(tx.writer())
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,95 @@
+//! What may be asked about assets: everybody sees those in the scope of their role (WSP-3, AST-2).
+
+use std::collections::HashMap;
+
+use super::{Asset, store};
+use crate::access::{Failure, WorkspaceView};
+use crate::primitives::actor::AssetScope;
+use crate::primitives::ids::{AssetId, MemberId};
+use crate::primitives::page::{Page, PageRequest};
+use crate::primitives::rights::Permission;
+
+/// Which assets of the asker's scope are wanted.
+#[derive(Clone, Debug, Default)]
+pub struct AssetFilter {
+    pub kind: Option<String>,
+}
+
+/// Whose assignments bound what is seen; none where the role works on all assets.
+fn bound(view: &WorkspaceView) -> Option<MemberId> {
+    match view.proof().rights.scope {
+        AssetScope::All => None,
+        AssetScope::Assigned => Some(view.proof().member),
+    }
+}
+
+/// The assets in the asker's scope, by name.
+pub async fn list<R>(
+    view: &WorkspaceView,
+    filter: &AssetFilter,
+    request: &PageRequest,
+) -> Result<Page<Asset>, Failure<R>> {
+    view.require(Permission::ViewAssets)?;
+    let sight = store::Sight { workspace: view.workspace(), assigned_to: bound(view) };
+    Ok(request.page(store::list(view.reader(), &sight, filter, request).await?))
+}
+
+/// How many assets the list holds.
+pub async fn count<R>(view: &WorkspaceView, filter: &AssetFilter) -> Result<u64, Failure<R>> {
+    view.require(Permission::ViewAssets)?;
+    let sight = store::Sight { workspace: view.workspace(), assigned_to: bound(view) };
+    Ok(store::count(view.reader(), &sight, filter).await?)
+}
+
+/// One asset of the asker's scope.
+pub async fn find<R>(view: &WorkspaceView, asset: AssetId) -> Result<Option<Asset>, Failure<R>> {
+    Ok(load_many_assets(view, &[asset]).await?.remove(&asset))
+}
+
+/// Assets of the asker's scope by id, in one statement; others are not in the answer.
+pub async fn load_many_assets<R>(
+    view: &WorkspaceView,
+    assets: &[AssetId],
+) -> Result<HashMap<AssetId, Asset>, Failure<R>> {
+    view.require(Permission::ViewAssets)?;
+    let sight = store::Sight { workspace: view.workspace(), assigned_to: bound(view) };
+    let found = store::find_many(view.reader(), &sight, assets).await?;
+    Ok(found.into_iter().map(|asset| (asset.id, asset)).collect())
+}
+
+/// One asset of the asker's scope by the host's own id of it.
+pub async fn find_by_external_id<R>(
+    view: &WorkspaceView,
+    kind: &str,
+    external_id: &str,
+) -> Result<Option<Asset>, Failure<R>> {
+    let found = store::find_by_external_id(view.reader(), view.workspace(), (kind, external_id)).await?;
+    match found {
+        Some(asset) => find(view, asset.id).await,
+        None => Ok(None),
+    }
+}
+
+/// May the asker do this, on this asset? Status and role were proved by the request's own check a moment ago; an asset
+/// costs one statement, and only where the permission alone doesn't settle it (AST-3).
+pub async fn can<R>(
+    view: &WorkspaceView,
+    permission: &str,
+    asset: Option<AssetId>,
+) -> Result<bool, Failure<R>> {
+    if !allows_word(view, permission) {
+        return Ok(false);
+    }
+    match asset {
+        Some(asset) => Ok(find(view, asset).await?.is_some()),
+        None => Ok(true),
+    }
+}
+
+/// A permission of the product's follows the credential as well: a key can't do all that its maker may (API-3).
+fn allows_word(view: &WorkspaceView, word: &str) -> bool {
+    match Permission::parse(word) {
+        Some(permission) => view.allows(permission),
+        None => view.proof().rights.allows_word(word),
+    }
+}

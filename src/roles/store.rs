@@ -1,0 +1,98 @@
+//! The table of the roles.
+
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
+    Statement,
+};
+
+use super::Role;
+use crate::access::WorkspaceTx;
+use crate::entities::roles;
+use crate::platform::keyset::Order;
+use crate::primitives::ids::{RoleId, WorkspaceId};
+use crate::primitives::name::name_key;
+use crate::primitives::page::PageRequest;
+
+const ORDER: Order<'static> = Order::ascending("name_key", "id");
+
+fn role(row: roles::Model) -> Result<Role, DbErr> {
+    Ok(Role {
+        id: row.id,
+        name: row.name,
+        scope: row.asset_scope,
+        is_admin: row.is_admin,
+        is_built_in: row.is_built_in,
+        is_default: row.is_default,
+        permissions: serde_json::from_str(&row.permissions)
+            .map_err(|error| DbErr::Json(error.to_string()))?,
+        revision: row.revision,
+    })
+}
+
+fn of(workspace: WorkspaceId) -> sea_orm::Select<roles::Entity> {
+    roles::Entity::find().filter(roles::Column::WorkspaceId.eq(workspace))
+}
+
+/// A role of the workspace.
+pub async fn find<C: ConnectionTrait>(
+    connection: &C,
+    workspace: WorkspaceId,
+    id: RoleId,
+) -> Result<Option<Role>, DbErr> {
+    let row = of(workspace).filter(roles::Column::Id.eq(id)).one(connection).await?;
+    row.map(role).transpose()
+}
+
+/// The role that an invitation gives that names none (WSP-4).
+pub async fn find_default<C: ConnectionTrait>(
+    connection: &C,
+    workspace: WorkspaceId,
+) -> Result<Option<Role>, DbErr> {
+    let row = of(workspace).filter(roles::Column::IsDefault.eq(true)).one(connection).await?;
+    row.map(role).transpose()
+}
+
+pub(super) async fn find_many<C: ConnectionTrait>(
+    connection: &C,
+    workspace: WorkspaceId,
+    ids: &[RoleId],
+) -> Result<Vec<Role>, DbErr> {
+    let ids = ids.iter().copied();
+    let rows = of(workspace).filter(roles::Column::Id.is_in(ids)).all(connection).await?;
+    rows.into_iter().map(role).collect()
+}
+
+pub(super) async fn list<C: ConnectionTrait>(
+    connection: &C,
+    workspace: WorkspaceId,
+    request: &PageRequest,
+) -> Result<Vec<Role>, DbErr> {
+    let page = ORDER.page(request, 2);
+    let sql = format!("SELECT * FROM roles WHERE workspace_id = $1{}{}", page.conditions, page.order);
+    let values = std::iter::once(workspace.into()).chain(page.values);
+    let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
+    let rows = roles::Entity::find().from_raw_sql(statement).all(connection).await?;
+    rows.into_iter().map(role).collect()
+}
+
+pub(super) async fn count<C: ConnectionTrait>(connection: &C, workspace: WorkspaceId) -> Result<u64, DbErr> {
+    of(workspace).count(connection).await
+}
+
+pub(super) async fn insert(tx: &WorkspaceTx, created: &[Role]) -> Result<(), DbErr> {
+    let rows = created.iter().map(|role| roles::ActiveModel {
+        id: Set(role.id),
+        workspace_id: Set(tx.workspace()),
+        name: Set(role.name.clone()),
+        name_key: Set(name_key(&role.name)),
+        asset_scope: Set(role.scope),
+        is_admin: Set(role.is_admin),
+        is_built_in: Set(role.is_built_in),
+        is_default: Set(role.is_default),
+        permissions: Set(serde_json::to_string(&role.permissions).expect("words are plain data")),
+        revision: Set(role.revision),
+        created_at: Set(tx.now()),
+    });
+    roles::Entity::insert_many(rows).exec_without_returning(tx.writer()).await?;
+    Ok(())
+}
