@@ -3,5 +3,7 @@
 //! Never decides who may do what, and knows no room.
 
 pub mod database;
+pub mod jobs;
 pub mod journal;
 pub mod keyset;
+pub mod mail;

@@ -1,0 +1,77 @@
+//! Where mails go: the local mailbox, which the operator can read with `rollcall mailbox` (INV-14).
+//!
+//! Never asks what a letter says.
+
+use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement};
+
+use super::courier::Letter;
+use super::outbox::Mail;
+use crate::platform::database::Database;
+use crate::primitives::email::EmailKey;
+use crate::primitives::ids::MailId;
+use crate::primitives::time::Timestamp;
+
+/// How letters leave this server.
+#[derive(Clone, Debug)]
+pub enum Transport {
+    /// Into the database, for the operator to read: what a newcomer without a mail server uses.
+    Mailbox(Database),
+}
+
+/// A letter in the local mailbox.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct MailboxLetter {
+    pub id: MailId,
+    pub to: String,
+    pub subject: String,
+    pub body: String,
+    pub sent_at: Timestamp,
+}
+
+impl Transport {
+    /// Hands a letter over. Handing the same mail over again, after a courier died between, replaces its letter.
+    pub(super) async fn hand_over(&self, mail: &Mail, letter: Letter, now: Timestamp) -> Result<(), DbErr> {
+        let Self::Mailbox(database) = self;
+        let sql = "INSERT INTO mailbox (id, to_address, to_key, subject, body, sent_at) \
+                   VALUES ($1, $2, $3, $4, $5, $6) \
+                   ON CONFLICT (id) DO UPDATE SET subject = $4, body = $5, sent_at = $6";
+        let values = [
+            mail.id.into(),
+            mail.to_address.as_str().into(),
+            mail.to_key.clone().into(),
+            letter.subject.into(),
+            letter.body.into(),
+            now.into(),
+        ];
+        let tx = database.begin().await?;
+        tx.execute_raw(database.statement(sql, values)).await?;
+        tx.commit().await
+    }
+}
+
+/// The letters in the local mailbox, oldest first: all, or those to one address.
+pub async fn list<C: ConnectionTrait>(
+    connection: &C,
+    to: Option<&EmailKey>,
+) -> Result<Vec<MailboxLetter>, DbErr> {
+    let backend = connection.get_database_backend();
+    let columns = "SELECT id, to_address, subject, body, sent_at FROM mailbox";
+    let statement = match to {
+        Some(key) => {
+            let sql = format!("{columns} WHERE to_key = $1 ORDER BY id");
+            Statement::from_sql_and_values(backend, sql, [key.clone().into()])
+        }
+        None => Statement::from_string(backend, format!("{columns} ORDER BY id")),
+    };
+    connection.query_all_raw(statement).await?.iter().map(letter).collect()
+}
+
+fn letter(row: &QueryResult) -> Result<MailboxLetter, DbErr> {
+    Ok(MailboxLetter {
+        id: row.try_get("", "id")?,
+        to: row.try_get("", "to_address")?,
+        subject: row.try_get("", "subject")?,
+        body: row.try_get("", "body")?,
+        sent_at: row.try_get("", "sent_at")?,
+    })
+}

@@ -1,0 +1,15 @@
+//! Mail: an outbox that mutations write into, and a courier that empties it (INV-14).
+//!
+//! Never sends inside a mutation, so that a mail server that is down delays a mail and fails nothing. Never stores a
+//! secret in the outbox, and knows no room: what a mail says comes from the composer that the app registered for its
+//! kind.
+
+mod courier;
+mod link;
+mod mailbox;
+mod outbox;
+
+pub use courier::{Composer, Courier, Fate, Letter, Undeliverable};
+pub use link::PublicUrl;
+pub use mailbox::{MailboxLetter, Transport, list};
+pub use outbox::{Mail, NewMail, enqueue};

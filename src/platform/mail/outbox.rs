@@ -1,0 +1,134 @@
+//! The outbox: what is to be mailed, written in the transaction that made it necessary.
+//!
+//! Never holds a secret or a text; both are made when the mail is sent (INV-5).
+
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement, Value};
+use uuid::Uuid;
+
+use crate::platform::database::placeholders;
+use crate::primitives::email::{Email, EmailKey};
+use crate::primitives::ids::{MailId, WorkspaceId};
+use crate::primitives::time::Timestamp;
+
+/// A mail to be sent once the transaction that asks for it has committed.
+#[derive(Clone, Debug)]
+pub struct NewMail {
+    /// Which composer writes it.
+    pub kind: &'static str,
+    pub to: Email,
+    pub workspace: Option<WorkspaceId>,
+    /// What it is about, in its composer's terms.
+    pub subject_id: Uuid,
+    /// Which sending of it this is; the composer drops one that is no longer the newest.
+    pub sending: i64,
+}
+
+/// A mail that waits to leave.
+#[derive(Clone, Debug)]
+pub struct Mail {
+    pub id: MailId,
+    pub kind: String,
+    pub to_address: String,
+    pub to_key: EmailKey,
+    pub workspace: Option<WorkspaceId>,
+    pub subject_id: Uuid,
+    pub sending: i64,
+    /// How often it was tried, this time included.
+    pub attempts: i64,
+}
+
+/// Puts a mail into the outbox, due at once. Call it in the mutation's own transaction.
+pub async fn enqueue<C: ConnectionTrait>(
+    connection: &C,
+    mail: NewMail,
+    now: Timestamp,
+) -> Result<MailId, DbErr> {
+    let id = MailId::new();
+    let sql = "INSERT INTO outbox (id, kind, to_address, to_key, workspace_id, subject_id, sending, attempts, \
+               next_attempt_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $8)";
+    let values = vec![
+        id.into(),
+        mail.kind.into(),
+        mail.to.as_typed().into(),
+        mail.to.key().clone().into(),
+        mail.workspace.into(),
+        mail.subject_id.into(),
+        mail.sending.into(),
+        now.into(),
+    ];
+    execute(connection, sql, values).await?;
+    Ok(id)
+}
+
+/// Is there anything to do? Asked of the readers' pool, so that an empty outbox never takes SQLite's one writer.
+pub(super) async fn has_due<C: ConnectionTrait>(connection: &C, now: Timestamp) -> Result<bool, DbErr> {
+    let sql = "SELECT 1 AS it FROM outbox WHERE next_attempt_at <= $1 LIMIT 1";
+    let backend = connection.get_database_backend();
+    let found = connection.query_one_raw(Statement::from_sql_and_values(backend, sql, [now.into()])).await?;
+    Ok(found.is_some())
+}
+
+/// Which mails a courier takes at once, and for how long they are its own.
+pub(super) struct Claim<'a> {
+    pub kinds: &'a [&'static str],
+    pub count: u32,
+    pub until: Timestamp,
+}
+
+/// Takes due mails of the kinds that this server can write, oldest first. A mail that another server holds is passed
+/// over; one whose courier died is due again when the claim ends.
+pub(super) async fn claim<C: ConnectionTrait>(
+    connection: &C,
+    claim: &Claim<'_>,
+    now: Timestamp,
+) -> Result<Vec<Mail>, DbErr> {
+    let backend = connection.get_database_backend();
+    let skip = if backend == DbBackend::Postgres { "FOR UPDATE SKIP LOCKED" } else { "" };
+    let kinds = placeholders(4, claim.kinds.len());
+    let sql = format!(
+        "UPDATE outbox SET attempts = attempts + 1, next_attempt_at = $2 WHERE id IN (SELECT id FROM outbox \
+         WHERE next_attempt_at <= $1 AND kind IN ({kinds}) ORDER BY next_attempt_at, id LIMIT $3 {skip}) \
+         RETURNING id, kind, to_address, to_key, workspace_id, subject_id, sending, attempts"
+    );
+    let mut values: Vec<Value> = vec![now.into(), claim.until.into(), i64::from(claim.count).into()];
+    values.extend(claim.kinds.iter().map(|kind| Value::from(*kind)));
+    let rows = connection.query_all_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
+    let mut mails = rows.iter().map(mail).collect::<Result<Vec<Mail>, DbErr>>()?;
+    // RETURNING promises no order; ids are ordered by time.
+    mails.sort_by_key(|mail| mail.id);
+    Ok(mails)
+}
+
+fn mail(row: &QueryResult) -> Result<Mail, DbErr> {
+    Ok(Mail {
+        id: row.try_get("", "id")?,
+        kind: row.try_get("", "kind")?,
+        to_address: row.try_get("", "to_address")?,
+        to_key: row.try_get("", "to_key")?,
+        workspace: row.try_get("", "workspace_id")?,
+        subject_id: row.try_get("", "subject_id")?,
+        sending: row.try_get("", "sending")?,
+        attempts: row.try_get("", "attempts")?,
+    })
+}
+
+/// Forgets a mail that was handed over, or that nobody waits for any more.
+pub(super) async fn remove<C: ConnectionTrait>(connection: &C, mail: MailId) -> Result<(), DbErr> {
+    execute(connection, "DELETE FROM outbox WHERE id = $1", vec![mail.into()]).await
+}
+
+/// Tries a mail again at that time, unless another server has taken it meanwhile.
+pub(super) async fn postpone<C: ConnectionTrait>(
+    connection: &C,
+    mail: &Mail,
+    until: Timestamp,
+) -> Result<(), DbErr> {
+    let sql = "UPDATE outbox SET next_attempt_at = $3 WHERE id = $1 AND attempts = $2";
+    execute(connection, sql, vec![mail.id.into(), mail.attempts.into(), until.into()]).await
+}
+
+async fn execute<C: ConnectionTrait>(connection: &C, sql: &str, values: Vec<Value>) -> Result<(), DbErr> {
+    let backend = connection.get_database_backend();
+    connection.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
+    Ok(())
+}
