@@ -1,6 +1,7 @@
 //! Rollcall: who is in a workspace, as what, and how somebody is put out now.
 
 pub mod access;
+pub mod accounts;
 pub mod api_keys;
 pub mod assets;
 pub mod config;

@@ -1,0 +1,23 @@
+//! What the rest of the house knows of a person.
+//!
+//! Never holds the password's hash.
+
+use crate::primitives::email::EmailKey;
+use crate::primitives::ids::AccountId;
+use crate::primitives::time::Timestamp;
+
+/// A person.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Account {
+    pub id: AccountId,
+    /// As it was typed.
+    pub email: String,
+    pub email_key: EmailKey,
+    /// Has a mailed link proved the address? (SES-6)
+    pub email_verified: bool,
+    pub name: String,
+    /// Sessions of a lower one have ended.
+    pub generation: i64,
+    pub revision: i64,
+    pub created_at: Timestamp,
+}
