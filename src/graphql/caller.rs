@@ -4,9 +4,10 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Error, Result};
+use async_graphql::{Context, Result};
 
-use super::outcome::{forbidden, unauthenticated, unavailable};
+use super::errors::TopLevelError;
+use super::outcome::{forbidden, unauthenticated};
 use crate::access::{AccountProof, AccountView, Gate, Proof, Refusal, WorkspaceProof, WorkspaceView};
 use crate::primitives::time::Timestamp;
 
@@ -34,7 +35,7 @@ impl Caller {
             Ok(Some(proof)) => Ok(proof),
             Ok(None) | Err(Refusal::Unknown) => Err(unauthenticated(None)),
             Err(Refusal::Ended(end)) => Err(unauthenticated(Some(*end))),
-            Err(Refusal::Unavailable) => Err(unavailable()),
+            Err(Refusal::Unavailable) => Err(TopLevelError::unavailable().into()),
         }
     }
 
@@ -42,7 +43,9 @@ impl Caller {
     pub fn account(&self) -> Result<&AccountProof> {
         match self.proof()? {
             Proof::Account(proof) => Ok(proof),
-            Proof::Workspace(_) => Err(forbidden("this needs an account session, not a workspace session or an API key")),
+            Proof::Workspace(_) => {
+                Err(forbidden("this needs an account session, not a workspace session or an API key").into())
+            }
         }
     }
 
@@ -50,7 +53,9 @@ impl Caller {
     pub fn workspace(&self) -> Result<&WorkspaceProof> {
         match self.proof()? {
             Proof::Workspace(proof) => Ok(proof),
-            Proof::Account(_) => Err(forbidden("this needs a workspace session: enter the workspace first")),
+            Proof::Account(_) => {
+                Err(forbidden("this needs a workspace session: enter the workspace first").into())
+            }
         }
     }
 }
@@ -86,7 +91,7 @@ impl Asking for Context<'_> {
             Proof::Account(proof) => {
                 Ok(AccountView::new(self.gate()?.database().clone(), Arc::new(proof.clone()), caller.now))
             }
-            Proof::Workspace(proof) if proof.is_key() => Err(forbidden("an API key is no person")),
+            Proof::Workspace(proof) if proof.is_key() => Err(forbidden("an API key is no person").into()),
             Proof::Workspace(_) => Ok(AccountView::through_workspace(&self.workspace_view()?)),
         }
     }
@@ -98,13 +103,4 @@ impl Asking for Context<'_> {
     fn workspace_proof(&self) -> Result<&WorkspaceProof> {
         Caller::of(self)?.workspace()
     }
-}
-
-/// Reads an id out of an argument; the error names the field.
-pub fn parse_id<T>(
-    field: &str,
-    id: &async_graphql::ID,
-    parse: impl FnOnce(&str) -> Result<T, crate::primitives::ids::IdError>,
-) -> Result<T, Error> {
-    parse(id).map_err(|error| super::outcome::bad_user_input(field, &error.to_string()))
 }

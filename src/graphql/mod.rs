@@ -3,7 +3,13 @@
 //!
 //! Never decides a rule of the product; it parses, calls a room's door, and maps what comes back.
 
+pub mod caller;
 pub mod connection;
+pub mod directives;
 pub mod document;
 pub mod errors;
+pub mod members;
+pub mod outcome;
+pub mod roles;
 pub mod scalars;
+pub mod user_errors;

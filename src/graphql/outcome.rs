@@ -1,17 +1,21 @@
 //! From an operation's failure to what the client reads: a user error where a person can put it right, a top-level
 //! error for the rest (contract.md, "Conventions").
 //!
-//! Never sends what an internal error says; that is logged.
+//! Never decides anything, and never sends what an internal error says.
 
-use async_graphql::{Error, ErrorExtensions};
+use std::sync::Arc;
 
+use async_graphql::Error;
+
+use super::errors::{SessionEnded, TopLevelError};
 use super::user_errors::UserError;
 use crate::access::{Failure, SessionEnd};
+use crate::primitives::actor::EndCause;
 
 /// What an operation came to: its result, or what the person can put right.
 pub type Outcome<T> = async_graphql::Result<Result<T, Vec<UserError>>>;
 
-/// Sorts a failure into its place. `R` is the room's closed list of refusals; `user_errors.rs` maps each.
+/// Sorts a mutation's failure into its place. `R` is the room's closed list of refusals.
 pub fn outcome<T, R: Into<UserError>>(result: Result<T, Failure<R>>) -> Outcome<T> {
     match result {
         Ok(value) => Ok(Ok(value)),
@@ -23,59 +27,64 @@ pub fn outcome<T, R: Into<UserError>>(result: Result<T, Failure<R>>) -> Outcome<
 
 /// For queries: everything that fails is a top-level error.
 pub fn answer<T, R: std::fmt::Debug>(result: Result<T, Failure<R>>) -> async_graphql::Result<T> {
-    result.map_err(top_level)
+    result.map_err(|failure| match failure {
+        Failure::Refused(refusal) => {
+            TopLevelError::internal(format!("a query was refused: {refusal:?}")).into()
+        }
+        other => top_level(other),
+    })
 }
 
 fn top_level<R>(failure: Failure<R>) -> Error {
     match failure {
-        Failure::Unauthenticated(end) => unauthenticated(end),
+        Failure::Unauthenticated(end) => return unauthenticated(end),
         Failure::Forbidden => forbidden("you may not do this in this workspace; ask one of its admins"),
-        Failure::RateLimited { retry_after_seconds } => {
-            let message = format!("too many attempts; try again in {retry_after_seconds} seconds");
-            coded("RATE_LIMITED", message).extend_with(|_, e| e.set("retryAfterSeconds", retry_after_seconds))
+        Failure::RateLimited { retry_after_seconds } => TopLevelError::rate_limited(retry_after_seconds),
+        Failure::Unavailable => TopLevelError::unavailable(),
+        Failure::OutcomeUnknown => TopLevelError::outcome_unknown(),
+        Failure::NotFound { field } => {
+            TopLevelError::bad_input(field, "there is no such thing in your sight")
         }
-        Failure::Unavailable => unavailable(),
-        Failure::OutcomeUnknown => {
-            coded("UNAVAILABLE", "the connection broke while this was being saved; whether it took effect is unknown: look before you try again".into())
-                .extend_with(|_, e| e.set("outcome", "UNKNOWN"))
-        }
-        Failure::NotFound { field } => bad_user_input(field, "no such thing"),
-        Failure::Refused(_) => internal("a query was refused like a mutation"),
-        Failure::Internal(text) => internal(&text),
+        Failure::Refused(_) => TopLevelError::internal("a refusal came where none can be"),
+        Failure::Internal(text) => TopLevelError::internal(text),
     }
+    .into()
 }
 
-fn coded(code: &'static str, message: String) -> Error {
-    Error::new(message).extend_with(|_, e| e.set("code", code))
-}
-
-/// The session's end travels beside the error; the edge adds the workspace's contact.
+/// No credential, or one that no longer holds. Its end travels beside the error: [`super::execute`] adds the
+/// workspace's contact before the answer leaves.
 pub fn unauthenticated(end: Option<SessionEnd>) -> Error {
-    let message = match end {
-        Some(end) => format!("this session has ended: {}", end.cause.as_str()),
-        None => "sign in first: no valid credential was sent".to_owned(),
-    };
-    let mut error = coded("UNAUTHENTICATED", message);
-    if let Some(end) = end {
-        error.source = Some(std::sync::Arc::new(end));
-    }
+    let Some(end) = end else { return TopLevelError::unauthenticated(None).into() };
+    let ended = SessionEnded { cause: end.cause, message: end_message(end.cause).to_owned(), contact: None };
+    let mut error: Error = TopLevelError::unauthenticated(Some(&ended)).into();
+    error.source = Some(Arc::new(end));
     error
 }
 
-pub fn forbidden(message: &str) -> Error {
-    coded("FORBIDDEN", message.to_owned())
+pub fn forbidden(message: &str) -> TopLevelError {
+    TopLevelError::forbidden(message)
 }
 
-pub fn unavailable() -> Error {
-    coded("UNAVAILABLE", "the service can't tell right now; nothing was changed, try again".to_owned())
-}
-
-/// Input that can't be right whoever sends it; `field` is the argument to correct.
-pub fn bad_user_input(field: &str, message: &str) -> Error {
-    coded("BAD_USER_INPUT", format!("{field}: {message}")).extend_with(|_, e| e.set("field", field))
-}
-
-pub fn internal(text: &str) -> Error {
-    tracing::error!(error = text, "a request failed inside");
-    coded("INTERNAL", "something went wrong on our side; the request's id helps to find it".to_owned())
+/// What a person reads whose session has ended (BLK-2).
+pub const fn end_message(cause: EndCause) -> &'static str {
+    match cause {
+        EndCause::Blocked => {
+            "Your membership of this workspace is blocked. The workspace's contact can help."
+        }
+        EndCause::Deactivated => {
+            "Your membership of this workspace is deactivated. The workspace's contact can help."
+        }
+        EndCause::Removed => {
+            "You are no longer a member of this workspace. The workspace's contact can help."
+        }
+        EndCause::SignedOut => "You have signed out.",
+        EndCause::Ended => "This session was ended. Sign in again to go on.",
+        EndCause::Expired => "This session has expired. Sign in again to go on.",
+        EndCause::PasswordChanged => "The password was changed. Sign in with the new one.",
+        EndCause::EmailChanged => "The e-mail address was changed. Sign in with the new one.",
+        EndCause::KeyRevoked => "This API key has been revoked, or its maker is no longer an admin.",
+        EndCause::WorkspaceDeleted => "This workspace was deleted.",
+        EndCause::AccountDeleted => "This account was deleted.",
+        EndCause::Restored => "The service was restored from a backup. Sign in again to go on.",
+    }
 }

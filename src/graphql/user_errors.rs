@@ -5,6 +5,9 @@
 
 use async_graphql::{Enum, Interface, SimpleObject};
 
+use super::members::words::{MemberAction, MemberStatus};
+use super::scalars::DateTime;
+
 /// What went wrong, for programs. Clients must accept codes that they don't know.
 #[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
 pub enum ErrorCode {
@@ -67,9 +70,13 @@ pub enum ErrorCode {
 /// What a person can put right. `field` is the path into the input.
 #[derive(Interface, Clone, Debug)]
 #[graphql(
-    field(name = "code", ty = "ErrorCode", desc = "For programs."),
+    field(name = "code", ty = "&ErrorCode", desc = "For programs."),
     field(name = "message", ty = "String", desc = "For people: what is wrong and the way out."),
-    field(name = "field", ty = "Option<Vec<String>>", desc = "Path into the input; null when it concerns the whole call.")
+    field(
+        name = "field",
+        ty = "&Option<Vec<String>>",
+        desc = "Path into the input; null when it concerns the whole call."
+    )
 )]
 pub enum UserError {
     InputError(InputError),
@@ -79,6 +86,15 @@ pub enum UserError {
     ReinviteTooEarly(ReinviteTooEarly),
     MembershipBlocked(MembershipBlocked),
     MembershipDeactivated(MembershipDeactivated),
+}
+
+/// Who to turn to about a workspace (WSP-9).
+#[derive(SimpleObject, Clone, Debug, Eq, PartialEq)]
+pub struct WorkspaceContact {
+    /// For people.
+    pub text: Option<String>,
+    /// An address to write to.
+    pub email: Option<String>,
 }
 
 /// Something in the input to correct; the code says what.
@@ -184,6 +200,19 @@ impl UserError {
     /// Another tenant's object answers exactly as one that doesn't exist (WSP-8).
     pub fn not_found(field: &str) -> Self {
         Self::at(field, ErrorCode::NotFound, "there is no such thing in your sight; check the id")
+    }
+
+    /// What it says, wherever it is shown.
+    pub fn code_and_message(self) -> (ErrorCode, String) {
+        match self {
+            Self::InputError(it) => (it.code, it.message),
+            Self::BlockedRequiresAdmin(it) => (it.code, it.message),
+            Self::NotAllowedInStatus(it) => (it.code, it.message),
+            Self::LastAdmin(it) => (it.code, it.message),
+            Self::ReinviteTooEarly(it) => (it.code, it.message),
+            Self::MembershipBlocked(it) => (it.code, it.message),
+            Self::MembershipDeactivated(it) => (it.code, it.message),
+        }
     }
 
     pub fn invalid(field: &str, message: impl Into<String>) -> Self {

@@ -8,7 +8,7 @@ use super::member::Member;
 use super::store;
 use crate::access::{Failure, Gate, WorkspaceProof, WorkspaceTx};
 use crate::policy::{self, Policy};
-use crate::primitives::ids::{AssetId, MemberId};
+use crate::primitives::ids::MemberId;
 use crate::primitives::rights::Permission;
 use crate::primitives::time::Timestamp;
 
@@ -23,10 +23,10 @@ pub enum MemberRefusal {
     AssetsRequired,
     /// WSP-2: the role works on all assets and takes none.
     AssetsNotAllowed,
-    /// No such asset in this workspace.
-    AssetUnknown { asset: AssetId },
+    /// No such asset in this workspace; its place in the list.
+    AssetUnknown { index: usize },
     /// The same asset twice in one list.
-    AssetTwice { asset: AssetId },
+    AssetTwice { index: usize },
     /// API-3.
     AdminRoleByKey,
 }

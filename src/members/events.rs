@@ -50,7 +50,7 @@ pub(super) fn member_unblocked(
 
 pub(super) fn member_role_set(member: &Member, before: &Value, now: Timestamp) -> NewEvent {
     let payload = json!({ "member": after_state(member, now), "before": { "role": before } });
-    let effect = Effect::ChangeMemberRights { member: member.id, rights: member.role.rights.clone() };
+    let effect = Effect::ChangeMemberRights { member: member.id, rights: member.role.rights() };
     NewEvent { effect: Some(effect), ..about(member, "MemberRoleSet", Audience::Members, payload) }
 }
 
@@ -64,7 +64,7 @@ pub(super) fn member_assignments_set(
         "before": { "assets": before },
         "assets": after,
     });
-    let effect = Effect::ChangeMemberRights { member: member.id, rights: member.role.rights.clone() };
+    let effect = Effect::ChangeMemberRights { member: member.id, rights: member.role.rights() };
     NewEvent {
         effect: Some(effect),
         ..about(member, "MemberAssignmentsSet", Audience::AdminsAndSubject, payload)

@@ -8,13 +8,14 @@ use sea_orm::DbErr;
 use super::assignments::{self, Assignment};
 use super::events;
 use super::lifecycle::{Operation, Outcome};
-use super::member::{HeldRole, Member, MemberState};
+use super::member::{Member, MemberState};
 use super::store;
 use crate::access::WorkspaceTx;
 use crate::primitives::actor::MemberStatus;
 use crate::primitives::email::Email;
 use crate::primitives::ids::{AccountId, MemberId};
 use crate::primitives::time::Timestamp;
+use crate::roles::Role;
 
 /// A person with an account, as they join.
 #[derive(Clone, Debug)]
@@ -29,12 +30,12 @@ pub struct Joiner {
 pub struct Invitee {
     pub email: Email,
     pub name: String,
-    pub role: HeldRole,
+    pub role: Role,
     pub expires_at: Timestamp,
 }
 
 /// Whoever creates a workspace becomes its first admin, active at once (WSP-1).
-pub async fn found(tx: &mut WorkspaceTx, founder: Joiner, admin: HeldRole) -> Result<Member, DbErr> {
+pub async fn found(tx: &mut WorkspaceTx, founder: Joiner, admin: Role) -> Result<Member, DbErr> {
     let now = tx.now();
     let mut member = new_member(tx, &founder.email, founder.name, admin, MemberState::Active);
     member.account = Some(founder.account);
@@ -72,7 +73,7 @@ pub async fn update_invited(
     tx: &WorkspaceTx,
     mut member: Member,
     name: String,
-    role: HeldRole,
+    role: Role,
     expires_at: Timestamp,
 ) -> Result<Member, DbErr> {
     member.name = name;
@@ -121,7 +122,7 @@ pub async fn join(
     Ok(member)
 }
 
-fn new_member(tx: &WorkspaceTx, email: &Email, name: String, role: HeldRole, state: MemberState) -> Member {
+fn new_member(tx: &WorkspaceTx, email: &Email, name: String, role: Role, state: MemberState) -> Member {
     Member {
         id: MemberId::new(),
         workspace: tx.workspace(),

@@ -7,8 +7,8 @@ use sea_orm::Value;
 use super::member::DisplayStatus;
 use super::read::{MemberFilter, MemberOrder};
 use crate::access::WorkspaceView;
+use crate::platform::keyset::Order;
 use crate::primitives::actor::MemberStatus;
-use crate::primitives::cursor::{Key, PageCursor};
 use crate::primitives::email::EmailKey;
 use crate::primitives::name::name_words;
 use crate::primitives::page::PageRequest;
@@ -106,14 +106,11 @@ impl Conditions {
         self.parts.push(if ways.is_empty() { "FALSE".into() } else { format!("({})", ways.join(" OR ")) });
     }
 
-    /// Starts and ends the list at the request's cursors.
-    pub(super) fn place(&mut self, order: MemberOrder, request: &PageRequest) {
-        for (cursor, sign) in [(&request.after, '>'), (&request.before, '<')] {
-            if let Some(cursor) = cursor {
-                let condition = format!("({}, m.id) {sign} ({{}}, {{}})", column(order));
-                self.add(&condition, [key_value(cursor), cursor.id.into()]);
-            }
-        }
+    /// Starts and ends the list at the request's cursors; gives what follows the conditions.
+    pub(super) fn place(&mut self, order: MemberOrder, request: &PageRequest) -> String {
+        let keyset = Order::ascending(column(order), "m.id").page(request, self.values.len() + 1);
+        self.values.extend(keyset.values);
+        keyset.conditions + &keyset.order
     }
 
     pub(super) fn sql(&self) -> String {
@@ -122,13 +119,6 @@ impl Conditions {
 
     pub(super) fn into_values(self) -> Vec<Value> {
         self.values
-    }
-}
-
-fn key_value(cursor: &PageCursor) -> Value {
-    match &cursor.key {
-        Key::Number(number) => (*number).into(),
-        Key::Text(text) => text.clone().into(),
     }
 }
 
@@ -163,10 +153,4 @@ const fn column(order: MemberOrder) -> &'static str {
         MemberOrder::JoinedAt => "COALESCE(m.joined_at, 0)",
         MemberOrder::LastActiveAt => "COALESCE(m.last_active_at, 0)",
     }
-}
-
-pub(super) fn order_by(order: MemberOrder, request: &PageRequest) -> String {
-    let direction = if request.backward { "DESC" } else { "ASC" };
-    let column = column(order);
-    format!("ORDER BY {column} {direction}, m.id {direction} LIMIT {}", request.fetch())
 }

@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 use super::lifecycle::{BeforeInvitation, Standing, Underneath};
 use crate::primitives::actor::{Actor, AssetScope, MemberStatus};
 use crate::primitives::email::EmailKey;
-use crate::primitives::ids::{AccountId, MemberId, RoleId, WorkspaceId};
-use crate::primitives::rights::Rights;
+use crate::primitives::ids::{AccountId, MemberId, WorkspaceId};
 use crate::primitives::time::Timestamp;
+use crate::roles::Role;
 use crate::words;
 
 words! {
@@ -31,6 +31,18 @@ words! {
         /// Deactivated or blocked.
         Inactive = "INACTIVE",
         Removed = "REMOVED",
+    }
+}
+
+impl DisplayStatus {
+    pub const fn of(status: MemberStatus) -> Self {
+        match status {
+            MemberStatus::InvitationSent => Self::InvitationSent,
+            MemberStatus::InvitationExpired => Self::InvitationExpired,
+            MemberStatus::Active => Self::Active,
+            MemberStatus::Deactivated | MemberStatus::Blocked => Self::Inactive,
+            MemberStatus::Removed => Self::Removed,
+        }
     }
 }
 
@@ -65,19 +77,6 @@ pub struct Block {
     pub note: Option<String>,
 }
 
-/// The role that a member holds.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct HeldRole {
-    pub name: String,
-    pub rights: Rights,
-}
-
-impl HeldRole {
-    pub const fn id(&self) -> RoleId {
-        self.rights.role
-    }
-}
-
 /// One person's membership of one workspace.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Member {
@@ -91,7 +90,7 @@ pub struct Member {
     pub state: MemberState,
     pub block: Option<Block>,
     pub invitation_expires_at: Option<Timestamp>,
-    pub role: HeldRole,
+    pub role: Role,
     pub generation: i64,
     pub removed_while_blocked: bool,
     pub removed_at: Option<Timestamp>,
@@ -121,13 +120,7 @@ impl Member {
     }
 
     pub fn display_status(&self, now: Timestamp) -> DisplayStatus {
-        match self.status(now) {
-            MemberStatus::InvitationSent => DisplayStatus::InvitationSent,
-            MemberStatus::InvitationExpired => DisplayStatus::InvitationExpired,
-            MemberStatus::Active => DisplayStatus::Active,
-            MemberStatus::Deactivated | MemberStatus::Blocked => DisplayStatus::Inactive,
-            MemberStatus::Removed => DisplayStatus::Removed,
-        }
+        DisplayStatus::of(self.status(now))
     }
 
     /// What the lifecycle table is told about this membership.
@@ -153,11 +146,11 @@ impl Member {
 
     /// An active member in the admin role: what a workspace always has one of (WSP-6).
     pub fn is_active_admin(&self) -> bool {
-        self.state == MemberState::Active && self.block.is_none() && self.role.rights.admin
+        self.state == MemberState::Active && self.block.is_none() && self.role.is_admin
     }
 
     pub fn works_on_assigned_assets(&self) -> bool {
-        self.role.rights.scope == AssetScope::Assigned
+        self.role.scope == AssetScope::Assigned
     }
 }
 
@@ -168,9 +161,9 @@ pub fn after_state(member: &Member, now: Timestamp) -> Value {
         "id": member.id,
         "status": member.status(now),
         "role": {
-            "id": member.role.id(),
+            "id": member.role.id,
             "name": member.role.name,
-            "admin": member.role.rights.admin,
+            "admin": member.role.is_admin,
         },
         "revision": member.revision,
         "joinedAt": member.joined_at,

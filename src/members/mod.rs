@@ -29,15 +29,13 @@ pub use attempts::{
 pub use block::{BlockMember, Changed, block};
 pub use end_sessions::end_sessions;
 pub use joining::{Invitee, Joiner, found, invite, join, uninvite, update_invited};
-pub use member::{
-    Block, DisplayStatus, HeldRole, Member, MemberState, ReasonCategory, UnblockCategory, after_state,
-};
+pub use member::{Block, DisplayStatus, Member, MemberState, ReasonCategory, UnblockCategory, after_state};
 pub use notes::Note;
 pub use read::{
     ActionRefusal, AvailableAction, MemberFilter, MemberOrder, Sight, count, counts, find_by_email,
-    find_visible, list, list_attempts, list_notes,
+    find_visible, list, list_attempts, list_notes, place,
 };
 pub use set_assignments::{SetMemberAssignments, set_assignments};
 pub use set_role::{SetMemberRole, set_role};
-pub use store::{find, find_by_account, find_by_address, find_role, load_many};
+pub use store::{find, find_by_account, find_by_address, find_name, load_many};
 pub use unblock::{UnblockMember, unblock};

@@ -6,17 +6,20 @@ use sea_orm::ConnectionTrait;
 
 use super::attempts::{self, RefusedAttempt};
 use super::lifecycle::{Asker, Asking, LifecycleRefusal, Operation, Outcome, available};
-use super::listing::{self, Conditions};
+use super::listing::Conditions;
 use super::member::{DisplayStatus, Member};
 use super::notes::{self, Note};
 use super::store::{self, statement};
 use crate::access::{Failure, Never, WorkspaceView};
 use crate::policy::{self, Policy};
 use crate::primitives::actor::{MemberStatus, Origin};
+use crate::primitives::cursor::{Key, PageCursor};
 use crate::primitives::email::EmailKey;
 use crate::primitives::ids::{AssetId, MemberId, RoleId};
+use crate::primitives::name::name_key;
 use crate::primitives::page::{Page, PageRequest};
 use crate::primitives::rights::Permission;
+use crate::primitives::time::Timestamp;
 use crate::words;
 
 /// Rows shown of what is on record about one member.
@@ -67,11 +70,23 @@ pub async fn list(
     request: &PageRequest,
 ) -> Result<Page<Member>, Failure<Never>> {
     let mut conditions = Conditions::of(view, filter);
-    conditions.place(order, request);
-    let sql = format!("{} WHERE {} {}", store::SELECT, conditions.sql(), listing::order_by(order, request));
+    let end = conditions.place(order, request);
+    let sql = format!("{} WHERE {}{end}", store::SELECT, conditions.sql());
     let rows = view.reader().query_all_raw(statement(view.reader(), &sql, conditions.into_values())).await?;
     let members = rows.iter().map(store::member).collect::<Result<Vec<_>, _>>()?;
     Ok(request.page(members))
+}
+
+/// A member's place in an order.
+pub fn place(member: &Member, order: MemberOrder) -> PageCursor {
+    let number = |time: Option<Timestamp>| Key::Number(time.map_or(0, Timestamp::as_micros));
+    let key = match order {
+        MemberOrder::Name => Key::Text(name_key(&member.name)),
+        MemberOrder::Email => Key::Text(member.email_key.as_str().to_owned()),
+        MemberOrder::JoinedAt => number(member.joined_at),
+        MemberOrder::LastActiveAt => number(member.last_active_at),
+    };
+    PageCursor { order: order.as_str().to_owned(), key, id: member.id.as_uuid() }
 }
 
 /// How many members a filter finds.

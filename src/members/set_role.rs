@@ -9,12 +9,13 @@ use super::assignments::{self, Assignment};
 use super::block::Changed;
 use super::events;
 use super::lifecycle::{Operation, Request};
-use super::member::{HeldRole, Member};
+use super::member::Member;
 use super::store;
 use crate::access::{Failure, Gate, WorkspaceProof, WorkspaceTx};
 use crate::primitives::actor::AssetScope;
 use crate::primitives::ids::{MemberId, RoleId};
 use crate::primitives::rights::Permission;
+use crate::roles::{self, Role};
 
 /// The role that a member is to have.
 #[derive(Clone, Debug)]
@@ -33,17 +34,16 @@ pub async fn set_role(
     let wish = Request::Plain(Operation::SetRole);
     let act::Act { mut tx, mut member, .. } =
         act::open(gate, proof, Permission::SetMemberRoles, request.member, wish).await?;
-    let role = store::find_role(tx.reader(), tx.workspace(), request.role).await?;
+    let role = roles::find(tx.reader(), tx.workspace(), request.role).await?;
     let role = role.ok_or(Failure::NotFound { field: "input.roleId" })?;
-    if role.rights.admin && tx.proof()?.is_key() {
+    if role.is_admin && tx.proof()?.is_key() {
         return Err(Failure::Refused(MemberRefusal::AdminRoleByKey));
     }
-    if !role.rights.admin {
+    if !role.is_admin {
         act::keep_an_admin(&tx, &member).await?;
     }
     let wanted = wanted_assignments(&tx, &member, &role, request.assignments).await?;
-    let before =
-        json!({ "id": member.role.id(), "name": member.role.name, "admin": member.role.rights.admin });
+    let before = json!({ "id": member.role.id, "name": member.role.name, "admin": member.role.is_admin });
     member.role = role;
     store::save(&tx, &mut member, None).await?;
     assignments::replace(&tx, member.id, &wanted).await?;
@@ -61,10 +61,10 @@ pub async fn set_role(
 async fn wanted_assignments(
     tx: &WorkspaceTx,
     member: &Member,
-    role: &HeldRole,
+    role: &Role,
     given: Option<Vec<Assignment>>,
 ) -> Result<Vec<Assignment>, Failure<MemberRefusal>> {
-    if role.rights.scope == AssetScope::All {
+    if role.scope == AssetScope::All {
         // Moving to all assets drops the assignments (WSP-2); naming some beside it is a mistake.
         let named = given.is_some_and(|given| !given.is_empty());
         return if named { Err(Failure::Refused(MemberRefusal::AssetsNotAllowed)) } else { Ok(Vec::new()) };
@@ -86,13 +86,12 @@ pub(super) async fn check_assignments(
         return Err(Failure::Refused(MemberRefusal::AssetsRequired));
     }
     let assets: Vec<_> = wanted.iter().map(|assignment| assignment.asset).collect();
-    for (index, asset) in assets.iter().enumerate() {
-        if assets[..index].contains(asset) {
-            return Err(Failure::Refused(MemberRefusal::AssetTwice { asset: *asset }));
-        }
+    if let Some(index) = (1..assets.len()).find(|index| assets[..*index].contains(&assets[*index])) {
+        return Err(Failure::Refused(MemberRefusal::AssetTwice { index }));
     }
-    match assignments::unknown_assets(tx, &assets).await?.first() {
-        Some(asset) => Err(Failure::Refused(MemberRefusal::AssetUnknown { asset: *asset })),
+    let unknown = assignments::unknown_assets(tx, &assets).await?;
+    match assets.iter().position(|asset| unknown.contains(asset)) {
+        Some(index) => Err(Failure::Refused(MemberRefusal::AssetUnknown { index })),
         None => Ok(()),
     }
 }

@@ -5,21 +5,21 @@
 
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement, Value};
 
-use super::member::{Block, HeldRole, Member, MemberState, ReasonCategory};
-use crate::access::WorkspaceTx;
+use super::member::{Block, Member, MemberState, ReasonCategory};
+use crate::access::{Failure, Gate, Never, WorkspaceTx};
 use crate::entities::values::StoredActor;
 use crate::platform::database::placeholders;
 use crate::primitives::actor::{Actor, EndCause};
 use crate::primitives::email::EmailKey;
-use crate::primitives::ids::{AccountId, MemberId, RoleId, WorkspaceId};
+use crate::primitives::ids::{AccountId, MemberId, WorkspaceId};
 use crate::primitives::name::{name_key, name_words};
-use crate::primitives::rights::Rights;
+use crate::roles::Role;
 
 pub(super) const SELECT: &str = "SELECT m.id, m.workspace_id, m.account_id, m.email, m.email_key, m.name, m.state, \
     m.blocked_at, m.blocked_by, m.block_category, m.block_note, m.invitation_expires_at, m.generation, \
     m.removed_while_blocked, m.removed_at, m.reinvite_allowed_at, m.joined_at, m.joined_seq, m.last_active_at, \
-    m.revision, m.created_at, r.id AS role_id, r.name AS role_name, r.is_admin, r.asset_scope, r.permissions \
-    FROM members m JOIN roles r ON r.workspace_id = m.workspace_id AND r.id = m.role_id";
+    m.revision, m.created_at, r.id AS role_id, r.name AS role_name, r.is_admin, r.is_built_in, \
+    r.is_default, r.asset_scope, r.permissions, r.revision AS role_revision FROM members m JOIN roles r ON r.workspace_id = m.workspace_id AND r.id = m.role_id";
 
 pub(super) fn statement<C: ConnectionTrait>(db: &C, sql: &str, values: Vec<Value>) -> Statement {
     Statement::from_sql_and_values(db.get_database_backend(), sql, values)
@@ -104,7 +104,7 @@ pub(super) async fn insert(tx: &WorkspaceTx, member: &Member) -> Result<(), DbEr
         name_key(&member.name).into(),
         member.state.as_str().into(),
         member.invitation_expires_at.into(),
-        member.role.id().into(),
+        member.role.id.into(),
         member.generation.into(),
         member.removed_while_blocked.into(),
         member.joined_at.into(),
@@ -140,7 +140,7 @@ pub(super) async fn save(
         name_key(&member.name).into(),
         member.state.as_str().into(),
         member.invitation_expires_at.into(),
-        member.role.id().into(),
+        member.role.id.into(),
         member.generation.into(),
         cause.into(),
         member.removed_while_blocked.into(),
@@ -187,16 +187,12 @@ pub(super) async fn write_words(tx: &WorkspaceTx, member: &Member) -> Result<(),
     Ok(())
 }
 
-/// The role of a workspace as a member holds it.
-pub async fn find_role<C: ConnectionTrait>(
-    db: &C,
-    workspace: WorkspaceId,
-    role: RoleId,
-) -> Result<Option<HeldRole>, DbErr> {
-    let sql = "SELECT r.id AS role_id, r.name AS role_name, r.is_admin, r.asset_scope, r.permissions FROM roles r \
-               WHERE r.workspace_id = $1 AND r.id = $2";
-    let row = db.query_one_raw(statement(db, sql, vec![workspace.into(), role.into()])).await?;
-    row.as_ref().map(held_role).transpose()
+/// The name of a member, whatever the workspace: for events, which whoever sees them was let see.
+pub async fn find_name(gate: &Gate, id: MemberId) -> Result<Option<String>, Failure<Never>> {
+    let db = gate.database().reader();
+    let sql = "SELECT name FROM members WHERE id = $1";
+    let row = db.query_one_raw(statement(db, sql, vec![id.into()])).await?;
+    Ok(row.map(|row| row.try_get("", "name")).transpose()?)
 }
 
 pub(super) fn member(row: &QueryResult) -> Result<Member, DbErr> {
@@ -236,15 +232,16 @@ fn block(row: &QueryResult) -> Result<Option<Block>, DbErr> {
     }))
 }
 
-fn held_role(row: &QueryResult) -> Result<HeldRole, DbErr> {
+fn held_role(row: &QueryResult) -> Result<Role, DbErr> {
     let permissions: String = row.try_get("", "permissions")?;
-    Ok(HeldRole {
+    Ok(Role {
+        id: row.try_get("", "role_id")?,
         name: row.try_get("", "role_name")?,
-        rights: Rights {
-            role: row.try_get("", "role_id")?,
-            admin: row.try_get("", "is_admin")?,
-            scope: row.try_get("", "asset_scope")?,
-            granted: serde_json::from_str(&permissions).map_err(|error| DbErr::Json(error.to_string()))?,
-        },
+        scope: row.try_get("", "asset_scope")?,
+        is_admin: row.try_get("", "is_admin")?,
+        is_built_in: row.try_get("", "is_built_in")?,
+        is_default: row.try_get("", "is_default")?,
+        permissions: serde_json::from_str(&permissions).map_err(|error| DbErr::Json(error.to_string()))?,
+        revision: row.try_get("", "role_revision")?,
     })
 }

@@ -1,0 +1,19 @@
+//! Members in the schema: the type, what `workspace` answers about them, and the mutations.
+//!
+//! Never decides: it parses, calls the members room, and maps what comes back.
+
+pub mod actor;
+pub mod available;
+pub mod loaders;
+pub mod member;
+mod mutation;
+mod names;
+pub mod query;
+mod refusals;
+pub mod words;
+
+pub use member::{Member, MemberInEvent, MemberSight};
+pub use mutation::MembersMutation;
+pub use names::MemberNames;
+pub use query::WorkspaceMembers;
+pub use refusals::lifecycle as lifecycle_error;

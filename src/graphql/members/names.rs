@@ -1,0 +1,50 @@
+//! The one thing of a person that an event's member is asked for beyond what the event carries: the name, from a
+//! bounded cache (delivery.md, "The hub and the socket").
+//!
+//! Never an address, and never kept past a change: rename and purge events clear it.
+
+use std::time::Duration;
+
+use async_graphql::{Context, Result};
+use moka::future::Cache;
+
+use crate::access::Gate;
+use crate::graphql::errors::TopLevelError;
+use crate::members;
+use crate::primitives::ids::MemberId;
+
+/// Most names that are kept.
+const NAMES_MAX: u64 = 100_000;
+/// How long a name is kept when no event clears it.
+const NAME_SECONDS_MAX: u64 = 600;
+
+/// Names of members, by id.
+#[derive(Clone)]
+pub struct MemberNames {
+    gate: Gate,
+    cache: Cache<MemberId, String>,
+}
+
+impl MemberNames {
+    pub fn new(gate: Gate) -> Self {
+        let cache = Cache::builder()
+            .max_capacity(NAMES_MAX)
+            .time_to_live(Duration::from_secs(NAME_SECONDS_MAX))
+            .build();
+        Self { gate, cache }
+    }
+
+    /// Somebody was renamed or purged.
+    pub async fn forget(&self, member: MemberId) {
+        self.cache.invalidate(&member).await;
+    }
+}
+
+/// The name for an event's member. Whoever may see the event may see who it is about.
+pub(super) async fn name_of(ctx: &Context<'_>, member: MemberId) -> Result<String> {
+    let names = ctx.data::<MemberNames>()?;
+    // Deleted for ever: the event stays readable, the person is nobody.
+    let load = async { members::find_name(&names.gate, member).await.map(Option::unwrap_or_default) };
+    let name = names.cache.try_get_with(member, load).await;
+    name.map_err(|failure| TopLevelError::internal(format!("{failure:?}")).into())
+}

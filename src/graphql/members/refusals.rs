@@ -1,0 +1,93 @@
+//! From the members room's refusals to user errors.
+
+use crate::graphql::user_errors::{
+    BlockedRequiresAdmin, ErrorCode, LastAdmin, NotAllowedInStatus, ReinviteTooEarly, UserError,
+};
+use crate::members::lifecycle::LifecycleRefusal;
+use crate::members::{ActionRefusal, MemberRefusal};
+use crate::primitives::time::Timestamp;
+
+/// What the lifecycle table says, at the field that names the member.
+pub fn lifecycle(refusal: LifecycleRefusal, field: &str, blocked_at: Option<Timestamp>) -> UserError {
+    let message = refusal.to_string();
+    let path = crate::graphql::user_errors::path(field);
+    match refusal {
+        LifecycleRefusal::NotAllowedInStatus { status, allowed } => {
+            UserError::NotAllowedInStatus(NotAllowedInStatus {
+                code: ErrorCode::NotAllowedInStatus,
+                message,
+                field: path,
+                status: status.map(Into::into),
+                allowed_actions: allowed.into_iter().map(Into::into).collect(),
+            })
+        }
+        LifecycleRefusal::BlockedRequiresAdmin => UserError::BlockedRequiresAdmin(BlockedRequiresAdmin {
+            code: ErrorCode::BlockedRequiresAdmin,
+            message,
+            field: path,
+            blocked_at: blocked_at.map(Into::into),
+        }),
+        LifecycleRefusal::ReinviteTooEarly { allowed_at } => UserError::ReinviteTooEarly(ReinviteTooEarly {
+            code: ErrorCode::ReinviteTooEarly,
+            message,
+            field: path,
+            allowed_at: allowed_at.into(),
+        }),
+        LifecycleRefusal::NotYourself => UserError::at(field, ErrorCode::NotYourself, message),
+        LifecycleRefusal::DirectAdminOnly | LifecycleRefusal::NotPermitted => {
+            UserError::at(field, ErrorCode::AdminRequired, message)
+        }
+        LifecycleRefusal::InvitationExpired => UserError::at(field, ErrorCode::InvitationExpired, message),
+    }
+}
+
+fn last_admin(field: &str) -> UserError {
+    UserError::LastAdmin(LastAdmin {
+        code: ErrorCode::LastAdmin,
+        message: "the workspace would be left without an active admin; make somebody else an admin first"
+            .into(),
+        field: crate::graphql::user_errors::path(field),
+    })
+}
+
+impl From<MemberRefusal> for UserError {
+    fn from(refusal: MemberRefusal) -> Self {
+        const MEMBER: &str = "input.memberId";
+        const ASSIGNMENTS: &str = "input.assignments";
+        match refusal {
+            MemberRefusal::Lifecycle { refusal, blocked_at } => lifecycle(refusal, MEMBER, blocked_at),
+            MemberRefusal::LastAdmin => last_admin(MEMBER),
+            MemberRefusal::AssetsRequired => Self::at(
+                ASSIGNMENTS,
+                ErrorCode::AssetsRequired,
+                "this role works on assigned assets and needs at least one; name it in `assignments`",
+            ),
+            MemberRefusal::AssetsNotAllowed => Self::at(
+                ASSIGNMENTS,
+                ErrorCode::AssetsNotAllowed,
+                "this role works on all assets and takes no assignments; leave them out",
+            ),
+            MemberRefusal::AssetUnknown { index } => {
+                Self::not_found(&format!("{ASSIGNMENTS}.{index}.assetId"))
+            }
+            MemberRefusal::AssetTwice { index } => Self::invalid(
+                &format!("{ASSIGNMENTS}.{index}.assetId"),
+                "the same asset stands here twice; name it once",
+            ),
+            MemberRefusal::AdminRoleByKey => Self::at(
+                "input.roleId",
+                ErrorCode::AdminRoleByKey,
+                "an API key can't give the admin role; an admin has to do it in their own session",
+            ),
+        }
+    }
+}
+
+impl From<ActionRefusal> for UserError {
+    fn from(refusal: ActionRefusal) -> Self {
+        match refusal {
+            ActionRefusal::Lifecycle(refusal) => lifecycle(refusal, "", None),
+            ActionRefusal::LastAdmin => last_admin(""),
+        }
+    }
+}
