@@ -2,7 +2,9 @@
 //!
 //! Never decides who may do what, and knows no room.
 
+pub mod bus;
 pub mod database;
+pub mod hub;
 pub mod jobs;
 pub mod journal;
 pub mod keyset;

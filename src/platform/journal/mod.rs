@@ -4,6 +4,8 @@
 
 mod envelope;
 mod read;
+#[cfg(test)]
+pub(crate) mod samples;
 mod write;
 
 pub use envelope::{Effect, Event, NewEvent, StreamId, Subject};

@@ -1,0 +1,126 @@
+//! The look at the heads: one small query, several times a second, for all streams that are listened to here.
+//!
+//! It owes nothing to the bus: whatever a message lost, this finds. Never takes silence for an answer.
+
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use sea_orm::DbErr;
+use tokio::time::MissedTickBehavior;
+use uuid::Uuid;
+
+use super::feed::Feed;
+use super::{Hub, Inner};
+use crate::platform::journal;
+use crate::primitives::cursor::Epoch;
+
+/// Streams in one statement.
+const STREAMS_MAX: usize = 4096;
+/// The epoch is read with every so many looks, and with the first one after a failure.
+const EPOCH_EVERY: u32 = 5;
+const ANSWER_MAX: Duration = Duration::from_secs(2);
+
+/// Why the heads are not known.
+#[derive(Debug, thiserror::Error)]
+pub enum LookFailed {
+    #[error("{0}")]
+    Refused(#[from] DbErr),
+    #[error("the database did not answer in time")]
+    Late,
+}
+
+/// Looks until the epoch is read again.
+#[derive(Debug, Default)]
+pub(super) struct Rhythm {
+    until_epoch: u32,
+}
+
+pub(super) async fn run(hub: Weak<Inner>, every: Duration) {
+    let mut ticks = tokio::time::interval(every);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut failing = false;
+    loop {
+        ticks.tick().await;
+        let Some(inner) = hub.upgrade() else { return };
+        match Hub(inner).look().await {
+            Ok(()) if failing => tracing::info!("the heads of the streams are known again"),
+            Err(error) if !failing => tracing::warn!(%error, "the heads of the streams are not known"),
+            result => {
+                failing = result.is_err();
+                continue;
+            }
+        }
+        failing = !failing;
+    }
+}
+
+impl Hub {
+    /// Asks the journal now where every stream that is listened to here ends, and has whatever is missing read.
+    pub async fn look(&self) -> Result<(), LookFailed> {
+        let mut rhythm = self.0.looking.lock().await;
+        let asked_at = self.0.now();
+        let looked = tokio::time::timeout(ANSWER_MAX, self.ask(rhythm.until_epoch == 0, asked_at)).await;
+        let result = looked.unwrap_or(Err(LookFailed::Late));
+        rhythm.until_epoch = match (&result, rhythm.until_epoch) {
+            (Err(_), _) => 0,
+            (Ok(()), 0) => EPOCH_EVERY - 1,
+            (Ok(()), left) => left - 1,
+        };
+        if result.is_ok() {
+            self.0.answered_at.store(asked_at, Ordering::Release);
+        }
+        result
+    }
+
+    async fn ask(&self, epoch_too: bool, asked_at: i64) -> Result<(), LookFailed> {
+        let reader = self.0.database.reader();
+        if epoch_too {
+            let epoch = journal::epoch(reader).await?;
+            if epoch != self.history().epoch {
+                tracing::warn!(?epoch, "another history has begun");
+                self.rewind(epoch);
+            }
+        }
+        // What is known before the question: an answer below it can only come from another past.
+        let feeds: Vec<(Arc<Feed>, Option<i64>)> =
+            self.feeds().values().map(|feed| (Arc::clone(feed), feed.head())).collect();
+        let mut heads = Vec::with_capacity(feeds.len());
+        for chunk in feeds.chunks(STREAMS_MAX) {
+            heads.extend(self.heads_of(chunk).await?);
+        }
+        let rewound = feeds.iter().zip(&heads).any(|((_, known), head)| known.is_some_and(|known| *head < known));
+        if rewound {
+            tracing::warn!("a stream ends below what was known of it: the database was set back");
+            self.rewind(self.history().epoch);
+        }
+        for ((feed, _), head) in feeds.iter().zip(heads) {
+            let need = feed.proves(head, asked_at);
+            self.see_to(feed, need);
+        }
+        if feeds.is_empty() {
+            journal::heads(reader, &[]).await?;
+        }
+        Ok(())
+    }
+
+    async fn heads_of(&self, feeds: &[(Arc<Feed>, Option<i64>)]) -> Result<Vec<i64>, DbErr> {
+        let streams: Vec<Uuid> = feeds.iter().map(|(feed, _)| feed.stream.as_uuid()).collect();
+        let heads = journal::heads(self.0.database.reader(), &streams).await?;
+        // A stream that isn't there has no events.
+        Ok(streams.iter().map(|stream| heads.get(stream).copied().unwrap_or_default()).collect())
+    }
+
+    /// Drops what is remembered and tells every subscriber.
+    fn rewind(&self, epoch: Epoch) {
+        let feeds = self.feeds();
+        self.0.history.send_modify(|history| {
+            history.epoch = epoch;
+            history.number += 1;
+        });
+        let number = self.history().number;
+        for feed in feeds.values() {
+            feed.rewind(number);
+        }
+    }
+}
