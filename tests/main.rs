@@ -10,6 +10,7 @@
 )]
 
 mod harness;
+mod realtime;
 mod stock_client;
 mod support;
 

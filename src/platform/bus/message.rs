@@ -81,9 +81,10 @@ mod tests {
     #[test]
     fn an_event_reads_back_as_it_was_sent() {
         let event = event(7);
-        let message = through(&Message::of_event(ServerId::new(), epoch(), &event));
+        let epoch = epoch();
+        let message = through(&Message::of_event(ServerId::new(), epoch, &event));
         let news = message.news.expect("news");
-        assert_eq!((news.stream, news.seq, news.epoch), (event.stream, 7, epoch()));
+        assert_eq!((news.stream, news.seq, news.epoch), (event.stream, 7, epoch));
         let read: Event = serde_json::from_str(news.event.expect("its text").get()).expect("readable");
         assert_eq!(read, event);
     }

@@ -72,7 +72,8 @@ impl RedisBus {
     /// Starts the bus; it connects by itself, now or whenever Redis comes up. Fails only on an address that can never
     /// work.
     pub fn start(url: &str, hub: Hub, timings: RedisTimings) -> Result<Self, RedisError> {
-        let keepalive = TcpKeepalive::new().with_time(Duration::from_secs(10)).with_interval(Duration::from_secs(5));
+        let keepalive =
+            TcpKeepalive::new().with_time(Duration::from_secs(10)).with_interval(Duration::from_secs(5));
         let tcp = TcpSettings::default().set_nodelay(true).set_keepalive(keepalive);
         let client = Client::open(url.into_connection_info()?.set_tcp_settings(tcp))?;
         let counters = Arc::new(Counters::default());

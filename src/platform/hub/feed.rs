@@ -61,7 +61,9 @@ pub(super) enum Need {
 pub(super) enum After {
     Here(Vec<Arc<Event>>),
     /// They lie below the ring; the journal holds them, up to this head.
-    InJournal { head: i64 },
+    InJournal {
+        head: i64,
+    },
     /// The number belongs to a history that is gone.
     Rewound,
 }
@@ -223,7 +225,9 @@ impl Feed {
 
 fn people_of(listener: &Listener) -> impl Iterator<Item = Uuid> + use<> {
     let identity = listener.identity();
-    [Some(identity.account().as_uuid()), identity.member().map(|member| member.as_uuid())].into_iter().flatten()
+    [Some(identity.account().as_uuid()), identity.member().map(|member| member.as_uuid())]
+        .into_iter()
+        .flatten()
 }
 
 impl State {

@@ -4,7 +4,9 @@
 
 use crate::platform::journal::Effect;
 use crate::primitives::actor::EndCause;
-use crate::primitives::ids::{AccountId, AccountSessionId, ApiKeyId, MemberId, WorkspaceId, WorkspaceSessionId};
+use crate::primitives::ids::{
+    AccountId, AccountSessionId, ApiKeyId, MemberId, WorkspaceId, WorkspaceSessionId,
+};
 
 /// Under what a connection was let in. It never changes while the connection lives.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -29,7 +31,9 @@ pub enum Identity {
 impl Identity {
     pub const fn account(&self) -> AccountId {
         match self {
-            Self::Account { account, .. } | Self::Member { account, .. } | Self::Key { account, .. } => *account,
+            Self::Account { account, .. } | Self::Member { account, .. } | Self::Key { account, .. } => {
+                *account
+            }
         }
     }
 

@@ -171,7 +171,8 @@ impl Hub {
         let id = self.0.next_id.fetch_add(1, Ordering::Relaxed);
         let listener = Arc::new(Listener::new(identity));
         let identity = listener.identity();
-        let workspace = identity.workspace().map(|workspace| self.join(StreamId::Workspace(workspace), id, &listener));
+        let workspace =
+            identity.workspace().map(|workspace| self.join(StreamId::Workspace(workspace), id, &listener));
         // A key is no person: what happens to its maker's account reaches it through the workspace.
         let account = (!matches!(identity, Identity::Key { .. }))
             .then(|| self.join(StreamId::Account(identity.account()), id, &listener));

@@ -89,7 +89,8 @@ impl Hub {
         for chunk in feeds.chunks(STREAMS_MAX) {
             heads.extend(self.heads_of(chunk).await?);
         }
-        let rewound = feeds.iter().zip(&heads).any(|((_, known), head)| known.is_some_and(|known| *head < known));
+        let rewound =
+            feeds.iter().zip(&heads).any(|((_, known), head)| known.is_some_and(|known| *head < known));
         if rewound {
             tracing::warn!("a stream ends below what was known of it: the database was set back");
             self.rewind(self.history().epoch);

@@ -55,16 +55,22 @@ pub async fn heads<C: ConnectionTrait>(db: &C, streams: &[Uuid]) -> Result<HashM
         db.query_one_raw(statement(db, "SELECT 1 AS it", vec![])).await?;
         return Ok(HashMap::new());
     }
-    let sql = format!("SELECT id, seq FROM streams WHERE id IN ({})", placeholders(1, streams.len()));
-    let rows = db.query_all_raw(statement(db, &sql, streams.iter().map(|id| (*id).into()).collect())).await?;
+    // Filled up to a power of two with the last one, so that few forms of the statement are ever prepared.
+    let count = streams.len().next_power_of_two();
+    let padded = streams.iter().chain(std::iter::repeat(&streams[streams.len() - 1])).take(count);
+    let sql = format!("SELECT id, seq FROM streams WHERE id IN ({})", placeholders(1, count));
+    let rows = db.query_all_raw(statement(db, &sql, padded.map(|id| (*id).into()).collect())).await?;
     rows.iter().map(|row| Ok((row.try_get("", "id")?, row.try_get("", "seq")?))).collect()
 }
 
 /// Which history the numbers belong to: the stored id, and PostgreSQL's timeline, which a failover or a restored
 /// backup changes.
 pub async fn epoch<C: ConnectionTrait>(db: &C) -> Result<Epoch, DbErr> {
+    // The timeline that is being written now. `pg_control_checkpoint()` tells the last checkpoint's, which for a moment
+    // after a failover is still the old one.
     let sql = if db.get_database_backend() == DbBackend::Postgres {
-        "SELECT i.epoch, c.timeline_id::bigint AS timeline FROM installation i, pg_control_checkpoint() c"
+        "SELECT epoch, ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::bigint AS timeline \
+         FROM installation"
     } else {
         "SELECT epoch, 0 AS timeline FROM installation"
     };
