@@ -24,6 +24,8 @@ pub struct AccountProof {
     /// The account stream's last number, read in the same snapshot.
     pub head: i64,
     pub expires_at: Timestamp,
+    /// When the session ends unless it is used before: by its idle or its absolute age (SES-4).
+    pub holds_until: Timestamp,
     pub last_used_at: Timestamp,
 }
 
@@ -53,6 +55,9 @@ pub struct WorkspaceProof {
     /// The account stream's last number, read in the same snapshot.
     pub account_head: i64,
     pub expires_at: Option<Timestamp>,
+    /// When the session ends unless it is used before: by the idle or the absolute age of its own or of the account
+    /// session that it hangs on. A key has no age.
+    pub holds_until: Option<Timestamp>,
     pub last_used_at: Option<Timestamp>,
 }
 

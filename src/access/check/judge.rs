@@ -27,7 +27,7 @@ pub(super) fn judge(
         Found::Standby => Err(Refusal::Unavailable),
         Found::Account(row) => {
             hold_account(&row, now, ages)?;
-            Ok(Proof::Account(account_proof(&row, token)))
+            Ok(Proof::Account(account_proof(&row, token, ages)))
         }
         Found::Workspace { id, session, parent, member } => {
             hold_member(&member)?;
@@ -38,8 +38,13 @@ pub(super) fn judge(
                 account_session: parent.id,
                 account_generation: parent.session.generation,
             };
-            let ends = session.expires_at.min(parent.session.expires_at);
-            Ok(Proof::Workspace(workspace_proof(member, token, entry, Some((ends, session.last_used_at)))))
+            let times = Times {
+                expires_at: session.expires_at.min(parent.session.expires_at),
+                holds_until: holds_until(&session, ages.workspace_idle_seconds)
+                    .min(holds_until(&parent.session, ages.account_idle_seconds)),
+                last_used_at: session.last_used_at,
+            };
+            Ok(Proof::Workspace(workspace_proof(member, token, entry, Some(times))))
         }
         Found::Key { id, revoked, member } => {
             if revoked {
@@ -97,13 +102,25 @@ fn hold_session(
     if row.generation != row.wanted_generation {
         return Err(ended(row.generation_cause.unwrap_or(EndCause::Ended), workspace));
     }
-    if now >= row.expires_at || now >= row.last_used_at.plus_seconds(idle_seconds) {
+    if now >= holds_until(row, idle_seconds) {
         return Err(ended(EndCause::Expired, workspace));
     }
     Ok(())
 }
 
-fn account_proof(row: &AccountRow, token: SecretHash) -> AccountProof {
+/// When a session ends unless it is used before.
+fn holds_until(row: &SessionRow, idle_seconds: i64) -> Timestamp {
+    row.expires_at.min(row.last_used_at.plus_seconds(idle_seconds))
+}
+
+/// The times of a session in a workspace.
+struct Times {
+    expires_at: Timestamp,
+    holds_until: Timestamp,
+    last_used_at: Timestamp,
+}
+
+fn account_proof(row: &AccountRow, token: SecretHash, ages: SessionAges) -> AccountProof {
     AccountProof {
         token,
         session: row.id,
@@ -112,6 +129,7 @@ fn account_proof(row: &AccountRow, token: SecretHash) -> AccountProof {
         email_verified: row.email_verified,
         head: row.head,
         expires_at: row.session.expires_at,
+        holds_until: holds_until(&row.session, ages.account_idle_seconds),
         last_used_at: row.session.last_used_at,
     }
 }
@@ -120,7 +138,7 @@ fn workspace_proof(
     member: MemberRow,
     token: SecretHash,
     entry: Entry,
-    times: Option<(Timestamp, Timestamp)>,
+    times: Option<Times>,
 ) -> WorkspaceProof {
     WorkspaceProof {
         token,
@@ -133,7 +151,8 @@ fn workspace_proof(
         joined_seq: member.joined_seq,
         head: member.head,
         account_head: member.account_head,
-        expires_at: times.map(|(expires_at, _)| expires_at),
-        last_used_at: times.map(|(_, last_used_at)| last_used_at),
+        expires_at: times.as_ref().map(|times| times.expires_at),
+        holds_until: times.as_ref().map(|times| times.holds_until),
+        last_used_at: times.map(|times| times.last_used_at),
     }
 }
