@@ -12,6 +12,9 @@ CREATE TABLE invitations (
     workspace_id {uuid} NOT NULL REFERENCES workspaces (id),
     -- Without a foreign key: withdrawing the first invitation of a person deletes their row (INV-3).
     member_id {uuid} NOT NULL,
+    -- Whom it was sent to: what tells the invited person's own answers apart once the member's row is gone. Goes
+    -- with the person (DEL-1).
+    email_key {key} NOT NULL,
     role_id {uuid} NOT NULL,
     -- A JSON array of asset ids, as they were promised.
     assets text NOT NULL,
@@ -24,8 +27,11 @@ CREATE TABLE invitations (
     -- How often it was sent; a mail that waits for an older sending is dropped.
     sending bigint NOT NULL,
     mail_state text NOT NULL CHECK (mail_state IN ('QUEUED', 'HANDED_OVER', 'FAILING')),
-    -- Was the person removed before, and so is again when this comes to nothing?
-    was_removed boolean NOT NULL,
+    -- What a removed person's membership was, as JSON: it is that again when this comes to nothing (INV-3). Goes with
+    -- the person (DEL-1).
+    before text,
+    -- A JSON array: why acceptances were refused that admins have been told of (INV-7).
+    refusals text NOT NULL,
     ended_at bigint,
     outcome text CHECK (outcome IN ('ACCEPTED', 'DECLINED', 'WITHDRAWN')),
     revision bigint NOT NULL,
@@ -35,6 +41,7 @@ CREATE TABLE invitations (
 
 CREATE UNIQUE INDEX invitations_one_open ON invitations (workspace_id, member_id) WHERE ended_at IS NULL;
 CREATE INDEX invitations_by_member ON invitations (workspace_id, member_id, id);
+CREATE INDEX invitations_by_address ON invitations (email_key, id) WHERE ended_at IS NULL;
 CREATE INDEX invitations_expiring ON invitations (expires_at) WHERE ended_at IS NULL AND NOT expiry_announced;
 
 CREATE TABLE invitation_links (

@@ -3,6 +3,7 @@
 use sea_orm::entity::prelude::*;
 
 use super::values::StoredActor;
+use crate::primitives::email::EmailKey;
 use crate::primitives::ids::{InvitationId, MemberId, RoleId, WorkspaceId};
 use crate::primitives::time::Timestamp;
 
@@ -13,6 +14,7 @@ pub struct Model {
     pub id: InvitationId,
     pub workspace_id: WorkspaceId,
     pub member_id: MemberId,
+    pub email_key: EmailKey,
     pub role_id: RoleId,
     pub assets: String,
     pub invited_by: StoredActor,
@@ -22,7 +24,8 @@ pub struct Model {
     pub expiry_announced: bool,
     pub sending: i64,
     pub mail_state: String,
-    pub was_removed: bool,
+    pub before: Option<String>,
+    pub refusals: String,
     pub ended_at: Option<Timestamp>,
     pub outcome: Option<String>,
     pub revision: i64,

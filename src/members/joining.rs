@@ -91,7 +91,8 @@ pub async fn uninvite(tx: &WorkspaceTx, mut member: Member) -> Result<(), DbErr>
     }
     member.state = MemberState::Removed;
     member.invitation_expires_at = None;
-    store::save(tx, &mut member, None).await
+    store::save(tx, &mut member, None).await?;
+    store::write_words(tx, &member).await
 }
 
 /// The invited person is in, with what was promised. The seat is theirs from here on.

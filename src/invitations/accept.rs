@@ -1,0 +1,193 @@
+//! Accepting: the person is in, with what was promised (INV-6, INV-7).
+//!
+//! Never gives less than was promised, and never hashes a password while it holds a lock.
+
+use super::answer::{self, Answer, tell_person};
+use super::invitation::{Invitation, InvitationOutcome};
+use super::promise::{self, PromiseRefusal};
+use super::refusal::{AnswerRefusal, BrokenPromise};
+use super::store::{self, Link};
+use super::{events, rules};
+use crate::access::{AccountProof, Committed, Failure, Gate};
+use crate::accounts::{self, Account, Hasher, NewPerson, Password};
+use crate::members::lifecycle::Operation;
+use crate::members::{self, Assignment, Joiner, Member};
+use crate::primitives::actor::Actor;
+use crate::primitives::email::Email;
+use crate::primitives::ids::InvitationId;
+use crate::primitives::secret::Secret;
+
+/// What a new account is made of.
+#[derive(Clone)]
+pub struct Newcomer {
+    pub name: String,
+    pub password: String,
+}
+
+/// Somebody is in.
+#[derive(Clone, Debug)]
+pub struct Accepted {
+    pub member: Member,
+    pub invitation: Invitation,
+    pub account: Account,
+    /// The link made the account: whoever holds it has proved the address and chosen a password, so they may be
+    /// signed in at once.
+    pub is_new_account: bool,
+    pub committed: Committed,
+}
+
+/// Accepts by the link: joins the account that holds the invited address, or makes one.
+pub async fn accept_by_link(
+    gate: &Gate,
+    hasher: &Hasher,
+    secret: &Secret,
+    newcomer: Option<Newcomer>,
+) -> Result<Accepted, Failure<AnswerRefusal>> {
+    let link = answer::find_link(gate, secret).await?;
+    let person = prepare(gate, hasher, link, newcomer).await?;
+    match try_by_link(gate, link, person.clone()).await {
+        // Another link has proved the address in this moment; its account is the one that joins.
+        Err(Tried::AddressTaken) => try_by_link(gate, link, person).await,
+        tried => tried,
+    }
+    .map_err(|tried| match tried {
+        Tried::Failed(failure) => failure,
+        Tried::AddressTaken => Failure::Unavailable,
+    })
+}
+
+/// Accepts as a signed-in person.
+pub async fn accept_by_account(
+    gate: &Gate,
+    proof: &AccountProof,
+    id: InvitationId,
+) -> Result<Accepted, Failure<AnswerRefusal>> {
+    let (answer, account) = answer::open_by_account(gate, proof, id, Operation::Accept).await?;
+    let answer = hold_promise(answer, Some(&account)).await?;
+    join(answer, account, false).await
+}
+
+/// Why one try of accepting came to nothing.
+enum Tried {
+    AddressTaken,
+    Failed(Failure<AnswerRefusal>),
+}
+
+impl<E: Into<Failure<AnswerRefusal>>> From<E> for Tried {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+/// Makes ready what an account would be made of, where none holds the address: a hash takes long, so it is computed
+/// before the lock, and only for a link that is alive.
+async fn prepare(
+    gate: &Gate,
+    hasher: &Hasher,
+    link: Link,
+    newcomer: Option<Newcomer>,
+) -> Result<Option<NewPerson>, Failure<AnswerRefusal>> {
+    let db = gate.database().reader();
+    let Some(invitation) = store::find(db, link.workspace, link.invitation).await? else { return Ok(None) };
+    let alive = invitation.is_open() && invitation.expires_at > gate.clock().now();
+    let known = accounts::find_by_verified_email(db, &invitation.email_key).await?.is_some();
+    let member = members::find(db, link.workspace, invitation.member).await?;
+    let (true, false, Some(newcomer), Some(member)) = (alive, known, newcomer, member) else {
+        return Ok(None);
+    };
+    let email = read_address(&member.email)?;
+    let malformed = |field, message| Failure::Refused(AnswerRefusal::Malformed { field, message });
+    let name =
+        rules::read_name(Some(&newcomer.name)).map_err(|(field, message)| malformed(field, message))?;
+    let name = name.ok_or_else(|| malformed("name", "say what you are called".into()))?;
+    let password = Password::parse(&newcomer.password, &email)
+        .map_err(|error| malformed("password", error.to_string()))?;
+    let password_hash = hasher.hash(password).await?;
+    Ok(Some(NewPerson { email, name, password_hash }))
+}
+
+/// An address that was read before, when somebody was invited or signed up with it.
+fn read_address(stored: &str) -> Result<Email, Failure<AnswerRefusal>> {
+    Email::parse(stored).map_err(|error| Failure::Internal(format!("a stored address: {error}")))
+}
+
+async fn try_by_link(gate: &Gate, link: Link, person: Option<NewPerson>) -> Result<Accepted, Tried> {
+    let answer = answer::open_by_link(gate, link, Operation::Accept).await?;
+    let known = accounts::find_by_verified_email(answer.tx.reader(), &answer.invitation.email_key).await?;
+    let mut answer = hold_promise(answer, known.as_ref()).await?;
+    let is_new_account = known.is_none();
+    let account = match (known, person) {
+        (Some(account), _) => account,
+        (None, Some(person)) => match accounts::create_verified(&mut answer.tx, person).await {
+            Err(Failure::Refused(accounts::AddressTaken)) => return Err(Tried::AddressTaken),
+            created => created.map_err(|failure| failure.map(|_| AnswerRefusal::NewAccountNeeded))?,
+        },
+        (None, None) => return Err(Failure::Refused(AnswerRefusal::NewAccountNeeded).into()),
+    };
+    answer.tx.act_as(Actor::Account(account.id));
+    Ok(join(answer, account, is_new_account).await?)
+}
+
+/// INV-7: what was promised is checked again. What no longer holds is refused, and the admins are told once.
+async fn hold_promise(answer: Answer, account: Option<&Account>) -> Result<Answer, Failure<AnswerRefusal>> {
+    let Some(reason) = broken(&answer, account).await? else { return Ok(answer) };
+    let Answer { mut tx, mut invitation, member } = answer;
+    if !invitation.refusals.contains(&reason) {
+        tx.act_as(account.map_or(Actor::Member(member.id), |account| Actor::Account(account.id)));
+        invitation.refusals.push(reason);
+        store::save(&tx, &invitation).await?;
+        let now = tx.now();
+        tx.announce(events::acceptance_refused(&invitation, &member, reason, now));
+        tx.commit_refusal().await.map_err(Failure::widen)?;
+    }
+    Err(Failure::Refused(AnswerRefusal::Broken(reason)))
+}
+
+async fn broken(
+    answer: &Answer,
+    account: Option<&Account>,
+) -> Result<Option<BrokenPromise>, Failure<AnswerRefusal>> {
+    let Answer { tx, invitation, member } = answer;
+    let (db, workspace) = (tx.reader(), tx.workspace());
+    let inviter = members::find(db, workspace, invitation.inviter).await?;
+    if !inviter.is_some_and(|inviter| inviter.is_active_admin()) {
+        return Ok(Some(BrokenPromise::InviterNotAdmin));
+    }
+    let promised = async {
+        let role = promise::choose_role(tx, Some(invitation.role)).await?;
+        promise::holds(tx, &role, &invitation.assets).await
+    };
+    match promised.await {
+        Ok(()) => {}
+        Err(Failure::Refused(PromiseRefusal::RoleUnknown | PromiseRefusal::RoleRequired)) => {
+            return Ok(Some(BrokenPromise::RoleGone));
+        }
+        Err(Failure::Refused(_)) => return Ok(Some(BrokenPromise::AssetGone)),
+        Err(failure) => return Err(failure.map(|_| AnswerRefusal::Broken(BrokenPromise::AssetGone))),
+    }
+    let other = member.account.is_some_and(|holder| Some(holder) != account.map(|account| account.id));
+    if other {
+        return Ok(Some(BrokenPromise::OtherPerson));
+    }
+    let Some(account) = account else { return Ok(None) };
+    let there = members::find_by_account(db, workspace, account.id).await?;
+    Ok(there.filter(|there| there.id != member.id).map(|_| BrokenPromise::AlreadyMember))
+}
+
+async fn join(
+    answer: Answer,
+    account: Account,
+    is_new_account: bool,
+) -> Result<Accepted, Failure<AnswerRefusal>> {
+    let Answer { mut tx, mut invitation, member } = answer;
+    invitation.end(InvitationOutcome::Accepted, tx.now());
+    store::save(&tx, &invitation).await?;
+    let joiner =
+        Joiner { account: account.id, email: read_address(&account.email)?, name: account.name.clone() };
+    let promised: Vec<Assignment> =
+        invitation.assets.iter().map(|asset| Assignment { asset: *asset, role: None }).collect();
+    let member = members::join(&mut tx, member, joiner, &promised).await?;
+    tell_person(&mut tx, &invitation).await?;
+    let committed = tx.commit().await.map_err(Failure::widen)?;
+    Ok(Accepted { member, invitation, account, is_new_account, committed })
+}

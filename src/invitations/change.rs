@@ -1,0 +1,102 @@
+//! What every change by an admin does first and last: open by authority, find the invitation open, ask the lifecycle
+//! table; save, announce, commit.
+//!
+//! Never changes anything between but the record of a refused attempt.
+
+use super::answer::tell_person;
+use super::invitation::Invitation;
+use super::refusal::InvitationRefusal;
+use super::{events, expire, store};
+use crate::access::{Committed, Failure, Gate, WorkspaceProof, WorkspaceTx};
+use crate::members::lifecycle::{Asker, Asking, LifecycleRefusal, Operation, decide};
+use crate::members::{self, Member};
+use crate::policy::{self, Policy};
+use crate::primitives::ids::{InvitationId, MemberId};
+use crate::primitives::rights::Permission;
+
+/// An invitation after the change, whom it is for, and the place in the stream.
+#[derive(Clone, Debug)]
+pub struct ChangedInvitation {
+    pub invitation: Invitation,
+    /// None where the person is again what they were before: nothing.
+    pub member: Option<Member>,
+    pub committed: Committed,
+}
+
+/// A change that the table allows and that is not yet done.
+pub(super) struct Change {
+    pub tx: WorkspaceTx,
+    pub invitation: Invitation,
+    pub member: Member,
+    pub policy: Policy,
+    /// The admin who acts, or who made the acting key.
+    pub admin: MemberId,
+}
+
+pub(super) async fn open(
+    gate: &Gate,
+    proof: &WorkspaceProof,
+    id: InvitationId,
+    operation: Operation,
+) -> Result<Change, Failure<InvitationRefusal>> {
+    let tx = gate.by_permission(proof, Permission::InviteMembers).await?;
+    let found = store::find(tx.reader(), tx.workspace(), id).await?;
+    let invitation = found.ok_or(Failure::NotFound { field: "input.invitationId" })?;
+    let member = members::find(tx.reader(), tx.workspace(), invitation.member).await?;
+    if let Some((outcome, _)) = invitation.ended {
+        let status = member.map(|member| member.status(tx.now()));
+        return Err(Failure::Refused(InvitationRefusal::Ended { outcome, status }));
+    }
+    let member = member.ok_or_else(|| Failure::Internal(format!("{id} is open and has no member")))?;
+    let (policy, admin) = (policy::load(tx.reader(), tx.workspace()).await?, tx.proof()?.member);
+    let change = Change { tx, invitation, member, policy, admin };
+    change.ask(operation).await
+}
+
+impl Change {
+    async fn ask(self, operation: Operation) -> Result<Self, Failure<InvitationRefusal>> {
+        let asking = Asking::new(Asker::Admin, self.tx.origin());
+        let standing = self.member.standing(self.tx.now(), false);
+        match decide(operation, &standing, asking, &self.policy.lifecycle(), self.tx.now()) {
+            Ok(_) => Ok(self),
+            Err(refusal) => Err(self.refuse(operation, refusal).await),
+        }
+    }
+
+    /// Ends without a change; an attempt to get round a block goes on record (BLK-10).
+    pub(super) async fn refuse(
+        self,
+        operation: Operation,
+        refusal: LifecycleRefusal,
+    ) -> Failure<InvitationRefusal> {
+        let blocked_at = self.member.block.as_ref().map(|block| block.at);
+        if refusal.is_recorded() {
+            let recorded = members::record_refusal_and_end(self.tx, &self.member, operation).await;
+            if let Err(failure) = recorded {
+                return failure;
+            }
+        }
+        Failure::Refused(InvitationRefusal::Lifecycle { refusal, blocked_at })
+    }
+
+    /// Whoever changes an open invitation answers for it from here on (INV-7).
+    pub(super) fn take_over(&mut self) {
+        expire::note(&mut self.tx, &mut self.invitation, &self.member);
+        self.invitation.inviter = self.admin;
+        self.invitation.refusals.clear();
+        self.invitation.revision += 1;
+    }
+
+    /// Makes a change true after which the invitation is open.
+    pub(super) async fn commit(
+        mut self,
+        kind: &'static str,
+    ) -> Result<ChangedInvitation, Failure<InvitationRefusal>> {
+        let now = self.tx.now();
+        store::save(&self.tx, &self.invitation).await?;
+        self.tx.announce(events::changed(kind, &self.invitation, &self.member, now));
+        tell_person(&mut self.tx, &self.invitation).await?;
+        let committed = self.tx.commit().await.map_err(Failure::widen)?;
+        Ok(ChangedInvitation { invitation: self.invitation, member: Some(self.member), committed })
+    }
+}

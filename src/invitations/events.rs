@@ -1,0 +1,116 @@
+//! What the room announces: the journal's payloads and nothing else.
+//!
+//! Never holds a name or an address (DEL-1).
+
+use serde_json::{Value, json};
+
+use super::invitation::Invitation;
+use super::refusal::BrokenPromise;
+use crate::members::{Member, after_state};
+use crate::platform::journal::{NewEvent, Subject};
+use crate::primitives::actor::Audience;
+use crate::primitives::ids::AccountId;
+use crate::primitives::time::Timestamp;
+
+/// An invitation after a change, as admins' caches want it.
+fn state(invitation: &Invitation, now: Timestamp) -> Value {
+    json!({
+        "id": invitation.id,
+        "status": invitation.status(now),
+        "role": invitation.role,
+        "assets": invitation.assets,
+        "invitedBy": invitation.invited_by,
+        "inviter": invitation.inviter,
+        "sentAt": invitation.sent_at,
+        "expiresAt": invitation.expires_at,
+        "mail": invitation.mail,
+        "revision": invitation.revision,
+    })
+}
+
+fn to_admins(kind: &'static str, invitation: &Invitation, payload: Value) -> NewEvent {
+    NewEvent {
+        kind,
+        version: 1,
+        audience: Audience::Admins,
+        subject: Some(Subject::Member(invitation.member)),
+        effect: None,
+        payload,
+        occurred_at: None,
+    }
+}
+
+/// Somebody was asked in, their mail was sent again, or what they are offered is other now.
+pub(super) fn changed(
+    kind: &'static str,
+    invitation: &Invitation,
+    member: &Member,
+    now: Timestamp,
+) -> NewEvent {
+    let payload = json!({ "member": after_state(member, now), "invitation": state(invitation, now) });
+    to_admins(kind, invitation, payload)
+}
+
+/// It came to nothing. `member` is what they are again; without one they never were more than invited (INV-3).
+pub(super) fn ended(
+    kind: &'static str,
+    invitation: &Invitation,
+    member: Option<&Member>,
+    now: Timestamp,
+) -> NewEvent {
+    let member = member.map(|member| after_state(member, now));
+    let payload =
+        json!({ "memberId": invitation.member, "member": member, "invitation": state(invitation, now) });
+    to_admins(kind, invitation, payload)
+}
+
+/// Nobody answered in time. Dated at the expiry, whenever it was noticed (INV-2).
+pub(super) fn expired(invitation: &Invitation, member: &Member, now: Timestamp) -> NewEvent {
+    let occurred_at = Some(invitation.expires_at);
+    NewEvent { occurred_at, ..changed("InvitationExpired", invitation, member, now) }
+}
+
+/// The invited person accepted, but what was promised doesn't hold (INV-7).
+pub(super) fn acceptance_refused(
+    invitation: &Invitation,
+    member: &Member,
+    reason: BrokenPromise,
+    now: Timestamp,
+) -> NewEvent {
+    let payload = json!({
+        "member": after_state(member, now),
+        "invitation": state(invitation, now),
+        "reason": reason,
+    });
+    to_admins("InvitationAcceptanceRefused", invitation, payload)
+}
+
+/// Its mail was handed over, or is failing (INV-13).
+pub(super) fn mail_changed(invitation: &Invitation, now: Timestamp) -> NewEvent {
+    let payload = json!({ "memberId": invitation.member, "invitation": state(invitation, now) });
+    to_admins("InvitationMailChanged", invitation, payload)
+}
+
+/// On the stream of the person whose verified address it is: what they find among their invitations (INV-9). It says
+/// no more than the link may show.
+pub(super) fn for_person(account: AccountId, invitation: &Invitation, now: Timestamp) -> NewEvent {
+    let kind = if invitation.is_open() { "InvitationReceived" } else { "InvitationClosed" };
+    NewEvent {
+        kind,
+        version: 1,
+        audience: Audience::Subject,
+        subject: Some(Subject::Account(account)),
+        effect: None,
+        payload: json!({
+            "workspace": invitation.workspace,
+            "invitation": {
+                "id": invitation.id,
+                "status": invitation.status(now),
+                "sentAt": invitation.sent_at,
+                "expiresAt": invitation.expires_at,
+                "revision": invitation.revision,
+            },
+        }),
+        occurred_at: None,
+    }
+}

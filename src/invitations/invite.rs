@@ -1,0 +1,179 @@
+//! Inviting: many rows in one transaction, each answered for itself (INV-1).
+//!
+//! Never lets a bad row change anything or fail the others.
+
+use super::answer::tell_person;
+use super::invitation::{Before, Invitation, MailState};
+use super::refusal::{InviteRefusal, RowRefusal};
+use super::rules::{self, Row};
+use super::{events, mail, promise, store};
+use crate::access::{Committed, Failure, Gate, WorkspaceProof, WorkspaceTx};
+use crate::members::lifecycle::{Asker, Asking, Operation, Standing, decide};
+use crate::members::{self, Invitee, Member};
+use crate::policy::{self, Policy};
+use crate::primitives::ids::{InvitationId, MemberId};
+use crate::primitives::rights::Permission;
+use crate::primitives::time::Timestamp;
+
+/// Who is to be invited: rows, a pasted list, or both.
+#[derive(Clone, Debug, Default)]
+pub struct InviteMembers {
+    pub rows: Vec<InviteRow>,
+    pub list: Option<String>,
+    /// For the rows that name neither role nor assets.
+    pub role: Option<String>,
+    pub assets: Vec<String>,
+}
+
+/// One person, as typed: what is malformed fails its own row.
+#[derive(Clone, Debug, Default)]
+pub struct InviteRow {
+    pub email: String,
+    pub name: Option<String>,
+    pub role: Option<String>,
+    pub assets: Vec<String>,
+}
+
+/// What came of one row.
+#[derive(Clone, Debug)]
+pub struct InvitedRow {
+    /// As it was given.
+    pub email: String,
+    pub result: Result<InvitedMember, RowRefusal>,
+}
+
+/// Somebody who is invited now.
+#[derive(Clone, Debug)]
+pub struct InvitedMember {
+    pub member: Member,
+    pub invitation: Invitation,
+}
+
+/// A row for each that was asked for, in their order.
+#[derive(Clone, Debug)]
+pub struct Invitations {
+    pub rows: Vec<InvitedRow>,
+    pub committed: Committed,
+}
+
+pub async fn invite_members(
+    gate: &Gate,
+    proof: &WorkspaceProof,
+    request: InviteMembers,
+) -> Result<Invitations, Failure<InviteRefusal>> {
+    let read = rules::read(request).map_err(Failure::Refused)?;
+    let mut tx = gate.by_permission(proof, Permission::InviteMembers).await?;
+    if read.len() > 1 {
+        tx.act_in_bulk();
+    }
+    let origin = tx.origin();
+    let mut desk = Desk { policy: policy::load(tx.reader(), tx.workspace()).await?, tried: Vec::new() };
+    let mut rows = Vec::with_capacity(read.len());
+    for (email, row) in read {
+        let result = match row {
+            Ok(row) => desk.invite(&mut tx, row).await,
+            Err(refusal) => Err(Failure::Refused(refusal)),
+        };
+        rows.push(InvitedRow { email, result: keep_refusal(result)? });
+    }
+    let committed = tx.commit().await.map_err(Failure::widen)?;
+    for member in desk.tried {
+        members::record_refused_attempt(gate, (proof, origin), member, Operation::Invite).await?;
+    }
+    Ok(Invitations { rows, committed })
+}
+
+/// A refusal is the row's own; whatever else fails, fails the call.
+fn keep_refusal(
+    result: Result<InvitedMember, Failure<RowRefusal>>,
+) -> Result<Result<InvitedMember, RowRefusal>, Failure<InviteRefusal>> {
+    match result {
+        Ok(invited) => Ok(Ok(invited)),
+        Err(Failure::Refused(refusal)) => Ok(Err(refusal)),
+        Err(failure) => Err(failure.map(|_| InviteRefusal::Empty)),
+    }
+}
+
+/// What all rows of a call share.
+struct Desk {
+    policy: Policy,
+    /// Members whom a row tried to bring back round their block (BLK-10).
+    tried: Vec<MemberId>,
+}
+
+impl Desk {
+    /// Every check comes before the first change.
+    async fn invite(&mut self, tx: &mut WorkspaceTx, row: Row) -> Result<InvitedMember, Failure<RowRefusal>> {
+        let promised = async {
+            let role = promise::choose_role(tx, row.role).await?;
+            promise::check(tx, &role, &row.assets).await?;
+            Ok(role)
+        };
+        let role = promised.await.map_err(|failure: Failure<_>| failure.map(RowRefusal::from))?;
+        let previous = members::find_by_address(tx.reader(), tx.workspace(), row.email.key()).await?;
+        self.ask(tx, previous.as_ref())?;
+
+        let before = previous.as_ref().map(before);
+        let name = row.name.or_else(|| previous.as_ref().map(|member| member.name.clone()));
+        let expires_at = self.policy.invitation_expiry(tx.now());
+        let invitee = Invitee { email: row.email, name: name.unwrap_or_default(), role, expires_at };
+        let member = members::invite(tx, invitee, previous).await?;
+        let mut invitation = self.invitation(tx, &member, expires_at)?;
+        (invitation.assets, invitation.before) = (row.assets, before);
+        store::insert(tx, &invitation).await?;
+        mail::enqueue(tx, &invitation, &member).await?;
+        tx.announce(events::changed("MemberInvited", &invitation, &member, tx.now()));
+        tell_person(tx, &invitation).await?;
+        Ok(InvitedMember { member, invitation })
+    }
+
+    fn ask(&mut self, tx: &WorkspaceTx, previous: Option<&Member>) -> Result<(), Failure<RowRefusal>> {
+        let standing = previous.map_or_else(Standing::default, |member| member.standing(tx.now(), false));
+        let asking = Asking::new(Asker::Admin, tx.origin());
+        let decided = decide(Operation::Invite, &standing, asking, &self.policy.lifecycle(), tx.now());
+        decided.map(|_| ()).map_err(|refusal| {
+            if refusal.is_recorded() {
+                self.tried.extend(previous.map(|member| member.id));
+            }
+            let blocked_at = previous.and_then(|member| member.block.as_ref()).map(|block| block.at);
+            Failure::Refused(RowRefusal::Lifecycle { refusal, blocked_at })
+        })
+    }
+
+    fn invitation(
+        &self,
+        tx: &WorkspaceTx,
+        member: &Member,
+        expires_at: Timestamp,
+    ) -> Result<Invitation, Failure<RowRefusal>> {
+        Ok(Invitation {
+            id: InvitationId::new(),
+            workspace: tx.workspace(),
+            member: member.id,
+            email_key: member.email_key.clone(),
+            role: member.role.id,
+            assets: Vec::new(),
+            invited_by: tx.actor(),
+            inviter: tx.proof()?.member,
+            sent_at: tx.now(),
+            expires_at,
+            expiry_announced: false,
+            sending: 1,
+            mail: MailState::Queued,
+            before: None,
+            refusals: Vec::new(),
+            ended: None,
+            revision: 1,
+            created_at: tx.now(),
+        })
+    }
+}
+
+fn before(member: &Member) -> Before {
+    Before {
+        name: member.name.clone(),
+        email: member.email.clone(),
+        email_key: member.email_key.clone(),
+        role: member.role.id,
+    }
+}

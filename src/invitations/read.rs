@@ -1,0 +1,78 @@
+//! What may be asked about invitations: by admins, by the holder of a link, by the person they are for.
+//!
+//! Never changes anything: mail scanners open links (INV-8).
+
+use std::collections::HashMap;
+
+use super::invitation::{Invitation, InvitationStatus};
+use super::store;
+use crate::access::{AccountView, Failure, Gate, Never, WorkspaceView};
+use crate::primitives::ids::{InvitationId, MemberId, WorkspaceId};
+use crate::primitives::rights::Permission;
+use crate::primitives::secret::Secret;
+use crate::primitives::time::Timestamp;
+
+/// Most invitations that a person is shown; the newest.
+const RECEIVED_MAX: i64 = 100;
+
+/// What an invitation shows to whom it is for (INV-5).
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Offer {
+    pub id: InvitationId,
+    pub workspace: WorkspaceId,
+    pub workspace_name: String,
+    /// Empty where nobody knows it any more.
+    pub inviter_name: String,
+    pub role_name: String,
+    pub sent_at: Timestamp,
+    pub expires_at: Timestamp,
+    pub revision: i64,
+}
+
+/// What a link leads to.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum LinkState {
+    /// Its invitation, as it stands.
+    Newest(InvitationStatus),
+    /// An invitation that was sent again since (INV-4).
+    Superseded,
+}
+
+/// What the holder of a link sees before they answer.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Preview {
+    pub state: LinkState,
+    /// Given while the link can be, or could in time have been, accepted.
+    pub offer: Option<Offer>,
+}
+
+/// What a link shows; `None` for one that was never mailed.
+pub async fn preview(gate: &Gate, secret: &Secret) -> Result<Option<Preview>, Failure<Never>> {
+    let db = gate.database().reader();
+    let Some(link) = store::find_link(db, secret.hash()).await? else { return Ok(None) };
+    let Some(invitation) = store::find(db, link.workspace, link.invitation).await? else { return Ok(None) };
+    let status = invitation.status(gate.clock().now());
+    if !invitation.is_open() {
+        return Ok(Some(Preview { state: LinkState::Newest(status), offer: None }));
+    }
+    if link.sending != invitation.sending {
+        return Ok(Some(Preview { state: LinkState::Superseded, offer: None }));
+    }
+    let offer = store::find_offer(db, link.workspace, link.invitation).await?;
+    Ok(Some(Preview { state: LinkState::Newest(status), offer }))
+}
+
+/// The open invitations to a person's verified address, newest first (INV-9, SES-6).
+pub async fn list_received<R>(view: &AccountView) -> Result<Vec<Offer>, Failure<R>> {
+    Ok(store::list_received(view.reader(), view.account(), RECEIVED_MAX).await?)
+}
+
+/// The open invitations of these members, for admins.
+pub async fn load_many_open<R>(
+    view: &WorkspaceView,
+    members: &[MemberId],
+) -> Result<HashMap<MemberId, Invitation>, Failure<R>> {
+    view.require(Permission::InviteMembers)?;
+    let found = store::find_open(view.reader(), view.workspace(), members).await?;
+    Ok(found.into_iter().map(|invitation| (invitation.member, invitation)).collect())
+}

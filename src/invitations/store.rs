@@ -1,0 +1,235 @@
+//! The SQL of the room. It owns `invitations` and `invitation_links`, and reads workspaces, roles, members and accounts
+//! in its joins.
+//!
+//! Never finds anything without its workspace, but by the hash of a link, by an address that was proved, and for the
+//! job that looks what has expired.
+
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, QueryResult, QuerySelect, Statement, Value,
+};
+
+use super::invitation::{Invitation, InvitationOutcome, MailState};
+use super::read::Offer;
+use crate::access::WorkspaceTx;
+use crate::entities::invitation_links;
+use crate::entities::invitations::{ActiveModel, Column, Entity, Model};
+use crate::entities::values::StoredActor;
+use crate::platform::database::Database;
+use crate::primitives::ids::{AccountId, InvitationId, MemberId, WorkspaceId};
+use crate::primitives::secret::SecretHash;
+use crate::primitives::time::Timestamp;
+
+/// A link that was mailed.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Link {
+    pub workspace: WorkspaceId,
+    pub invitation: InvitationId,
+    pub sending: i64,
+}
+
+fn unreadable(what: &str) -> DbErr {
+    DbErr::Type(format!("unreadable {what} of an invitation"))
+}
+
+fn from_json<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, DbErr> {
+    serde_json::from_str(text).map_err(|error| DbErr::Json(error.to_string()))
+}
+
+fn to_json<T: serde::Serialize>(value: &T) -> String {
+    serde_json::to_string(value).expect("it is plain data")
+}
+
+fn invitation(row: Model) -> Result<Invitation, DbErr> {
+    let outcome = match &row.outcome {
+        Some(word) => Some(InvitationOutcome::parse(word).ok_or_else(|| unreadable("outcome"))?),
+        None => None,
+    };
+    Ok(Invitation {
+        id: row.id,
+        workspace: row.workspace_id,
+        member: row.member_id,
+        email_key: row.email_key,
+        role: row.role_id,
+        assets: from_json(&row.assets)?,
+        invited_by: row.invited_by.0,
+        inviter: row.inviter_member_id,
+        sent_at: row.sent_at,
+        expires_at: row.expires_at,
+        expiry_announced: row.expiry_announced,
+        sending: row.sending,
+        mail: MailState::parse(&row.mail_state).ok_or_else(|| unreadable("mail state"))?,
+        before: row.before.as_deref().map(from_json).transpose()?,
+        refusals: from_json(&row.refusals)?,
+        ended: outcome.zip(row.ended_at),
+        revision: row.revision,
+        created_at: row.created_at,
+    })
+}
+
+fn model(invitation: &Invitation) -> Model {
+    Model {
+        id: invitation.id,
+        workspace_id: invitation.workspace,
+        member_id: invitation.member,
+        email_key: invitation.email_key.clone(),
+        role_id: invitation.role,
+        assets: to_json(&invitation.assets),
+        invited_by: StoredActor(invitation.invited_by),
+        inviter_member_id: invitation.inviter,
+        sent_at: invitation.sent_at,
+        expires_at: invitation.expires_at,
+        expiry_announced: invitation.expiry_announced,
+        sending: invitation.sending,
+        mail_state: invitation.mail.as_str().to_owned(),
+        before: invitation.before.as_ref().map(to_json),
+        refusals: to_json(&invitation.refusals),
+        ended_at: invitation.ended.map(|(_, at)| at),
+        outcome: invitation.ended.map(|(outcome, _)| outcome.as_str().to_owned()),
+        revision: invitation.revision,
+        created_at: invitation.created_at,
+    }
+}
+
+/// Every column set anew.
+fn active(invitation: &Invitation) -> ActiveModel {
+    model(invitation).into_active_model().reset_all()
+}
+
+pub(super) async fn find<C: ConnectionTrait>(
+    db: &C,
+    workspace: WorkspaceId,
+    id: InvitationId,
+) -> Result<Option<Invitation>, DbErr> {
+    let one = Entity::find().filter(Column::WorkspaceId.eq(workspace)).filter(Column::Id.eq(id));
+    one.one(db).await?.map(invitation).transpose()
+}
+
+/// The open invitations of these members.
+pub(super) async fn find_open<C: ConnectionTrait>(
+    db: &C,
+    workspace: WorkspaceId,
+    members: &[MemberId],
+) -> Result<Vec<Invitation>, DbErr> {
+    let open = Entity::find()
+        .filter(Column::WorkspaceId.eq(workspace))
+        .filter(Column::MemberId.is_in(members.iter().copied()))
+        .filter(Column::EndedAt.is_null());
+    open.all(db).await?.into_iter().map(invitation).collect()
+}
+
+/// Where an invitation stands: for the invited person, who is in no workspace yet.
+pub(super) async fn find_workspace_of<C: ConnectionTrait>(
+    db: &C,
+    id: InvitationId,
+) -> Result<Option<WorkspaceId>, DbErr> {
+    let one = Entity::find().select_only().column(Column::WorkspaceId).filter(Column::Id.eq(id));
+    one.into_tuple().one(db).await
+}
+
+pub(super) async fn find_link<C: ConnectionTrait>(db: &C, hash: SecretHash) -> Result<Option<Link>, DbErr> {
+    let row = invitation_links::Entity::find_by_id(hash).one(db).await?;
+    Ok(row.map(|row| Link {
+        workspace: row.workspace_id,
+        invitation: row.invitation_id,
+        sending: row.sending,
+    }))
+}
+
+pub(super) async fn insert(tx: &WorkspaceTx, invitation: &Invitation) -> Result<(), DbErr> {
+    Entity::insert(active(invitation)).exec_without_returning(tx.writer()).await?;
+    Ok(())
+}
+
+pub(super) async fn save(tx: &WorkspaceTx, invitation: &Invitation) -> Result<(), DbErr> {
+    let update = Entity::update_many()
+        .set(active(invitation))
+        .filter(Column::WorkspaceId.eq(tx.workspace()))
+        .filter(Column::Id.eq(invitation.id));
+    update.exec(tx.writer()).await?;
+    Ok(())
+}
+
+/// Which invitations have expired without it having been announced, oldest first.
+pub(super) async fn list_expired<C: ConnectionTrait>(
+    db: &C,
+    now: Timestamp,
+    limit: u64,
+) -> Result<Vec<(WorkspaceId, InvitationId)>, DbErr> {
+    let due = Entity::find()
+        .select_only()
+        .columns([Column::WorkspaceId, Column::Id])
+        .filter(Column::EndedAt.is_null())
+        .filter(Column::ExpiryAnnounced.eq(false))
+        .filter(Column::ExpiresAt.lte(now))
+        .order_by_asc(Column::ExpiresAt)
+        .limit(limit);
+    due.into_tuple().all(db).await
+}
+
+/// Stores a link of an invitation's newest sending, if somebody still waits for it. Like a session's row it carries
+/// what it was made under, so it needs no lock: whoever comes with it is held against the invitation as it is then.
+pub(super) async fn insert_link(
+    database: &Database,
+    hash: SecretHash,
+    link: &Link,
+    now: Timestamp,
+) -> Result<bool, DbErr> {
+    let sql = "INSERT INTO invitation_links (token_hash, workspace_id, invitation_id, sending, created_at) \
+               SELECT $1, i.workspace_id, i.id, i.sending, $5 FROM invitations i WHERE i.workspace_id = $2 \
+               AND i.id = $3 AND i.sending = $4 AND i.ended_at IS NULL AND i.expires_at > $5";
+    let values =
+        [hash.into(), link.workspace.into(), link.invitation.into(), link.sending.into(), now.into()];
+    let tx = database.begin().await?;
+    let done = tx.execute_raw(database.statement(sql, values)).await?;
+    tx.commit().await?;
+    Ok(done.rows_affected() > 0)
+}
+
+const OFFER: &str = "SELECT i.id, i.workspace_id, i.expires_at, i.sent_at, i.revision, w.name AS workspace_name, \
+    COALESCE(m.name, '') AS inviter_name, r.name AS role_name FROM invitations i \
+    JOIN workspaces w ON w.id = i.workspace_id \
+    JOIN roles r ON r.workspace_id = i.workspace_id AND r.id = i.role_id \
+    LEFT JOIN members m ON m.workspace_id = i.workspace_id AND m.id = i.inviter_member_id";
+
+/// What an invitation may show to whom it is for (INV-5).
+pub(super) async fn find_offer<C: ConnectionTrait>(
+    db: &C,
+    workspace: WorkspaceId,
+    id: InvitationId,
+) -> Result<Option<Offer>, DbErr> {
+    let sql = format!("{OFFER} WHERE i.workspace_id = $1 AND i.id = $2");
+    let row = db.query_one_raw(statement(db, &sql, vec![workspace.into(), id.into()])).await?;
+    row.as_ref().map(offer).transpose()
+}
+
+/// The open invitations to a person's verified address, newest first (INV-9).
+pub(super) async fn list_received<C: ConnectionTrait>(
+    db: &C,
+    account: AccountId,
+    limit: i64,
+) -> Result<Vec<Offer>, DbErr> {
+    let sql = format!(
+        "{OFFER} JOIN accounts a ON a.verified_email_key = i.email_key WHERE a.id = $1 AND i.ended_at IS NULL \
+         AND w.deleted_at IS NULL ORDER BY i.id DESC LIMIT $2"
+    );
+    let rows = db.query_all_raw(statement(db, &sql, vec![account.into(), limit.into()])).await?;
+    rows.iter().map(offer).collect()
+}
+
+fn offer(row: &QueryResult) -> Result<Offer, DbErr> {
+    Ok(Offer {
+        id: row.try_get("", "id")?,
+        workspace: row.try_get("", "workspace_id")?,
+        workspace_name: row.try_get("", "workspace_name")?,
+        inviter_name: row.try_get("", "inviter_name")?,
+        role_name: row.try_get("", "role_name")?,
+        sent_at: row.try_get("", "sent_at")?,
+        expires_at: row.try_get("", "expires_at")?,
+        revision: row.try_get("", "revision")?,
+    })
+}
+
+fn statement<C: ConnectionTrait>(db: &C, sql: &str, values: Vec<Value>) -> Statement {
+    Statement::from_sql_and_values(db.get_database_backend(), sql, values)
+}
