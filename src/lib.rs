@@ -7,6 +7,7 @@ pub mod assets;
 pub mod config;
 pub mod entities;
 pub mod graphql;
+pub mod http;
 pub mod invitations;
 pub mod members;
 pub mod platform;

@@ -9,3 +9,4 @@ pub mod jobs;
 pub mod journal;
 pub mod keyset;
 pub mod mail;
+pub mod telemetry;

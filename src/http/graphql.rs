@@ -1,0 +1,82 @@
+//! `/graphql`: queries and mutations over HTTP, and the way to a socket.
+//!
+//! Never runs what wasn't checked, and never asks the database on behalf of a request that can't be run.
+
+use std::sync::Arc;
+
+use async_graphql::parser::types::OperationType;
+use async_graphql::{Request, Response};
+use axum::Extension;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::Method;
+use axum::http::request::Parts;
+
+use super::refusal::HttpRefusal;
+use super::{Arrival, HttpEdge, answer, credentials, negotiate, request, socket};
+use crate::graphql::document::{self, Chosen, DocumentFault, DocumentRefusal};
+
+pub(super) async fn serve(
+    State(edge): State<Arc<HttpEdge>>,
+    Extension(arrival): Extension<Arrival>,
+    request: axum::extract::Request,
+) -> axum::response::Response {
+    let (parts, body) = request.into_parts();
+    if socket::is_wanted(&parts) {
+        return socket::upgrade(&edge, arrival, parts).await;
+    }
+    let hints = edge.document_limits.introspection;
+    match negotiate::accepted(&parts.headers) {
+        Err(refusal) => answer::refuse(refusal, negotiate::Media::Json, &arrival.request_id, hints),
+        Ok(media) => match run(&edge, &arrival, &parts, body).await {
+            Ok(response) => answer::answer(response, media, &arrival.request_id, hints),
+            Err(refusal) => answer::refuse(refusal, media, &arrival.request_id, hints),
+        },
+    }
+}
+
+/// From the cheapest check to the dearest. A document that is refused is an answer of GraphQL, not of HTTP.
+async fn run(edge: &HttpEdge, arrival: &Arrival, parts: &Parts, body: Body) -> Result<Response, HttpRefusal> {
+    let is_get = parts.method == Method::GET;
+    if !is_get && parts.method != Method::POST {
+        return Err(HttpRefusal::method("send a POST, or a GET for queries", "GET, POST"));
+    }
+    if !is_get {
+        negotiate::check_body(&parts.headers)?;
+    }
+    let secret = credentials::bearer(&parts.headers)?;
+    let request = if is_get {
+        request::from_url(&parts.uri)?
+    } else {
+        request::from_body(&parts.headers, body, &edge.limits).await?
+    };
+    let (request, chosen) = match checked(edge, request) {
+        Ok(checked) => checked,
+        Err(refusal) => return Ok(Response::from_errors(vec![refused(refusal)])),
+    };
+    if is_get && chosen.kind != OperationType::Query {
+        return Err(HttpRefusal::method("a GET runs queries alone; send this by POST", "POST"));
+    }
+    let request = request.data(arrival.client.clone()).data(arrival.request_id.clone()).data(chosen);
+    let request = edge.authenticate.authenticate(secret, request).await?;
+    Ok(edge.execute.execute(request).await)
+}
+
+fn checked(edge: &HttpEdge, mut request: Request) -> Result<(Request, Chosen), DocumentRefusal> {
+    let parsed = document::check(&request.query, &edge.document_limits)?;
+    let chosen = parsed.choose(request.operation_name.as_deref())?;
+    if chosen.kind == OperationType::Subscription {
+        let message = "subscriptions travel over a WebSocket on this path, in graphql-transport-ws";
+        return Err(DocumentRefusal {
+            fault: DocumentFault::Invalid,
+            message: message.into(),
+            locations: Vec::new(),
+        });
+    }
+    request.set_parsed_query(parsed.into_document());
+    Ok((request, chosen))
+}
+
+fn refused(refusal: DocumentRefusal) -> async_graphql::ServerError {
+    crate::graphql::errors::TopLevelError::from(refusal).into()
+}

@@ -1,0 +1,109 @@
+//! The HTTP edge: GraphQL over HTTP, the way to a socket, the explorer, health and figures.
+//!
+//! Never decides who may do what. It orders its checks so that a stranger costs next to nothing: method, media types,
+//! the credential's checksum, sizes and the document all come before the first question to the database.
+
+mod answer;
+mod credentials;
+mod graphiql;
+mod graphql;
+mod health;
+mod negotiate;
+mod refusal;
+mod request;
+mod socket;
+mod stamp;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use async_graphql::{Request, Response};
+use axum::Router;
+use axum::extract::ws::WebSocket;
+use axum::routing::{any, get};
+use axum::serve::ListenerExt;
+use futures_util::future::BoxFuture;
+use tokio::net::TcpListener;
+
+use crate::config::{DocumentLimits, HttpLimits, SocketLimits};
+use crate::graphql::errors::TopLevelError;
+use crate::platform::telemetry::Telemetry;
+use crate::primitives::secret::Secret;
+pub use graphiql::SAVED_QUERIES;
+pub use stamp::Arrival;
+
+/// Proves a credential.
+pub trait Authenticate: Send + Sync + 'static {
+    /// Asks whether the credential holds, and puts whoever is calling into the request's data. `None`: no credential
+    /// was sent. An error refuses the whole request, with the status that its code stands for.
+    fn authenticate(
+        &self,
+        secret: Option<Secret>,
+        request: Request,
+    ) -> BoxFuture<'_, Result<Request, TopLevelError>>;
+}
+
+/// Runs a request whose document was checked and whose caller is known.
+pub trait Execute: Send + Sync + 'static {
+    fn execute(&self, request: Request) -> BoxFuture<'_, Response>;
+}
+
+/// Speaks graphql-transport-ws on an upgraded connection until it ends.
+pub trait Sockets: Send + Sync + 'static {
+    fn serve(&self, socket: WebSocket, arrival: Arrival) -> BoxFuture<'static, ()>;
+}
+
+/// Can this server serve? The error says why not.
+pub type Readiness = Arc<dyn Fn() -> Result<(), String> + Send + Sync>;
+
+/// What the router is made of.
+#[derive(Clone)]
+pub struct HttpEdge {
+    pub authenticate: Arc<dyn Authenticate>,
+    pub execute: Arc<dyn Execute>,
+    pub sockets: Arc<dyn Sockets>,
+    pub readiness: Readiness,
+    pub telemetry: Arc<Telemetry>,
+    pub limits: HttpLimits,
+    pub document_limits: DocumentLimits,
+    pub socket_limits: SocketLimits,
+    pub trust_forwarded_for: bool,
+    /// Serve the explorer.
+    pub graphiql: bool,
+}
+
+/// All endpoints of contract.md.
+pub fn router(edge: HttpEdge) -> Router {
+    let stamp = stamp::Stamp::new(&edge);
+    let mut router = Router::new()
+        .route("/graphql", any(graphql::serve))
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(health::figures));
+    if edge.graphiql {
+        router = router.merge(graphiql::routes());
+    }
+    router
+        .fallback(refusal::no_such_page)
+        .layer(axum::middleware::from_fn_with_state(Arc::new(stamp), stamp::stamp))
+        .with_state(Arc::new(edge))
+}
+
+/// Serves until `shutdown` completes and the requests under way have been answered.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    // Without it, an event to a socket waits for the acknowledgement of the one before.
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "no TCP_NODELAY on a connection");
+        }
+    });
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, service).with_graceful_shutdown(shutdown).await
+}
+
+#[cfg(test)]
+mod tests;
