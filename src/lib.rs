@@ -14,3 +14,4 @@ pub mod platform;
 pub mod policy;
 pub mod primitives;
 pub mod roles;
+pub mod workspaces;

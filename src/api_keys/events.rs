@@ -11,18 +11,21 @@ use crate::primitives::time::Timestamp;
 
 /// A key works from now on.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct ApiKeyCreated {
     pub api_key: ApiKeyState,
 }
 
 /// A key has stopped.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct ApiKeyRevoked {
     pub api_key: ApiKeyState,
 }
 
 /// A key as events tell of it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct ApiKeyState {
     pub id: Uuid,
     /// The member who made it.

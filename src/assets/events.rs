@@ -12,12 +12,14 @@ use crate::primitives::ids::MemberId;
 
 /// An asset is in the workspace now.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct AssetRegistered {
     pub asset: AssetState,
 }
 
 /// An asset as events tell of it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct AssetState {
     pub id: Uuid,
     pub kind: String,

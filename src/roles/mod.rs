@@ -13,7 +13,7 @@ mod rules;
 mod store;
 
 pub use built_in::{BuiltIns, create_built_ins};
-pub use read::{count, list, load_many_roles};
+pub use read::{count, list, load_many_held, load_many_roles};
 pub use role::Role;
 pub use rules::{AssetsRefusal, check_assets};
 pub use store::{find, find_default};

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use super::{Role, store};
-use crate::access::{Failure, WorkspaceView};
-use crate::primitives::ids::RoleId;
+use crate::access::{AccountView, Failure, WorkspaceView};
+use crate::primitives::ids::{RoleId, WorkspaceId};
 use crate::primitives::page::{Page, PageRequest};
 
 /// The workspace's roles by name.
@@ -23,5 +23,15 @@ pub async fn load_many_roles<R>(
     roles: &[RoleId],
 ) -> Result<HashMap<RoleId, Role>, Failure<R>> {
     let found = store::find_many(view.reader(), view.workspace(), roles).await?;
+    Ok(found.into_iter().map(|role| (role.id, role)).collect())
+}
+
+/// The roles that a person holds in their workspaces, in one statement. The caller read the pairs from that person's
+/// own memberships.
+pub async fn load_many_held<R>(
+    view: &AccountView,
+    held: &[(WorkspaceId, RoleId)],
+) -> Result<HashMap<RoleId, Role>, Failure<R>> {
+    let found = store::find_held(view.reader(), held).await?;
     Ok(found.into_iter().map(|role| (role.id, role)).collect())
 }

@@ -62,6 +62,18 @@ pub(super) async fn find_many<C: ConnectionTrait>(
     rows.into_iter().map(role).collect()
 }
 
+pub(super) async fn find_held<C: ConnectionTrait>(
+    connection: &C,
+    held: &[(WorkspaceId, RoleId)],
+) -> Result<Vec<Role>, DbErr> {
+    let rows = roles::Entity::find()
+        .filter(roles::Column::WorkspaceId.is_in(held.iter().map(|(workspace, _)| *workspace)))
+        .filter(roles::Column::Id.is_in(held.iter().map(|(_, role)| *role)))
+        .all(connection)
+        .await?;
+    rows.into_iter().map(role).collect()
+}
+
 pub(super) async fn list<C: ConnectionTrait>(
     connection: &C,
     workspace: WorkspaceId,

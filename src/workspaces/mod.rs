@@ -1,0 +1,23 @@
+//! The room of the workspaces: the units of tenancy, and a person's memberships of them.
+//!
+//! - Whoever creates a workspace becomes its first admin, active at once (WSP-1).
+//! - A person's memberships show every workspace that they are in, a blocked one too (BLK-4); never open invitations,
+//!   and never one that they were removed from.
+//! - Every workspace has a contact; where none is set, its longest-serving active admin (WSP-9).
+//!
+//! Comes last of the rooms: what it makes needs all others.
+
+mod contact;
+mod create;
+mod events;
+mod membership;
+mod read;
+mod store;
+mod workspace;
+
+pub use contact::{Contact, find_contact};
+pub use create::{CreateRefusal, CreateWorkspace, Created, create_workspace};
+pub use events::WorkspaceCreated;
+pub use membership::{Membership, count_memberships, list_memberships, load_many_memberships};
+pub use read::{find, find_workspace_contact, policy};
+pub use workspace::Workspace;

@@ -1,0 +1,164 @@
+//! The table of the workspaces, and the reads that join members and roles to it.
+
+use std::collections::HashMap;
+
+use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, QueryResult, Statement, Value};
+
+use super::{Contact, Workspace};
+use crate::access::WorkspaceTx;
+use crate::entities::workspaces;
+use crate::platform::database::placeholders;
+use crate::platform::keyset::Order;
+use crate::policy::{Kind, Policy};
+use crate::primitives::actor::MemberStatus;
+use crate::primitives::ids::{AccountId, MemberId, RoleId, WorkspaceId};
+use crate::primitives::page::PageRequest;
+use crate::primitives::time::Timestamp;
+
+/// A person's row in a workspace, next to the workspace.
+pub(super) struct Held {
+    pub(super) member: MemberId,
+    pub(super) workspace: Workspace,
+    pub(super) role: RoleId,
+    pub(super) status: MemberStatus,
+    pub(super) joined_at: Option<Timestamp>,
+    pub(super) revision: i64,
+    pub(super) created_at: Timestamp,
+}
+
+const MEMBERSHIP_ORDER: Order<'static> = Order::ascending("m.created_at", "m.id");
+
+/// Open invitations and removed members are no memberships; a block lies over either of these states.
+const HELD: &str = "FROM members m JOIN workspaces w ON w.id = m.workspace_id \
+    WHERE m.account_id = $1 AND m.state IN ('ACTIVE', 'DEACTIVATED') AND w.deleted_at IS NULL";
+
+const HELD_COLUMNS: &str = "m.id AS member_id, m.role_id, m.state, m.blocked_at IS NOT NULL AS blocked, m.joined_at, \
+    m.revision AS member_revision, m.created_at AS member_created_at, w.id, w.name, w.kind, w.revision, w.created_at";
+
+fn kind(word: &str) -> Result<Kind, DbErr> {
+    Kind::parse(word).ok_or_else(|| DbErr::Type(format!("{word} is no kind of workspace")))
+}
+
+pub(super) async fn find<C: ConnectionTrait>(
+    connection: &C,
+    id: WorkspaceId,
+) -> Result<Option<Workspace>, DbErr> {
+    let row = workspaces::Entity::find_by_id(id).one(connection).await?;
+    row.map(|row| {
+        let kind = kind(&row.kind)?;
+        Ok(Workspace { id: row.id, name: row.name, kind, revision: row.revision, created_at: row.created_at })
+    })
+    .transpose()
+}
+
+pub(super) async fn insert(tx: &WorkspaceTx, workspace: &Workspace, policy: &Policy) -> Result<(), DbErr> {
+    let row = workspaces::ActiveModel {
+        id: Set(tx.workspace()),
+        name: Set(workspace.name.clone()),
+        kind: Set(workspace.kind.as_str().to_owned()),
+        policy: Set(policy.to_stored()),
+        contact_text: Set(None),
+        contact_email: Set(None),
+        revision: Set(workspace.revision),
+        created_at: Set(workspace.created_at),
+        deleted_at: Set(None),
+    };
+    workspaces::Entity::insert(row).exec_without_returning(tx.writer()).await?;
+    Ok(())
+}
+
+/// Contacts by workspace, with the longest-serving active admin where none is set (WSP-9).
+pub(super) async fn load_many_contacts<C: ConnectionTrait>(
+    connection: &C,
+    ids: &[WorkspaceId],
+) -> Result<HashMap<WorkspaceId, Contact>, DbErr> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let sql = format!(
+        "SELECT w.id, w.contact_text, w.contact_email, m.name, m.email FROM workspaces w \
+         LEFT JOIN members m ON m.workspace_id = w.id AND m.id = (\
+           SELECT a.id FROM members a JOIN roles r ON r.workspace_id = a.workspace_id AND r.id = a.role_id \
+           WHERE a.workspace_id = w.id AND r.is_admin AND a.state = 'ACTIVE' AND a.blocked_at IS NULL \
+           ORDER BY a.joined_at, a.id LIMIT 1) \
+         WHERE w.id IN ({})",
+        placeholders(1, ids.len())
+    );
+    let values = ids.iter().map(|id| Value::from(*id));
+    let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
+    let rows = connection.query_all_raw(statement).await?;
+    rows.iter().map(|row| Ok((row.try_get("", "id")?, contact(row)?))).collect()
+}
+
+fn contact(row: &QueryResult) -> Result<Contact, DbErr> {
+    let set = Contact { text: row.try_get("", "contact_text")?, email: row.try_get("", "contact_email")? };
+    let admin = Contact { text: row.try_get("", "name")?, email: row.try_get("", "email")? };
+    Ok(Contact::of(set, Some(admin)))
+}
+
+pub(super) async fn list_held<C: ConnectionTrait>(
+    connection: &C,
+    account: AccountId,
+    request: &PageRequest,
+) -> Result<Vec<Held>, DbErr> {
+    let page = MEMBERSHIP_ORDER.page(request, 2);
+    let sql = format!("SELECT {HELD_COLUMNS} {HELD}{}{}", page.conditions, page.order);
+    let values = std::iter::once(account.into()).chain(page.values);
+    all_held(connection, sql, values).await
+}
+
+pub(super) async fn find_many_held<C: ConnectionTrait>(
+    connection: &C,
+    account: AccountId,
+    members: &[MemberId],
+) -> Result<Vec<Held>, DbErr> {
+    if members.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = format!("SELECT {HELD_COLUMNS} {HELD} AND m.id IN ({})", placeholders(2, members.len()));
+    let values = std::iter::once(account.into()).chain(members.iter().map(|member| (*member).into()));
+    all_held(connection, sql, values).await
+}
+
+pub(super) async fn count_held<C: ConnectionTrait>(connection: &C, account: AccountId) -> Result<u64, DbErr> {
+    let sql = format!("SELECT COUNT(*) AS it {HELD}");
+    let backend = connection.get_database_backend();
+    let row =
+        connection.query_one_raw(Statement::from_sql_and_values(backend, sql, [account.into()])).await?;
+    let count: i64 = row.map(|row| row.try_get("", "it")).transpose()?.unwrap_or_default();
+    Ok(count.unsigned_abs())
+}
+
+async fn all_held<C: ConnectionTrait>(
+    connection: &C,
+    sql: String,
+    values: impl IntoIterator<Item = Value>,
+) -> Result<Vec<Held>, DbErr> {
+    let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
+    connection.query_all_raw(statement).await?.iter().map(held).collect()
+}
+
+fn held(row: &QueryResult) -> Result<Held, DbErr> {
+    let blocked: bool = row.try_get("", "blocked")?;
+    let state: String = row.try_get("", "state")?;
+    let status = match (blocked, state.as_str()) {
+        (true, _) => MemberStatus::Blocked,
+        (false, "ACTIVE") => MemberStatus::Active,
+        (false, _) => MemberStatus::Deactivated,
+    };
+    Ok(Held {
+        member: row.try_get("", "member_id")?,
+        workspace: Workspace {
+            id: row.try_get("", "id")?,
+            name: row.try_get("", "name")?,
+            kind: kind(&row.try_get::<String>("", "kind")?)?,
+            revision: row.try_get("", "revision")?,
+            created_at: row.try_get("", "created_at")?,
+        },
+        role: row.try_get("", "role_id")?,
+        status,
+        joined_at: row.try_get("", "joined_at")?,
+        revision: row.try_get("", "member_revision")?,
+        created_at: row.try_get("", "member_created_at")?,
+    })
+}
