@@ -36,6 +36,9 @@ pub(super) async fn find_many<C: ConnectionTrait>(
     workspace: WorkspaceId,
     ids: &[ApiKeyId],
 ) -> Result<Vec<ApiKey>, DbErr> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
     let rows = of(workspace).filter(api_keys::Column::Id.is_in(ids.iter().copied())).all(connection).await?;
     Ok(rows.into_iter().map(ApiKey::from).collect())
 }

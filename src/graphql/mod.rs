@@ -3,13 +3,18 @@
 //!
 //! Never decides a rule of the product; it parses, calls a room's door, and maps what comes back.
 
+pub mod api_keys;
+pub mod assets;
 pub mod caller;
 pub mod connection;
 pub mod directives;
 pub mod document;
 pub mod errors;
+pub mod member_loader;
 pub mod members;
+pub mod node;
 pub mod outcome;
 pub mod roles;
 pub mod scalars;
 pub mod user_errors;
+pub mod workspaces;

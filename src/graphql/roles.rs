@@ -1,11 +1,16 @@
-//! Roles in the schema.
+//! Roles in the schema: the type, and what `workspace` answers about them.
 //!
 //! Never decides what a role may do; it shows what the roles room says.
 
 use async_graphql::{Enum, ID, Object, Result};
 
+use super::connection::{Connection, page_request};
 use super::errors::TopLevelError;
+use super::outcome::answer;
+use super::scalars::parse_id;
+use crate::access::{Never, WorkspaceView};
 use crate::primitives::ids::RoleId;
+use crate::primitives::page::PageArguments;
 use crate::roles;
 
 /// Which assets a role works on.
@@ -101,5 +106,37 @@ impl Role {
     /// Grows with each change.
     async fn revision(&self) -> Result<i64> {
         Ok(self.stored()?.revision)
+    }
+}
+
+/// What `workspace` answers about roles.
+pub struct WorkspaceRoles(pub WorkspaceView);
+
+#[Object]
+impl WorkspaceRoles {
+    /// The workspace's roles by name, a page at a time.
+    #[allow(clippy::too_many_arguments, reason = "the four of a connection")]
+    async fn roles(
+        &self,
+        #[graphql(desc = "How many from the start, 1 to 100.")] first: Option<i32>,
+        #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<Role>> {
+        let arguments = PageArguments { first, last, after: after.as_deref(), before: before.as_deref() };
+        let request = page_request(&arguments, roles::Role::ORDER)?;
+        let page = answer(roles::list::<Never>(&self.0, &request).await)?;
+        let view = self.0.clone();
+        Ok(Connection::new(page.map(|role| (role.place(), role.into())), move || {
+            let view = view.clone();
+            async move { answer(roles::count::<Never>(&view).await) }
+        }))
+    }
+
+    /// One role; null when there is none in your sight.
+    async fn role(&self, #[graphql(desc = "The role's id.")] id: ID) -> Result<Option<Role>> {
+        let id = parse_id("id", &id, RoleId::parse)?;
+        let mut found = answer(roles::load_many_roles::<Never>(&self.0, &[id]).await)?;
+        Ok(found.remove(&id).map(Role::from))
     }
 }

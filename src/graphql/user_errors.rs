@@ -7,6 +7,7 @@ use async_graphql::{Enum, Interface, SimpleObject};
 
 use super::members::words::{MemberAction, MemberStatus};
 use super::scalars::DateTime;
+use crate::primitives::name::parse_name;
 
 /// What went wrong, for programs. Clients must accept codes that they don't know.
 #[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
@@ -65,6 +66,8 @@ pub enum ErrorCode {
     AdminRoleByKey,
     /// Something of this name or external id exists already.
     AlreadyExists,
+    /// The API key was revoked before.
+    AlreadyRevoked,
 }
 
 /// What a person can put right. `field` is the path into the input.
@@ -218,6 +221,11 @@ impl UserError {
     pub fn invalid(field: &str, message: impl Into<String>) -> Self {
         Self::at(field, ErrorCode::InvalidInput, message)
     }
+}
+
+/// Reads a name; the error names the field.
+pub fn name_at(field: &str, text: &str) -> Result<String, UserError> {
+    parse_name(text).map_err(|error| UserError::invalid(field, error.to_string()))
 }
 
 /// `input.rows.2.email` as the list that clients get.

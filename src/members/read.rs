@@ -116,6 +116,16 @@ pub async fn find_visible(view: &WorkspaceView, id: MemberId) -> Result<Option<M
     Ok(found.filter(|member| is_visible(view, member)))
 }
 
+/// Members by id, as far as the asker may see them, in one statement; others are not in the answer.
+pub async fn load_many_visible(
+    view: &WorkspaceView,
+    ids: &[MemberId],
+) -> Result<Vec<Member>, Failure<Never>> {
+    let mut found = store::load_many(view.reader(), view.workspace(), ids).await?;
+    found.retain(|member| is_visible(view, member));
+    Ok(found)
+}
+
 /// The member whom an address belongs to; for admins.
 pub async fn find_by_email(view: &WorkspaceView, email: &EmailKey) -> Result<Option<Member>, Failure<Never>> {
     view.require(Permission::ManageMembers)?;

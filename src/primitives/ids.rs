@@ -132,6 +132,9 @@ ids! {
     MailId = "mail";
     /// One person's membership of one workspace.
     MemberId = "member";
+    /// A person's sight of their own membership, from outside the workspace: the member's id under another name, so
+    /// that no two kinds of thing share one.
+    MembershipId = "membership";
     /// One call that wrote: what tells after a lost answer whether it took effect.
     OperationId = "operation";
     /// A named set of permissions.
@@ -142,6 +145,18 @@ ids! {
     WorkspaceId = "workspace";
     /// Signed in to one workspace as one member.
     WorkspaceSessionId = "workspace_session";
+}
+
+impl From<MemberId> for MembershipId {
+    fn from(member: MemberId) -> Self {
+        Self(member.0)
+    }
+}
+
+impl From<MembershipId> for MemberId {
+    fn from(membership: MembershipId) -> Self {
+        Self(membership.0)
+    }
 }
 
 #[cfg(test)]

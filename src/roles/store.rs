@@ -57,6 +57,9 @@ pub(super) async fn find_many<C: ConnectionTrait>(
     workspace: WorkspaceId,
     ids: &[RoleId],
 ) -> Result<Vec<Role>, DbErr> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
     let ids = ids.iter().copied();
     let rows = of(workspace).filter(roles::Column::Id.is_in(ids)).all(connection).await?;
     rows.into_iter().map(role).collect()
@@ -66,6 +69,9 @@ pub(super) async fn find_held<C: ConnectionTrait>(
     connection: &C,
     held: &[(WorkspaceId, RoleId)],
 ) -> Result<Vec<Role>, DbErr> {
+    if held.is_empty() {
+        return Ok(Vec::new());
+    }
     let rows = roles::Entity::find()
         .filter(roles::Column::WorkspaceId.is_in(held.iter().map(|(workspace, _)| *workspace)))
         .filter(roles::Column::Id.is_in(held.iter().map(|(_, role)| *role)))

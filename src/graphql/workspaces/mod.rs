@@ -1,0 +1,15 @@
+//! Workspaces in the schema: the one that the asker is in, a person's memberships, and creating one.
+//!
+//! Never takes a workspace's id: whoever is in one is asked about that one (contract.md, "Credentials").
+
+mod membership;
+mod mutation;
+mod query;
+mod whole;
+mod words;
+
+pub use membership::{Membership, ViewerMemberships};
+pub use mutation::WorkspacesMutation;
+pub use query::{WorkspaceFacts, WorkspacesQuery};
+pub use whole::Workspace;
+pub use words::{Policy, UndecidedAssets, WorkspaceKind};
