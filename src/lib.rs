@@ -15,3 +15,4 @@ pub mod policy;
 pub mod primitives;
 pub mod roles;
 pub mod workspaces;
+pub mod sessions;

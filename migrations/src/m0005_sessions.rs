@@ -18,10 +18,13 @@ CREATE TABLE account_sessions (
     last_used_at bigint NOT NULL,
     expires_at bigint NOT NULL,
     ended_at bigint,
-    end_cause text
+    end_cause text,
+    -- It has ended, and not every workspace that it had sessions in has told so in its log yet.
+    unfinished boolean NOT NULL DEFAULT FALSE
 );
 
 CREATE INDEX account_sessions_by_account ON account_sessions (account_id, id);
+CREATE INDEX account_sessions_unfinished ON account_sessions (id) WHERE unfinished;
 
 CREATE TABLE workspace_sessions (
     id {uuid} PRIMARY KEY,

@@ -22,6 +22,7 @@ pub struct Model {
     pub expires_at: Timestamp,
     pub ended_at: Option<Timestamp>,
     pub end_cause: Option<EndCause>,
+    pub unfinished: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -37,5 +37,5 @@ pub use read::{
 };
 pub use set_assignments::{SetMemberAssignments, set_assignments};
 pub use set_role::{SetMemberRole, set_role};
-pub use store::{find, find_by_account, find_by_address, find_name, load_many};
+pub use store::{find, find_by_account, find_by_address, find_name, load_many, note_activity};
 pub use unblock::{UnblockMember, unblock};

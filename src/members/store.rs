@@ -13,6 +13,7 @@ use crate::primitives::actor::{Actor, EndCause};
 use crate::primitives::email::EmailKey;
 use crate::primitives::ids::{AccountId, MemberId, WorkspaceId};
 use crate::primitives::name::{name_key, name_words};
+use crate::primitives::time::Timestamp;
 use crate::roles::Role;
 
 pub(super) const SELECT: &str = "SELECT m.id, m.workspace_id, m.account_id, m.email, m.email_key, m.name, m.state, \
@@ -155,6 +156,19 @@ pub(super) async fn save(
         block.and_then(|block| block.note.clone()).into(),
     ];
     tx.writer().execute_raw(statement(tx.writer(), sql, values)).await?;
+    Ok(())
+}
+
+/// Notes when a member was last at work here. No event: it changes nothing that others act on.
+pub async fn note_activity<C: ConnectionTrait>(
+    db: &C,
+    workspace: WorkspaceId,
+    id: MemberId,
+    at: Timestamp,
+) -> Result<(), DbErr> {
+    let sql = "UPDATE members SET last_active_at = $3 \
+               WHERE workspace_id = $1 AND id = $2 AND (last_active_at IS NULL OR last_active_at < $3)";
+    db.execute_raw(statement(db, sql, vec![workspace.into(), id.into(), at.into()])).await?;
     Ok(())
 }
 

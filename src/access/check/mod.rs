@@ -51,6 +51,11 @@ impl Checker {
         }))
     }
 
+    /// How long sessions may lie idle: for those who list them.
+    pub fn ages(&self) -> SessionAges {
+        self.0.source.ages
+    }
+
     /// Does this credential hold, at a moment after this call began?
     pub async fn check(&self, secret: &Secret) -> Result<Proof, Refusal> {
         let lane = match secret.kind() {
