@@ -14,5 +14,5 @@ pub mod platform;
 pub mod policy;
 pub mod primitives;
 pub mod roles;
-pub mod workspaces;
 pub mod sessions;
+pub mod workspaces;

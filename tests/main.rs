@@ -9,8 +9,10 @@
     reason = "tests stop at the first surprise, and what they share is public to them alone"
 )]
 
+mod accounts;
 mod harness;
 mod realtime;
+mod sessions;
 mod stock_client;
 mod support;
 

@@ -2,6 +2,9 @@
 //!
 //! Never says whether it holds; that is the check on every request, in `access`.
 
+use uuid::Uuid;
+
+use crate::primitives::cursor::{Key, PageCursor};
 use crate::primitives::ids::{AccountSessionId, MemberId, WorkspaceId, WorkspaceSessionId};
 use crate::primitives::time::Timestamp;
 
@@ -50,6 +53,30 @@ pub struct WorkspaceSession {
 pub enum Session {
     Account(AccountSession),
     Workspace(WorkspaceSession),
+}
+
+impl Session {
+    /// The order that sessions are listed in: the newest first.
+    pub const ORDER: &'static str = "SESSION_NEWEST";
+
+    /// Its place in a list.
+    pub fn place(&self) -> PageCursor {
+        match self {
+            Self::Account(session) => place(&session.footprint, session.id.as_uuid()),
+            Self::Workspace(session) => session.place(),
+        }
+    }
+}
+
+impl WorkspaceSession {
+    /// Its place in a list of the same order.
+    pub fn place(&self) -> PageCursor {
+        place(&self.footprint, self.id.as_uuid())
+    }
+}
+
+fn place(footprint: &Footprint, id: Uuid) -> PageCursor {
+    PageCursor { order: Session::ORDER.into(), key: Key::Number(footprint.created_at.as_micros()), id }
 }
 
 /// Whom to turn to in a workspace (WSP-9).

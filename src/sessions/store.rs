@@ -180,15 +180,17 @@ pub async fn find_contact<C: ConnectionTrait>(
     connection: &C,
     workspace: WorkspaceId,
 ) -> Result<Option<Contact>, DbErr> {
-    let sql = "SELECT w.contact_text, COALESCE(w.contact_email, (SELECT m.email FROM members m \
-               JOIN roles r ON r.workspace_id = m.workspace_id AND r.id = m.role_id \
-               WHERE m.workspace_id = w.id AND r.is_admin AND m.state = 'ACTIVE' AND m.blocked_at IS NULL \
-               ORDER BY m.joined_at, m.id LIMIT 1)) AS contact_email FROM workspaces w WHERE w.id = $1";
-    let row = query(connection, sql, vec![workspace.into()]).await?.pop();
-    row.map(|row| {
-        Ok(Contact { text: row.try_get("", "contact_text")?, email: row.try_get("", "contact_email")? })
-    })
-    .transpose()
+    let sql = "SELECT w.contact_text, w.contact_email, m.name, m.email FROM workspaces w LEFT JOIN members m \
+               ON m.workspace_id = w.id AND m.id = (SELECT x.id FROM members x \
+               JOIN roles r ON r.workspace_id = x.workspace_id AND r.id = x.role_id \
+               WHERE x.workspace_id = w.id AND r.is_admin AND x.state = 'ACTIVE' AND x.blocked_at IS NULL \
+               ORDER BY x.joined_at, x.id LIMIT 1) WHERE w.id = $1";
+    let Some(row) = query(connection, sql, vec![workspace.into()]).await?.pop() else { return Ok(None) };
+    let contact = |text, email| {
+        Ok::<_, DbErr>(Contact { text: row.try_get("", text)?, email: row.try_get("", email)? })
+    };
+    let set = contact("contact_text", "contact_email")?;
+    if set == Contact::default() { contact("name", "email").map(Some) } else { Ok(Some(set)) }
 }
 
 pub(super) async fn find_account_session<C: ConnectionTrait>(
