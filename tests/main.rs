@@ -11,6 +11,7 @@
 
 mod accounts;
 mod harness;
+mod invitations;
 mod realtime;
 mod sessions;
 mod stock_client;

@@ -19,13 +19,18 @@ pub struct Credentials {
     pub client: Client,
 }
 
-/// Somebody has proved their password. Made here alone.
+/// Somebody has proved their password, or has just chosen it. Made in this room alone.
 #[derive(Clone, Debug)]
 pub struct Authenticated {
     account: Account,
 }
 
 impl Authenticated {
+    /// Whoever makes an account has chosen its password in the same call.
+    pub(super) const fn by_choice(account: Account) -> Self {
+        Self { account }
+    }
+
     /// As it was when the password was proved: its generation is the one that a session has to be made under.
     pub const fn account(&self) -> &Account {
         &self.account

@@ -3,6 +3,7 @@
 //! Never opens a transaction: it happens in the one that accepts.
 
 use super::account::Account;
+use super::authenticate::Authenticated;
 use super::events::AccountCreated;
 use super::hasher::PasswordHash;
 use super::sign_up::new_account;
@@ -23,11 +24,11 @@ pub struct NewPerson {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct AddressTaken;
 
-/// Creates the account with its stream.
+/// Creates the account with its stream. Whoever accepts so may be signed in once that has committed.
 pub async fn create_verified(
     tx: &mut WorkspaceTx,
     person: NewPerson,
-) -> Result<Account, Failure<AddressTaken>> {
+) -> Result<Authenticated, Failure<AddressTaken>> {
     let id = AccountId::new();
     let account = Account { email_verified: true, ..new_account(id, &person.email, &person.name, tx.now()) };
     if store::find_by_verified_email(tx.reader(), &account.email_key).await?.is_some()
@@ -37,5 +38,5 @@ pub async fn create_verified(
     }
     tx.create_account_stream(id).await.map_err(Failure::widen)?;
     tx.announce_to(id, AccountCreated(&account).into_event());
-    Ok(account)
+    Ok(Authenticated::by_choice(account))
 }

@@ -9,12 +9,12 @@ use super::refusal::{AnswerRefusal, BrokenPromise};
 use super::store::{self, Link};
 use super::{events, rules};
 use crate::access::{AccountProof, Committed, Failure, Gate};
-use crate::accounts::{self, Account, Hasher, NewPerson, Password};
+use crate::accounts::{self, Account, AddressTaken, Authenticated, Hasher, NewPerson, Password};
 use crate::members::lifecycle::Operation;
 use crate::members::{self, Assignment, Joiner, Member};
 use crate::primitives::actor::Actor;
 use crate::primitives::email::Email;
-use crate::primitives::ids::InvitationId;
+use crate::primitives::ids::{AccountId, InvitationId};
 use crate::primitives::secret::Secret;
 
 /// What a new account is made of.
@@ -29,10 +29,9 @@ pub struct Newcomer {
 pub struct Accepted {
     pub member: Member,
     pub invitation: Invitation,
-    pub account: Account,
-    /// The link made the account: whoever holds it has proved the address and chosen a password, so they may be
-    /// signed in at once.
-    pub is_new_account: bool,
+    pub account: AccountId,
+    /// Given where the link made the account: its person may be signed in at once.
+    pub newcomer: Option<Authenticated>,
     pub committed: Committed,
 }
 
@@ -64,7 +63,7 @@ pub async fn accept_by_account(
 ) -> Result<Accepted, Failure<AnswerRefusal>> {
     let (answer, account) = answer::open_by_account(gate, proof, id, Operation::Accept).await?;
     let answer = hold_promise(answer, Some(&account)).await?;
-    join(answer, account, false).await
+    join(answer, &account, None).await
 }
 
 /// Why one try of accepting came to nothing.
@@ -115,17 +114,18 @@ async fn try_by_link(gate: &Gate, link: Link, person: Option<NewPerson>) -> Resu
     let answer = answer::open_by_link(gate, link, Operation::Accept).await?;
     let known = accounts::find_by_verified_email(answer.tx.reader(), &answer.invitation.email_key).await?;
     let mut answer = hold_promise(answer, known.as_ref()).await?;
-    let is_new_account = known.is_none();
-    let account = match (known, person) {
-        (Some(account), _) => account,
-        (None, Some(person)) => match accounts::create_verified(&mut answer.tx, person).await {
-            Err(Failure::Refused(accounts::AddressTaken)) => return Err(Tried::AddressTaken),
-            created => created.map_err(|failure| failure.map(|_| AnswerRefusal::NewAccountNeeded))?,
-        },
-        (None, None) => return Err(Failure::Refused(AnswerRefusal::NewAccountNeeded).into()),
+    if let Some(account) = known {
+        answer.tx.act_as(Actor::Account(account.id));
+        return Ok(join(answer, &account, None).await?);
+    }
+    let person = person.ok_or(Failure::Refused(AnswerRefusal::NewAccountNeeded))?;
+    let newcomer = match accounts::create_verified(&mut answer.tx, person).await {
+        Err(Failure::Refused(AddressTaken)) => return Err(Tried::AddressTaken),
+        created => created.map_err(|failure| failure.map(|_| AnswerRefusal::NewAccountNeeded))?,
     };
-    answer.tx.act_as(Actor::Account(account.id));
-    Ok(join(answer, account, is_new_account).await?)
+    answer.tx.act_as(Actor::Account(newcomer.account().id));
+    let account = newcomer.account().clone();
+    Ok(join(answer, &account, Some(newcomer)).await?)
 }
 
 /// INV-7: what was promised is checked again. What no longer holds is refused, and the admins are told once.
@@ -176,8 +176,8 @@ async fn broken(
 
 async fn join(
     answer: Answer,
-    account: Account,
-    is_new_account: bool,
+    account: &Account,
+    newcomer: Option<Authenticated>,
 ) -> Result<Accepted, Failure<AnswerRefusal>> {
     let Answer { mut tx, mut invitation, member } = answer;
     invitation.end(InvitationOutcome::Accepted, tx.now());
@@ -189,5 +189,5 @@ async fn join(
     let member = members::join(&mut tx, member, joiner, &promised).await?;
     tell_person(&mut tx, &invitation).await?;
     let committed = tx.commit().await.map_err(Failure::widen)?;
-    Ok(Accepted { member, invitation, account, is_new_account, committed })
+    Ok(Accepted { member, invitation, account: account.id, newcomer, committed })
 }

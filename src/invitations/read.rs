@@ -7,13 +7,12 @@ use std::collections::HashMap;
 use super::invitation::{Invitation, InvitationStatus};
 use super::store;
 use crate::access::{AccountView, Failure, Gate, Never, WorkspaceView};
+use crate::primitives::cursor::{Key, PageCursor};
 use crate::primitives::ids::{InvitationId, MemberId, WorkspaceId};
+use crate::primitives::page::{Page, PageRequest};
 use crate::primitives::rights::Permission;
 use crate::primitives::secret::Secret;
 use crate::primitives::time::Timestamp;
-
-/// Most invitations that a person is shown; the newest.
-const RECEIVED_MAX: i64 = 100;
 
 /// What an invitation shows to whom it is for (INV-5).
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -27,6 +26,18 @@ pub struct Offer {
     pub sent_at: Timestamp,
     pub expires_at: Timestamp,
     pub revision: i64,
+    pub created_at: Timestamp,
+}
+
+impl Offer {
+    /// The order that a person's invitations are listed in: the newest first.
+    pub const ORDER: &'static str = "INVITATION_CREATED";
+
+    /// Its place in the list.
+    pub fn place(&self) -> PageCursor {
+        let key = Key::Number(self.created_at.as_micros());
+        PageCursor { order: Self::ORDER.into(), key, id: self.id.as_uuid() }
+    }
 }
 
 /// What a link leads to.
@@ -62,9 +73,14 @@ pub async fn preview(gate: &Gate, secret: &Secret) -> Result<Option<Preview>, Fa
     Ok(Some(Preview { state: LinkState::Newest(status), offer }))
 }
 
-/// The open invitations to a person's verified address, newest first (INV-9, SES-6).
-pub async fn list_received<R>(view: &AccountView) -> Result<Vec<Offer>, Failure<R>> {
-    Ok(store::list_received(view.reader(), view.account(), RECEIVED_MAX).await?)
+/// The open invitations to a person's verified address, the newest first (INV-9, SES-6).
+pub async fn list_received<R>(view: &AccountView, request: &PageRequest) -> Result<Page<Offer>, Failure<R>> {
+    Ok(request.page(store::list_received(view.reader(), view.account(), request).await?))
+}
+
+/// How many there are.
+pub async fn count_received<R>(view: &AccountView) -> Result<u64, Failure<R>> {
+    Ok(store::count_received(view.reader(), view.account()).await?)
 }
 
 /// The open invitations of these members, for admins.

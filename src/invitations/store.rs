@@ -16,7 +16,9 @@ use crate::entities::invitation_links;
 use crate::entities::invitations::{ActiveModel, Column, Entity, Model};
 use crate::entities::values::StoredActor;
 use crate::platform::database::Database;
+use crate::platform::keyset::Order;
 use crate::primitives::ids::{AccountId, InvitationId, MemberId, WorkspaceId};
+use crate::primitives::page::PageRequest;
 use crate::primitives::secret::SecretHash;
 use crate::primitives::time::Timestamp;
 
@@ -186,7 +188,7 @@ pub(super) async fn insert_link(
     Ok(done.rows_affected() > 0)
 }
 
-const OFFER: &str = "SELECT i.id, i.workspace_id, i.expires_at, i.sent_at, i.revision, w.name AS workspace_name, \
+const OFFER: &str = "SELECT i.id, i.workspace_id, i.expires_at, i.sent_at, i.revision, i.created_at, w.name AS workspace_name, \
     COALESCE(m.name, '') AS inviter_name, r.name AS role_name FROM invitations i \
     JOIN workspaces w ON w.id = i.workspace_id \
     JOIN roles r ON r.workspace_id = i.workspace_id AND r.id = i.role_id \
@@ -203,18 +205,29 @@ pub(super) async fn find_offer<C: ConnectionTrait>(
     row.as_ref().map(offer).transpose()
 }
 
-/// The open invitations to a person's verified address, newest first (INV-9).
+const RECEIVED: &str = "JOIN accounts a ON a.verified_email_key = i.email_key WHERE a.id = $1 \
+    AND i.ended_at IS NULL AND w.deleted_at IS NULL";
+
+/// The open invitations to a person's verified address (INV-9).
 pub(super) async fn list_received<C: ConnectionTrait>(
     db: &C,
     account: AccountId,
-    limit: i64,
+    request: &PageRequest,
 ) -> Result<Vec<Offer>, DbErr> {
-    let sql = format!(
-        "{OFFER} JOIN accounts a ON a.verified_email_key = i.email_key WHERE a.id = $1 AND i.ended_at IS NULL \
-         AND w.deleted_at IS NULL ORDER BY i.id DESC LIMIT $2"
-    );
-    let rows = db.query_all_raw(statement(db, &sql, vec![account.into(), limit.into()])).await?;
+    let page = Order::descending("i.created_at", "i.id").page(request, 2);
+    let sql = format!("{OFFER} {RECEIVED}{}{}", page.conditions, page.order);
+    let values = std::iter::once(account.into()).chain(page.values).collect();
+    let rows = db.query_all_raw(statement(db, &sql, values)).await?;
     rows.iter().map(offer).collect()
+}
+
+pub(super) async fn count_received<C: ConnectionTrait>(db: &C, account: AccountId) -> Result<u64, DbErr> {
+    let sql = format!(
+        "SELECT COUNT(*) AS it FROM invitations i JOIN workspaces w ON w.id = i.workspace_id {RECEIVED}"
+    );
+    let row = db.query_one_raw(statement(db, &sql, vec![account.into()])).await?;
+    let count: i64 = row.map_or(Ok(0), |row| row.try_get("", "it"))?;
+    Ok(count.unsigned_abs())
 }
 
 fn offer(row: &QueryResult) -> Result<Offer, DbErr> {
@@ -227,6 +240,7 @@ fn offer(row: &QueryResult) -> Result<Offer, DbErr> {
         sent_at: row.try_get("", "sent_at")?,
         expires_at: row.try_get("", "expires_at")?,
         revision: row.try_get("", "revision")?,
+        created_at: row.try_get("", "created_at")?,
     })
 }
 

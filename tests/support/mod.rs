@@ -2,6 +2,7 @@
 
 pub mod gate;
 pub mod guarded;
+pub mod house;
 pub mod journal;
 pub mod servers;
 pub mod stock_client;

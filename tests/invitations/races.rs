@@ -1,0 +1,111 @@
+//! INV-6: of every race exactly one wins, and the loser is told which.
+
+use rollcall::access::Failure;
+use rollcall::invitations::{
+    AnswerRefusal, InvitationOutcome, InvitationRefusal, accept_by_account, accept_by_link, decline_by_link,
+    withdraw,
+};
+use rollcall::policy::Kind;
+use rollcall::primitives::actor::MemberStatus;
+
+use super::{invite, newcomer, row};
+use crate::on_both;
+use crate::support::house::hasher;
+
+const ROUNDS: usize = 8;
+
+on_both! {
+    /// INV-6
+    async fn accepting_against_withdrawing_has_one_winner(house) {
+        let ada = house.person("ada@example.com").await;
+        let place = house.place(&ada, Kind::Team).await;
+        for round in 0..ROUNDS {
+            let email = format!("p{round}@example.com");
+            let person = house.person(&email).await;
+            let sent = invite(house, &place.admin, row(&email)).await;
+            let id = sent.invitation.id;
+            let (accepted, withdrawn) = tokio::join!(
+                accept_by_account(&house.gate, &person.proof, id),
+                withdraw(&house.gate, &place.admin, id),
+            );
+            let member = house.member(place.id, sent.member.id).await;
+            match (accepted, withdrawn) {
+                (Ok(_), Err(Failure::Refused(InvitationRefusal::Ended { outcome, status }))) => {
+                    assert_eq!((outcome, status), (InvitationOutcome::Accepted, Some(MemberStatus::Active)));
+                    assert_eq!(member.expect("in").status(house.clock.now()), MemberStatus::Active);
+                }
+                (Err(Failure::Refused(AnswerRefusal::Ended(outcome))), Ok(_)) => {
+                    assert_eq!(outcome, InvitationOutcome::Withdrawn);
+                    assert!(member.is_none());
+                }
+                other => panic!("not one winner: {other:?}"),
+            }
+        }
+    }
+
+    /// INV-6
+    async fn two_acceptances_of_one_link_make_one_member_and_one_account(house) {
+        let ada = house.person("ada@example.com").await;
+        let place = house.place(&ada, Kind::Team).await;
+        for round in 0..ROUNDS {
+            let email = format!("p{round}@example.com");
+            invite(house, &place.admin, row(&email)).await;
+            let link = house.link(&email).await;
+            let (one, other) = tokio::join!(
+                accept_by_link(&house.gate, hasher(), &link, newcomer("One")),
+                accept_by_link(&house.gate, hasher(), &link, newcomer("Other")),
+            );
+            let (won, lost) = match (one, other) {
+                (Ok(won), Err(lost)) | (Err(lost), Ok(won)) => (won, lost),
+                other => panic!("not one winner: {other:?}"),
+            };
+            let accepted = AnswerRefusal::Ended(InvitationOutcome::Accepted);
+            assert!(matches!(lost, Failure::Refused(refusal) if refusal == accepted));
+            assert!(won.newcomer.is_some());
+            let sql = "SELECT COUNT(*) FROM accounts WHERE email_key = $1";
+            assert_eq!(house.count(sql, [email.into()]).await, 1);
+        }
+    }
+
+    /// INV-6
+    async fn accepting_against_declining_has_one_winner(house) {
+        let ada = house.person("ada@example.com").await;
+        let place = house.place(&ada, Kind::Team).await;
+        for round in 0..ROUNDS {
+            let email = format!("p{round}@example.com");
+            house.person(&email).await;
+            invite(house, &place.admin, row(&email)).await;
+            let link = house.link(&email).await;
+            let (accepted, declined) = tokio::join!(
+                accept_by_link(&house.gate, hasher(), &link, None),
+                decline_by_link(&house.gate, &link),
+            );
+            let told = match (accepted, declined) {
+                (Ok(_), Err(Failure::Refused(told))) => (told, InvitationOutcome::Accepted),
+                (Err(Failure::Refused(told)), Ok(_)) => (told, InvitationOutcome::Declined),
+                other => panic!("not one winner: {other:?}"),
+            };
+            assert_eq!(told.0, AnswerRefusal::Ended(told.1));
+        }
+    }
+
+    /// INV-6: two workspaces invite the same new person, who follows both links at once.
+    async fn two_links_to_one_new_address_make_one_account_with_two_memberships(house) {
+        let ada = house.person("ada@example.com").await;
+        let (one, two) = (house.place(&ada, Kind::Team).await, house.place(&ada, Kind::Team).await);
+        for round in 0..ROUNDS {
+            let email = format!("p{round}@example.com");
+            invite(house, &one.admin, row(&email)).await;
+            let first = house.link(&email).await;
+            invite(house, &two.admin, row(&email)).await;
+            let second = house.link(&email).await;
+            let (here, there) = tokio::join!(
+                accept_by_link(&house.gate, hasher(), &first, newcomer("Joe")),
+                accept_by_link(&house.gate, hasher(), &second, newcomer("Joe")),
+            );
+            let (here, there) = (here.expect("accepted"), there.expect("accepted"));
+            assert_eq!(here.account, there.account);
+            assert!(here.newcomer.is_some() != there.newcomer.is_some());
+        }
+    }
+}
