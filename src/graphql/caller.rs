@@ -9,6 +9,7 @@ use async_graphql::{Context, Result};
 use super::errors::TopLevelError;
 use super::outcome::{forbidden, unauthenticated};
 use crate::access::{AccountProof, AccountView, Gate, Proof, Refusal, WorkspaceProof, WorkspaceView};
+use crate::primitives::request::Client;
 use crate::primitives::time::Timestamp;
 
 /// What the edge knows of whoever sent a request.
@@ -16,10 +17,8 @@ use crate::primitives::time::Timestamp;
 pub struct Caller {
     /// `Ok(None)`: no credential was sent.
     pub credential: Result<Option<Proof>, Refusal>,
-    /// The client's address, as far as the edge trusts it.
-    pub address: Option<String>,
-    /// What the client says that it is (`User-Agent`).
-    pub device: Option<String>,
+    /// From where, and what the client calls itself.
+    pub client: Client,
     /// When the request was let in.
     pub now: Timestamp,
 }

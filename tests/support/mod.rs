@@ -1,6 +1,7 @@
 //! What tests share. Knows how to start things; never what a rule says.
 
 pub mod gate;
+pub mod app;
 pub mod guarded;
 pub mod house;
 pub mod journal;

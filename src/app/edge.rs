@@ -1,0 +1,69 @@
+//! What the HTTP edge and the sockets are given: credentials proven by the check, requests run by the schema.
+//!
+//! Never lets a request in that the check did not.
+
+use async_graphql::{Request, Response};
+use futures_util::future::BoxFuture;
+
+use crate::access::{Gate, Proof, Refusal};
+use crate::graphql::caller::Caller;
+use crate::graphql::errors::TopLevelError;
+use crate::graphql::execute::Executor;
+use crate::http::{Authenticate, Execute};
+use crate::primitives::request::Client;
+use crate::primitives::secret::Secret;
+use crate::sessions::Touches;
+
+/// Proves credentials.
+#[derive(Clone)]
+pub(super) struct Credentials {
+    pub(super) gate: Gate,
+    pub(super) touches: Touches,
+}
+
+impl Credentials {
+    /// Proves one, for whoever connects or asks. A use is noted for later.
+    pub(super) async fn prove(&self, secret: &Secret) -> Result<Proof, Refusal> {
+        let proof = self.gate.checker().check(secret).await?;
+        self.touches.note(&proof, self.gate.clock().now());
+        Ok(proof)
+    }
+}
+
+impl Authenticate for Credentials {
+    /// A dead credential doesn't refuse the request by itself: what is public answers all the same, and every other
+    /// field says why it doesn't.
+    fn authenticate(
+        &self,
+        secret: Option<Secret>,
+        request: Request,
+    ) -> BoxFuture<'_, Result<Request, TopLevelError>> {
+        Box::pin(async move {
+            let credential = match secret {
+                None => Ok(None),
+                Some(secret) => self.prove(&secret).await.map(Some),
+            };
+            if credential.as_ref().is_err_and(|refusal| *refusal == Refusal::Unavailable) {
+                return Err(TopLevelError::unavailable());
+            }
+            let client = request.data.get(&std::any::TypeId::of::<Client>());
+            let client = client.and_then(|client| client.downcast_ref::<Client>()).cloned();
+            let caller =
+                Caller { credential, client: client.unwrap_or_default(), now: self.gate.clock().now() };
+            Ok(request.data(caller))
+        })
+    }
+}
+
+impl Execute for Executor {
+    fn execute(&self, request: Request) -> BoxFuture<'_, Response> {
+        Box::pin(Executor::execute(self, request))
+    }
+}
+
+pub(super) struct NoSockets;
+impl crate::http::Sockets for NoSockets {
+    fn serve(&self, _: axum::extract::ws::WebSocket, _: crate::http::Arrival) -> BoxFuture<'static, ()> {
+        Box::pin(async {})
+    }
+}

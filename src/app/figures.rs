@@ -1,0 +1,50 @@
+//! The figures that `/metrics` shows of the parts that keep their own.
+//!
+//! Never counts anything per person or workspace: figures are for whoever may see the dashboard.
+
+use std::sync::Arc;
+
+use crate::platform::bus::{Bus, BusFigures};
+use crate::platform::hub::Hub;
+use crate::platform::telemetry::{FigureKind, Telemetry};
+
+pub(super) fn register(telemetry: &Telemetry, hub: &Hub, bus: &Arc<dyn Bus>) {
+    let connected = hub.clone();
+    let read = move || count(connected.connected());
+    telemetry.reading(FigureKind::Gauge, "rollcall_connections", "Sockets that were let in.", read);
+    let ready = hub.clone();
+    let read = move || f64::from(u8::from(ready.is_ready()));
+    let help = "1 while the database answers the look at the heads.";
+    telemetry.reading(FigureKind::Gauge, "rollcall_ready", help, read);
+    if bus.figures().is_some() {
+        register_bus(telemetry, bus);
+    }
+}
+
+fn register_bus(telemetry: &Telemetry, bus: &Arc<dyn Bus>) {
+    let add = |kind, name, help, read: fn(&BusFigures) -> f64| {
+        let bus = Arc::clone(bus);
+        telemetry.reading(kind, name, help, move || bus.figures().as_ref().map_or(0.0, read));
+    };
+    let healthy = |figures: &BusFigures| f64::from(u8::from(figures.healthy));
+    add(FigureKind::Gauge, "rollcall_bus_healthy", "1 while probes travel through Redis and back.", healthy);
+    let help = "Events handed to Redis.";
+    add(FigureKind::Counter, "rollcall_bus_published_total", help, |figures| precise(figures.published));
+    let help = "Events that Redis did not take in time; they arrive by the look at the heads.";
+    add(FigureKind::Counter, "rollcall_bus_lost_total", help, |figures| precise(figures.lost));
+    let help = "Events that came through Redis.";
+    add(FigureKind::Counter, "rollcall_bus_received_total", help, |figures| precise(figures.received));
+    let help = "Times that the subscription was made anew.";
+    add(FigureKind::Counter, "rollcall_bus_subscriptions_total", help, |figures| {
+        precise(figures.subscriptions)
+    });
+}
+
+#[expect(clippy::cast_precision_loss, reason = "Prometheus' numbers are doubles")]
+fn precise(count: u64) -> f64 {
+    count as f64
+}
+
+fn count(count: usize) -> f64 {
+    precise(count as u64)
+}

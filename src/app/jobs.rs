@@ -1,0 +1,91 @@
+//! The jobs of a server: what the product does by itself.
+//!
+//! Never does anything that isn't safe to do twice or on two servers at once.
+
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use crate::access::Gate;
+use crate::accounts::{ALREADY_REGISTERED, AlreadyRegisteredMail, VERIFY_EMAIL, VerifyEmailMail};
+use crate::config::Config;
+use crate::invitations::{self, InvitationMail};
+use crate::platform::hub::Hub;
+use crate::platform::jobs::{JobError, Jobs, Waker};
+use crate::platform::mail::{Courier, PublicUrl, Transport};
+use crate::sessions::{self, Touches};
+
+/// Mails leave when they are written; this is for those that failed, or were written elsewhere.
+const MAIL_EVERY: Duration = Duration::from_secs(5);
+const EXPIRY_EVERY: Duration = Duration::from_secs(30);
+const ENDED_SESSIONS_EVERY: Duration = Duration::from_secs(30);
+const LAST_USE_EVERY: Duration = Duration::from_secs(15);
+
+/// Wakes the courier, once there is one.
+pub(super) type MailBell = Arc<OnceLock<Waker>>;
+
+/// What the jobs work with.
+pub(super) struct Workshop<'a> {
+    pub(super) gate: &'a Gate,
+    pub(super) touches: &'a Touches,
+    pub(super) public_url: &'a PublicUrl,
+    pub(super) config: &'a Config,
+    pub(super) bell: &'a MailBell,
+}
+
+pub(super) fn jobs(workshop: &Workshop<'_>) -> Jobs {
+    let mut jobs = Jobs::default();
+    add_courier(&mut jobs, workshop);
+    let gate = workshop.gate.clone();
+    jobs.add("expire invitations", EXPIRY_EVERY, move || {
+        let gate = gate.clone();
+        async move { invitations::expire_due(&gate).await.map(drop).map_err(|failure| broken(&failure)) }
+    });
+    let gate = workshop.gate.clone();
+    jobs.add("finish ended sessions", ENDED_SESSIONS_EVERY, move || {
+        let gate = gate.clone();
+        async move { sessions::finish_ended_sessions(&gate).await.map(drop).map_err(|failure| broken(&failure)) }
+    });
+    let (database, touches) = (workshop.gate.database().clone(), workshop.touches.clone());
+    jobs.add("note last use", LAST_USE_EVERY, move || {
+        let (database, touches) = (database.clone(), touches.clone());
+        async move { touches.flush(&database).await.map(drop).map_err(|failure| broken(&failure)) }
+    });
+    jobs
+}
+
+fn add_courier(jobs: &mut Jobs, workshop: &Workshop<'_>) {
+    let (gate, public_url) = (workshop.gate, workshop.public_url);
+    let (database, clock) = (gate.database().clone(), gate.clock().clone());
+    let verify = VerifyEmailMail {
+        database: database.clone(),
+        clock: clock.clone(),
+        public_url: public_url.clone(),
+        link_hours: workshop.config.mail.email_link_hours.into(),
+    };
+    let transport = Transport::Mailbox(database.clone());
+    let courier = Courier::new(database, clock, transport)
+        .with(VERIFY_EMAIL, verify)
+        .with(ALREADY_REGISTERED, AlreadyRegisteredMail)
+        .with(invitations::MAIL_KIND, InvitationMail::new(gate.clone(), public_url.clone()));
+    let courier = Arc::new(courier);
+    let waker = jobs.add("deliver mail", MAIL_EVERY, move || {
+        let courier = Arc::clone(&courier);
+        async move { courier.deliver_due().await.map_err(JobError::new) }
+    });
+    // One courier for each server; a second one would be a defect of `start`.
+    let _ = workshop.bell.set(waker);
+}
+
+fn broken<R: std::fmt::Debug>(failure: &crate::access::Failure<R>) -> JobError {
+    JobError::new(format!("{failure:?}"))
+}
+
+/// Cursors are made in the history that the hub has seen.
+pub(super) fn follow_history(hub: &Hub, gate: &Gate) {
+    let (mut histories, gate) = (hub.histories(), gate.clone());
+    tokio::spawn(async move {
+        while histories.changed().await.is_ok() {
+            gate.set_epoch(histories.borrow_and_update().epoch);
+        }
+    });
+}

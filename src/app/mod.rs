@@ -1,0 +1,12 @@
+//! Builds every part once and connects them; the only place that knows all of them.
+//!
+//! Never decides anything at run time: it wires, starts and stops.
+
+pub mod commands;
+mod demo;
+mod edge;
+mod figures;
+mod jobs;
+mod start;
+
+pub use start::{App, Settings, StartError};

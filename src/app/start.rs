@@ -1,0 +1,216 @@
+//! Starting a server: each part is built once, in the order of the floors.
+//!
+//! Never half: a server whose database can't carry the promises does not start.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+
+use super::edge::Credentials;
+use super::jobs::{MailBell, Workshop};
+use super::{figures, jobs};
+use crate::access::check::{Checker, SessionAges};
+use crate::access::{Gate, Outlet};
+use crate::accounts::{Entrance, EntranceLimits};
+use crate::config::Config;
+use crate::graphql::contacts::Contacts;
+use crate::graphql::execute::Executor;
+use crate::graphql::schema;
+use crate::http::{self, HttpEdge};
+use crate::platform::bus::{Bus, InProcess, RedisBus, RedisTimings};
+use crate::platform::database::{Database, DatabaseSettings, OpenError};
+use crate::platform::hub::{Hub, HubSettings};
+use crate::platform::jobs::{Jobs, RunningJobs};
+use crate::platform::journal;
+use crate::platform::mail::PublicUrl;
+use crate::platform::telemetry::Telemetry;
+use crate::primitives::time::Clock;
+use crate::sessions::Touches;
+
+/// Events that are remembered of each stream that somebody listens to.
+const RING_CAPACITY: usize = 1024;
+
+/// Sign-ins that may wait for a password hash. At 15 ms each on two cores the last one waits about two seconds.
+const HASHES_WAITING_MAX: usize = 256;
+
+/// What a server is made from.
+pub struct Settings {
+    pub config: Config,
+    pub clock: Clock,
+    /// What links in mails start with.
+    pub public_url: String,
+    /// Bring the database up to date first.
+    pub migrate: bool,
+}
+
+/// Why a server does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    #[error("the database can't be brought up to date: {0}")]
+    Database(#[from] sea_orm::DbErr),
+    #[error("the database lacks changes ({}); run `rollcall migrate`, or leave out --no-migrate", .0.join(", "))]
+    NotMigrated(Vec<String>),
+    #[error("--redis-url can't work: {0}")]
+    Redis(String),
+}
+
+/// A server, ready to serve.
+pub struct App {
+    pub gate: Gate,
+    pub hub: Hub,
+    pub entrance: Entrance,
+    jobs: Jobs,
+    router: Router,
+}
+
+/// How the configured database is reached.
+pub(super) fn database_settings(config: &crate::config::DatabaseSettings) -> DatabaseSettings {
+    let sqlite = config.database_url.expose().starts_with("sqlite:");
+    // Half for the writers: they may all wait for locks, and the checks must not wait behind them.
+    let half = (config.database_connections_max / 2).max(1);
+    DatabaseSettings {
+        url: config.database_url.expose().to_owned(),
+        readers: if sqlite { config.sqlite_readers_max } else { config.database_connections_max - half },
+        writers: half,
+        acquire_timeout: Duration::from_millis(config.database_wait_ms),
+        allow_non_durable: config.allow_non_durable,
+    }
+}
+
+impl App {
+    pub async fn start(settings: Settings) -> Result<Self, StartError> {
+        let Settings { config, clock, public_url, migrate } = settings;
+        let database = open_database(&config, &clock, migrate).await?;
+        let epoch = journal::epoch(database.reader()).await?;
+        let hub = Hub::start(database.clone(), clock.clone(), epoch, hub_settings(&config));
+        let bus = start_bus(&config, &hub)?;
+        let checker = Checker::new(database.clone(), clock.clone(), ages(&config), check_deadline(&config));
+        let bell = MailBell::default();
+        let gate = Gate::new(database, clock.clone(), checker, epoch, outlet(&bus, &bell));
+        jobs::follow_history(&hub, &gate);
+        let entrance = Entrance::new(entrance_limits(&config), &clock);
+        let touches = Touches::default();
+        let public_url = PublicUrl::new(&public_url);
+        let workshop = Workshop {
+            gate: &gate,
+            touches: &touches,
+            public_url: &public_url,
+            config: &config,
+            bell: &bell,
+        };
+        let jobs = jobs::jobs(&workshop);
+        let schema = schema::build(&gate, &entrance, &config);
+        let executor = Executor::new(schema, Contacts::new(gate.clone()));
+        let telemetry = Arc::new(Telemetry::default());
+        figures::register(&telemetry, &hub, &bus);
+        let credentials = Credentials { gate: gate.clone(), touches };
+        let router = http::router(http_edge(&config, credentials, executor, &hub, telemetry));
+        Ok(Self { gate, hub, entrance, jobs, router })
+    }
+
+    /// All endpoints.
+    pub fn router(&self) -> Router {
+        self.router.clone()
+    }
+
+    /// Starts the jobs of the product's own.
+    pub fn start_jobs(&self) -> RunningJobs {
+        self.jobs.start()
+    }
+
+    /// Runs each job once; for tests and for the sample data.
+    pub async fn run_jobs(&self) -> Result<(), crate::platform::jobs::JobError> {
+        self.jobs.run_once().await
+    }
+}
+
+async fn open_database(config: &Config, clock: &Clock, migrate: bool) -> Result<Database, StartError> {
+    let database = Database::open(&database_settings(&config.database)).await?;
+    if migrate {
+        database.migrate().await?;
+    } else {
+        let pending = database.pending_migrations().await?;
+        if !pending.is_empty() {
+            return Err(StartError::NotMigrated(pending));
+        }
+    }
+    let tx = database.begin().await?;
+    journal::ensure_installation(&tx, clock.now()).await?;
+    tx.commit().await?;
+    Ok(database)
+}
+
+fn start_bus(config: &Config, hub: &Hub) -> Result<Arc<dyn Bus>, StartError> {
+    let Some(url) = &config.delivery.redis_url else { return Ok(Arc::new(InProcess::new(hub.clone()))) };
+    let bus = RedisBus::start(url.expose(), hub.clone(), RedisTimings::default());
+    // What the library says of an address may repeat it, with its password.
+    Ok(Arc::new(bus.map_err(|_| StartError::Redis(url.redacted()))?))
+}
+
+/// Committed events go to the bus; and as a mail may wait beside them, the courier is woken.
+fn outlet(bus: &Arc<dyn Bus>, bell: &MailBell) -> Outlet {
+    let (bus, bell) = (Arc::clone(bus), Arc::clone(bell));
+    Arc::new(move |events| {
+        bus.publish(events);
+        if let Some(waker) = bell.get() {
+            waker.wake();
+        }
+    })
+}
+
+fn entrance_limits(config: &Config) -> EntranceLimits {
+    let limits = &config.sign_in_limits;
+    EntranceLimits {
+        account_attempts_max: limits.sign_in_account_attempts_max,
+        address_attempts_max: limits.sign_in_address_attempts_max,
+        window_minutes: limits.sign_in_window_minutes,
+        hashes_max: limits.password_hashes_max,
+        hashes_waiting_max: HASHES_WAITING_MAX,
+    }
+}
+
+const fn hub_settings(config: &Config) -> HubSettings {
+    HubSettings {
+        poll_every: Duration::from_millis(config.delivery.head_poll_ms),
+        lease: Duration::from_millis(config.delivery.lease_ms),
+        ring_capacity: RING_CAPACITY,
+    }
+}
+
+fn ages(config: &Config) -> SessionAges {
+    SessionAges {
+        account_idle_seconds: i64::from(config.session_ages.account_session_idle_hours) * 3600,
+        workspace_idle_seconds: i64::from(config.session_ages.workspace_session_idle_hours) * 3600,
+    }
+}
+
+const fn check_deadline(config: &Config) -> Duration {
+    Duration::from_millis(config.database.database_wait_ms)
+}
+
+fn http_edge(
+    config: &Config,
+    credentials: Credentials,
+    executor: Executor,
+    hub: &Hub,
+    telemetry: Arc<Telemetry>,
+) -> HttpEdge {
+    let ready = hub.clone();
+    HttpEdge {
+        authenticate: Arc::new(credentials),
+        execute: Arc::new(executor),
+        sockets: Arc::new(super::edge::NoSockets),
+        readiness: Arc::new(move || {
+            if ready.is_ready() { Ok(()) } else { Err("the database has not answered recently".into()) }
+        }),
+        telemetry,
+        limits: config.request_limits.clone(),
+        document_limits: config.document_limits.clone(),
+        socket_limits: config.socket_limits.clone(),
+        trust_forwarded_for: config.http.trust_forwarded_for,
+        graphiql: config.http.graphiql,
+    }
+}

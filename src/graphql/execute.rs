@@ -1,0 +1,63 @@
+//! Running a request: the loaders that it needs, and what is added to its errors before they leave.
+//!
+//! Never checks who is calling; the edges did.
+
+use async_graphql::dataloader::DataLoader;
+use async_graphql::{Request, Response, ServerError, Value};
+
+use super::contacts::Contacts;
+use super::errors::{SessionEnded, TopLevelError};
+use super::members::loaders::Assignments;
+use super::outcome::end_message;
+use super::schema::RollcallSchema;
+use crate::access::SessionEnd;
+
+/// Runs requests against the schema. Clones share everything.
+#[derive(Clone)]
+pub struct Executor {
+    schema: RollcallSchema,
+    contacts: Contacts,
+}
+
+impl Executor {
+    pub const fn new(schema: RollcallSchema, contacts: Contacts) -> Self {
+        Self { schema, contacts }
+    }
+
+    pub const fn schema(&self) -> &RollcallSchema {
+        &self.schema
+    }
+
+    /// A loader lives as long as its request: what it has read is as old as the request at most.
+    pub fn prepare(&self, request: Request) -> Request {
+        request.data(DataLoader::new(Assignments, tokio::spawn))
+    }
+
+    /// Runs a query or a mutation.
+    pub async fn execute(&self, request: Request) -> Response {
+        let mut response = self.schema.execute(self.prepare(request)).await;
+        self.name_contacts(&mut response.errors).await;
+        response
+    }
+
+    /// Whoever was put out learns whom to turn to, also when they missed the socket (BLK-2).
+    pub async fn name_contacts(&self, errors: &mut [ServerError]) {
+        for error in errors {
+            let Some(end) = error.source::<SessionEnd>().copied() else { continue };
+            let ended = self.ended(end).await;
+            let named: ServerError = TopLevelError::unauthenticated(Some(&ended)).into();
+            let value = named.extensions.and_then(|extensions| extensions.get("sessionEnd").cloned());
+            error.extensions.get_or_insert_default().set("sessionEnd", value.unwrap_or(Value::Null));
+            error.source = None;
+        }
+    }
+
+    /// The end of a session, with the workspace's contact where there is one.
+    pub async fn ended(&self, end: SessionEnd) -> SessionEnded {
+        let contact = match end.workspace {
+            Some(workspace) => self.contacts.find(workspace).await,
+            None => None,
+        };
+        SessionEnded { cause: end.cause, message: end_message(end.cause).to_owned(), contact }
+    }
+}

@@ -1,0 +1,48 @@
+//! The schema, put together from the rooms' parts, and its published text.
+//!
+//! Never holds a field of its own.
+
+use async_graphql::{EmptySubscription, MergedObject, Schema, SchemaBuilder};
+
+use super::api_keys::ApiKeysMutation;
+use super::assets::AssetsMutation;
+use super::members::{MemberNames, MembersMutation};
+use super::node::NodesQuery;
+use super::viewer::ViewerQuery;
+use super::workspaces::{WorkspacesMutation, WorkspacesQuery};
+use crate::access::Gate;
+use crate::accounts::Entrance;
+use crate::config::Config;
+
+/// What can be asked.
+#[derive(MergedObject, Default)]
+pub struct Query(ViewerQuery, WorkspacesQuery, NodesQuery);
+
+/// What can be changed. Each takes one `input` and answers with a payload of its own.
+#[derive(MergedObject, Default)]
+pub struct Mutation(WorkspacesMutation, MembersMutation, AssetsMutation, ApiKeysMutation);
+
+pub type RollcallSchema = Schema<Query, Mutation, EmptySubscription>;
+
+fn types() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
+    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+}
+
+/// The schema of a running server.
+pub fn build(gate: &Gate, entrance: &Entrance, config: &Config) -> RollcallSchema {
+    let mut types = types().data(gate.clone()).data(entrance.clone()).data(MemberNames::new(gate.clone()));
+    if !config.document_limits.introspection {
+        types = types.disable_introspection();
+    }
+    // Depth, cost and the rest are bounded before, by `document`, in linear time; this is the library's own bound on
+    // nesting, which its recursion rests on.
+    types.limit_recursive_depth(64).finish()
+}
+
+/// The schema as it is published in `schema.graphql`.
+pub fn sdl() -> String {
+    let options =
+        async_graphql::SDLExportOptions::new().sorted_fields().sorted_enum_items().use_space_ident();
+    let schema = types().finish();
+    format!("{}\n", schema.sdl_with_options(options).trim_end())
+}

@@ -1,0 +1,31 @@
+//! `viewer`: the person who asks, put together from what each room answers.
+
+use async_graphql::{Context, MergedObject, Object, Result};
+
+use super::caller::Asking;
+use super::directives::{SessionKind, requires};
+use super::workspaces::ViewerMemberships;
+use crate::access::AccountView;
+
+/// The person who asks. A workspace session sees account and memberships as well, so that one screen needs one token.
+#[derive(MergedObject)]
+pub struct Viewer(ViewerMemberships);
+
+impl Viewer {
+    fn new(view: &AccountView) -> Self {
+        Self(ViewerMemberships(view.clone()))
+    }
+}
+
+/// Asks for the viewer.
+#[derive(Default)]
+pub struct ViewerQuery;
+
+#[Object]
+impl ViewerQuery {
+    /// The person who asks. An API key is no person.
+    #[graphql(directive = requires::apply(SessionKind::Any, None))]
+    async fn viewer(&self, ctx: &Context<'_>) -> Result<Viewer> {
+        Ok(Viewer::new(&ctx.account_view()?))
+    }
+}
