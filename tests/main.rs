@@ -17,6 +17,23 @@ mod sessions;
 mod stock_client;
 mod support;
 
+mod api_keys {
+    mod keys;
+}
+
+mod assets {
+    mod register;
+}
+
 mod members {
     mod lifecycle;
+}
+
+mod roles {
+    mod rights;
+}
+
+mod workspaces {
+    mod create;
+    mod memberships;
 }

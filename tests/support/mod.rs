@@ -1,5 +1,6 @@
 //! What tests share. Knows how to start things; never what a rule says.
 
+pub mod bench;
 pub mod gate;
 pub mod app;
 pub mod guarded;
