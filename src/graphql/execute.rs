@@ -2,10 +2,15 @@
 //!
 //! Never checks who is calling; the edges did.
 
+use std::any::TypeId;
+use std::sync::Arc;
+
 use async_graphql::dataloader::DataLoader;
 use async_graphql::{Request, Response, ServerError, Value};
 
+use super::complete::{Asked, Completion};
 use super::contacts::Contacts;
+use super::document::Chosen;
 use super::errors::{SessionEnded, TopLevelError};
 use super::members::loaders::Assignments;
 use super::outcome::end_message;
@@ -17,11 +22,13 @@ use crate::access::SessionEnd;
 pub struct Executor {
     schema: RollcallSchema,
     contacts: Contacts,
+    completion: Arc<Completion>,
 }
 
 impl Executor {
-    pub const fn new(schema: RollcallSchema, contacts: Contacts) -> Self {
-        Self { schema, contacts }
+    pub fn new(schema: RollcallSchema, contacts: Contacts) -> Self {
+        let completion = Arc::new(Completion::of(&schema.sdl()));
+        Self { schema, contacts, completion }
     }
 
     pub const fn schema(&self) -> &RollcallSchema {
@@ -35,7 +42,17 @@ impl Executor {
 
     /// Runs a query or a mutation.
     pub async fn execute(&self, request: Request) -> Response {
+        if lifts_many(&request) {
+            let message = "one request lifts one block at most; send one request for each member";
+            return TopLevelError::bad_input("unblockMember", message).into_response();
+        }
+        let asked = Asked {
+            query: request.query.clone(),
+            operation: request.operation_name.clone(),
+            variables: request.variables.clone(),
+        };
         let mut response = self.schema.execute(self.prepare(request)).await;
+        self.completion.complete(&mut response, &asked);
         self.name_contacts(&mut response.errors).await;
         response
     }
@@ -60,4 +77,11 @@ impl Executor {
         };
         SessionEnded { cause: end.cause, message: end_message(end.cause).to_owned(), contact }
     }
+}
+
+/// An admin's own hand lifts one block at a time (rules.md, section 1, "origin").
+fn lifts_many(request: &Request) -> bool {
+    let chosen = request.data.get(&TypeId::of::<Chosen>()).and_then(|chosen| chosen.downcast_ref::<Chosen>());
+    chosen
+        .is_some_and(|chosen| chosen.root_fields.iter().filter(|field| *field == "unblockMember").count() > 1)
 }

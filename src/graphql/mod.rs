@@ -6,6 +6,7 @@
 pub mod api_keys;
 pub mod assets;
 pub mod caller;
+pub mod complete;
 pub mod connection;
 pub mod contacts;
 pub mod directives;
