@@ -10,6 +10,7 @@
 )]
 
 mod accounts;
+mod architecture;
 mod harness;
 mod invitations;
 mod realtime;

@@ -1,0 +1,116 @@
+//! Which room owns which table: it alone writes it. Others may read it in a join.
+
+use std::collections::BTreeSet;
+
+use super::Finding;
+use super::source::{Kind, Source};
+
+/// A table, and the folder that alone writes it.
+pub const OWNERS: &[(&str, &str)] = &[
+    ("installation", "src/platform/journal/"),
+    ("streams", "src/platform/journal/"),
+    ("events", "src/platform/journal/"),
+    ("outbox", "src/platform/mail/"),
+    ("mailbox", "src/platform/mail/"),
+    ("accounts", "src/accounts/"),
+    ("email_links", "src/accounts/"),
+    ("roles", "src/roles/"),
+    ("assets", "src/assets/"),
+    ("members", "src/members/"),
+    ("member_addresses", "src/members/"),
+    ("member_words", "src/members/"),
+    ("member_notes", "src/members/"),
+    ("assignments", "src/members/"),
+    ("refused_attempts", "src/members/"),
+    ("invitations", "src/invitations/"),
+    ("invitation_links", "src/invitations/"),
+    ("account_sessions", "src/sessions/"),
+    ("workspace_sessions", "src/sessions/"),
+    ("api_keys", "src/api_keys/"),
+    ("workspaces", "src/workspaces/"),
+];
+
+const CHANGES: &[&str] =
+    &["insert", "insert_many", "update", "update_many", "delete", "delete_many", "delete_by_id"];
+
+/// Writes to tables of others, in SQL and through entities.
+pub fn writes(source: &Source) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (at, token) in source.tokens.iter().enumerate() {
+        let written = match &token.kind {
+            Kind::Text(text) => written_in(text),
+            Kind::Word(entity) if changes_entity(source, at) => vec![entity.clone()],
+            _ => continue,
+        };
+        for table in written {
+            let Some((_, owner)) = OWNERS.iter().find(|(name, _)| *name == table) else { continue };
+            if !source.path.starts_with(owner) {
+                let text = format!("writes the table `{table}`, which {owner} owns and alone writes");
+                findings.push(Finding::new(source, token.line, text));
+            }
+        }
+    }
+    findings
+}
+
+/// The tables that SQL inserts into, updates or deletes from.
+fn written_in(sql: &str) -> Vec<String> {
+    let words: Vec<&str> =
+        sql.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|word| !word.is_empty()).collect();
+    let mut tables = Vec::new();
+    for at in 0..words.len() {
+        let table = match words[at].to_ascii_uppercase().as_str() {
+            "INSERT" | "DELETE" | "REPLACE" | "MERGE" if next_is(&words, at, &["INTO", "FROM"]) => {
+                words.get(at + 2)
+            }
+            "UPDATE" | "TRUNCATE" => words.get(at + 1),
+            _ => None,
+        };
+        tables.extend(table.map(|table| table.to_ascii_lowercase()));
+    }
+    tables
+}
+
+fn next_is(words: &[&str], at: usize, wanted: &[&str]) -> bool {
+    words.get(at + 1).is_some_and(|next| wanted.iter().any(|word| word.eq_ignore_ascii_case(next)))
+}
+
+/// `members::Entity::insert_many` and its like.
+fn changes_entity(source: &Source, at: usize) -> bool {
+    let word = |at: usize| match source.tokens.get(at).map(|token| &token.kind) {
+        Some(Kind::Word(word)) => Some(word.as_str()),
+        _ => None,
+    };
+    source.is_mark(at + 1, "::")
+        && word(at + 2) == Some("Entity")
+        && source.is_mark(at + 3, "::")
+        && word(at + 4).is_some_and(|change| CHANGES.contains(&change))
+}
+
+/// Every table that a migration makes has an owner here, and every owned table exists.
+pub fn ownership(migrations: &[Source]) -> Vec<Finding> {
+    let mut made = BTreeSet::new();
+    let mut findings = Vec::new();
+    for source in migrations {
+        for token in &source.tokens {
+            let Kind::Text(sql) = &token.kind else { continue };
+            for table in sql.split("CREATE TABLE ").skip(1).filter_map(|rest| rest.split_whitespace().next())
+            {
+                made.insert(table.to_owned());
+                if !OWNERS.iter().any(|(owned, _)| *owned == table) {
+                    let text =
+                        format!("makes the table `{table}`, which no room owns: name its owner in the test");
+                    findings.push(Finding::new(source, token.line, text));
+                }
+            }
+        }
+    }
+    for (table, owner) in OWNERS.iter().filter(|(table, _)| !made.contains(*table)) {
+        findings.push(Finding {
+            path: (*owner).to_owned(),
+            line: 0,
+            text: format!("is said to own the table `{table}`, which no migration makes"),
+        });
+    }
+    findings
+}
