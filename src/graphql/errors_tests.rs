@@ -1,3 +1,5 @@
+//! What a client gets to read when something fails, and what it never does.
+
 use async_graphql::{EmptyMutation, EmptySubscription, Object, Request, Schema, Variables};
 use serde_json::json;
 

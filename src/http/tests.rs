@@ -1,3 +1,5 @@
+//! The endpoints over a real router: credentials, limits, status codes.
+
 use std::sync::Mutex;
 
 use async_graphql::{EmptySubscription, Object, Schema, SimpleObject};

@@ -3,8 +3,6 @@
 //!
 //! Never tells anybody but the holder of a link or of the address that there is an invitation at all (WSP-8).
 
-use sea_orm::DbErr;
-
 use super::invitation::Invitation;
 use super::refusal::AnswerRefusal;
 use super::store::{self, Link};
@@ -13,6 +11,7 @@ use crate::access::{AccountProof, Failure, Gate, WorkspaceTx};
 use crate::accounts::{self, Account};
 use crate::members::lifecycle::{Asker, Asking, Operation, decide};
 use crate::members::{self, Member};
+use crate::platform::database::DatabaseError;
 use crate::policy;
 use crate::primitives::actor::Origin;
 use crate::primitives::ids::{InvitationId, WorkspaceId};
@@ -94,7 +93,7 @@ pub(super) async fn put_back(
     tx: &WorkspaceTx,
     invitation: &Invitation,
     mut member: Member,
-) -> Result<Option<Member>, DbErr> {
+) -> Result<Option<Member>, DatabaseError> {
     if let Some(invitation::Before { name, email, email_key, role }) = invitation.before.clone() {
         (member.name, member.email, member.email_key) = (name, email, email_key);
         // A role that has gone since has left its successor to the invitation.
@@ -108,7 +107,7 @@ pub(super) async fn put_back(
 }
 
 /// Tells the person whose verified address it is, if there is one (INV-9).
-pub(super) async fn tell_person(tx: &mut WorkspaceTx, invitation: &Invitation) -> Result<(), DbErr> {
+pub(super) async fn tell_person(tx: &mut WorkspaceTx, invitation: &Invitation) -> Result<(), DatabaseError> {
     let account = accounts::find_by_verified_email(tx.reader(), &invitation.email_key).await?;
     if let Some(account) = account {
         let event = events::for_person(account.id, invitation, tx.now());

@@ -3,7 +3,6 @@
 //! Never writes for an invitation that is over, or for a sending that a newer one has overtaken.
 
 use futures_util::future::BoxFuture;
-use sea_orm::DbErr;
 
 use super::invitation::{Invitation, MailState};
 use super::read::Offer;
@@ -11,6 +10,7 @@ use super::store::{self, Link};
 use super::{events, rules};
 use crate::access::{Failure, Gate, Never, WorkspaceTx};
 use crate::members::Member;
+use crate::platform::database::DatabaseError;
 use crate::platform::mail::{self, Composer, Fate, Letter, Mail, NewMail, PublicUrl, Undeliverable};
 use crate::primitives::email::Email;
 use crate::primitives::ids::InvitationId;
@@ -22,8 +22,12 @@ pub const MAIL_KIND: &str = "INVITATION";
 const PAGE: &str = "invitations";
 
 /// Asks for the mail of the newest sending.
-pub(super) async fn enqueue(tx: &WorkspaceTx, invitation: &Invitation, member: &Member) -> Result<(), DbErr> {
-    let to = Email::parse(&member.email).map_err(|error| DbErr::Type(error.to_string()))?;
+pub(super) async fn enqueue(
+    tx: &WorkspaceTx,
+    invitation: &Invitation,
+    member: &Member,
+) -> Result<(), DatabaseError> {
+    let to = Email::parse(&member.email).map_err(|error| DatabaseError::Type(error.to_string()))?;
     let mail = NewMail {
         kind: MAIL_KIND,
         to,

@@ -3,14 +3,13 @@
 //!
 //! Never decides whether it may be; the invitations room asked the lifecycle table before.
 
-use sea_orm::DbErr;
-
 use super::assignments::{self, Assignment};
 use super::events;
 use super::lifecycle::{Operation, Outcome};
 use super::member::{Member, MemberState};
 use super::store;
 use crate::access::WorkspaceTx;
+use crate::platform::database::DatabaseError;
 use crate::primitives::actor::MemberStatus;
 use crate::primitives::email::Email;
 use crate::primitives::ids::{AccountId, MemberId};
@@ -35,7 +34,7 @@ pub struct Invitee {
 }
 
 /// Whoever creates a workspace becomes its first admin, active at once (WSP-1).
-pub async fn found(tx: &mut WorkspaceTx, founder: Joiner, admin: Role) -> Result<Member, DbErr> {
+pub async fn found(tx: &mut WorkspaceTx, founder: Joiner, admin: Role) -> Result<Member, DatabaseError> {
     let now = tx.now();
     let mut member = new_member(tx, &founder.email, founder.name, admin, MemberState::Active);
     member.account = Some(founder.account);
@@ -48,7 +47,11 @@ pub async fn found(tx: &mut WorkspaceTx, founder: Joiner, admin: Role) -> Result
 
 /// Makes somebody invited: a new row, or the row of the person who was removed. Announces nothing: the invitation
 /// does.
-pub async fn invite(tx: &WorkspaceTx, invitee: Invitee, previous: Option<Member>) -> Result<Member, DbErr> {
+pub async fn invite(
+    tx: &WorkspaceTx,
+    invitee: Invitee,
+    previous: Option<Member>,
+) -> Result<Member, DatabaseError> {
     let Some(mut member) = previous else {
         let Invitee { email, name, role, expires_at } = invitee;
         let mut member = new_member(tx, &email, name, role, MemberState::Invited);
@@ -75,7 +78,7 @@ pub async fn update_invited(
     name: String,
     role: Role,
     expires_at: Timestamp,
-) -> Result<Member, DbErr> {
+) -> Result<Member, DatabaseError> {
     member.name = name;
     member.role = role;
     member.invitation_expires_at = Some(expires_at);
@@ -85,7 +88,7 @@ pub async fn update_invited(
 }
 
 /// Puts somebody back to what they were before the invitation: nothing, or removed (INV-3).
-pub async fn uninvite(tx: &WorkspaceTx, mut member: Member) -> Result<(), DbErr> {
+pub async fn uninvite(tx: &WorkspaceTx, mut member: Member) -> Result<(), DatabaseError> {
     if member.removed_at.is_none() {
         return store::delete(tx, member.id).await;
     }
@@ -101,7 +104,7 @@ pub async fn join(
     mut member: Member,
     joiner: Joiner,
     promised: &[Assignment],
-) -> Result<Member, DbErr> {
+) -> Result<Member, DatabaseError> {
     let now = tx.now();
     let outcome = Outcome::Becomes(MemberStatus::Active);
     member.removed_while_blocked = member.standing(now, false).marked_after(Operation::Accept, outcome);

@@ -1,11 +1,13 @@
-//! The SQL of lists of members: conditions, places and orders, all served by an index (keyset paging, no offset).
+//! The SQL of lists of members, a part of the store: conditions, places and orders, all served by an index (keyset
+//! paging, no offset).
 //!
 //! Never puts a value into the text of a statement.
 
-use sea_orm::Value;
+use sea_orm::{ConnectionTrait, DbErr, Value};
 
-use super::member::DisplayStatus;
+use super::member::{DisplayStatus, Member};
 use super::read::{MemberFilter, MemberOrder};
+use super::store::{self, statement};
 use crate::access::WorkspaceView;
 use crate::platform::keyset::Order;
 use crate::primitives::actor::MemberStatus;
@@ -17,14 +19,54 @@ use crate::primitives::rights::Permission;
 /// Sorts after every text that begins with what stands before it.
 const AFTER_ALL: char = '\u{10FFFF}';
 
+/// The members that a filter finds, from the request's place on.
+pub(super) async fn list(
+    view: &WorkspaceView,
+    filter: &MemberFilter,
+    order: MemberOrder,
+    request: &PageRequest,
+) -> Result<Vec<Member>, DbErr> {
+    let mut conditions = Conditions::of(view, filter);
+    let end = conditions.place(order, request);
+    let sql = format!("{} WHERE {}{end}", store::SELECT, conditions.sql());
+    let rows = view.reader().query_all_raw(statement(view.reader(), &sql, conditions.values)).await?;
+    rows.iter().map(store::member).collect()
+}
+
+pub(super) async fn count(view: &WorkspaceView, filter: &MemberFilter) -> Result<i64, DbErr> {
+    let conditions = Conditions::of(view, filter);
+    let sql = format!("SELECT COUNT(*) AS it FROM members m WHERE {}", conditions.sql());
+    let row = view.reader().query_one_raw(statement(view.reader(), &sql, conditions.values)).await?;
+    row.map_or(Ok(0), |row| row.try_get("", "it"))
+}
+
+/// How many members stand where.
+pub(super) async fn counts(view: &WorkspaceView) -> Result<Vec<(MemberStatus, i64)>, DbErr> {
+    let sql = "SELECT CASE WHEN blocked_at IS NOT NULL THEN 'BLOCKED' \
+               WHEN state = 'INVITED' AND invitation_expires_at <= $2 THEN 'INVITATION_EXPIRED' \
+               WHEN state = 'INVITED' THEN 'INVITATION_SENT' ELSE state END AS status, COUNT(*) AS it \
+               FROM members WHERE workspace_id = $1 GROUP BY 1";
+    let values = vec![view.workspace().into(), view.now().into()];
+    let rows = view.reader().query_all_raw(statement(view.reader(), sql, values)).await?;
+    rows.iter().map(|row| Ok((row.try_get("", "status")?, row.try_get("", "it")?))).collect()
+}
+
+/// Active admins, counted as far as `most`.
+pub(super) async fn count_active_admins(view: &WorkspaceView, most: i64) -> Result<usize, DbErr> {
+    let sql = "SELECT m.id FROM members m JOIN roles r ON r.workspace_id = m.workspace_id AND r.id = m.role_id \
+               WHERE m.workspace_id = $1 AND m.state = 'ACTIVE' AND m.blocked_at IS NULL AND r.is_admin LIMIT $2";
+    let values = vec![view.workspace().into(), most.into()];
+    Ok(view.reader().query_all_raw(statement(view.reader(), sql, values)).await?.len())
+}
+
 /// A growing WHERE clause and its values.
-pub(super) struct Conditions {
+struct Conditions {
     parts: Vec<String>,
     values: Vec<Value>,
 }
 
 impl Conditions {
-    pub(super) fn of(view: &WorkspaceView, filter: &MemberFilter) -> Self {
+    fn of(view: &WorkspaceView, filter: &MemberFilter) -> Self {
         let mut conditions = Self { parts: Vec::new(), values: Vec::new() };
         conditions.add("m.workspace_id = {}", [view.workspace().into()]);
         let admin = view.allows(Permission::ManageMembers);
@@ -107,18 +149,14 @@ impl Conditions {
     }
 
     /// Starts and ends the list at the request's cursors; gives what follows the conditions.
-    pub(super) fn place(&mut self, order: MemberOrder, request: &PageRequest) -> String {
+    fn place(&mut self, order: MemberOrder, request: &PageRequest) -> String {
         let keyset = Order::ascending(column(order), "m.id").page(request, self.values.len() + 1);
         self.values.extend(keyset.values);
         keyset.conditions + &keyset.order
     }
 
-    pub(super) fn sql(&self) -> String {
+    fn sql(&self) -> String {
         self.parts.join(" AND ")
-    }
-
-    pub(super) fn into_values(self) -> Vec<Value> {
-        self.values
     }
 }
 

@@ -2,14 +2,12 @@
 //!
 //! Never shows a non-admin more than the active members' names and roles (WSP-3): the condition is in the SQL.
 
-use sea_orm::ConnectionTrait;
-
 use super::attempts::{self, RefusedAttempt};
 use super::lifecycle::{Asker, Asking, LifecycleRefusal, Operation, Outcome, available};
-use super::listing::Conditions;
+use super::listing;
 use super::member::{DisplayStatus, Member};
 use super::notes::{self, Note};
-use super::store::{self, statement};
+use super::store;
 use crate::access::{Failure, Never, WorkspaceView};
 use crate::policy::{self, Policy};
 use crate::primitives::actor::{MemberStatus, Origin};
@@ -69,12 +67,7 @@ pub async fn list(
     order: MemberOrder,
     request: &PageRequest,
 ) -> Result<Page<Member>, Failure<Never>> {
-    let mut conditions = Conditions::of(view, filter);
-    let end = conditions.place(order, request);
-    let sql = format!("{} WHERE {}{end}", store::SELECT, conditions.sql());
-    let rows = view.reader().query_all_raw(statement(view.reader(), &sql, conditions.into_values())).await?;
-    let members = rows.iter().map(store::member).collect::<Result<Vec<_>, _>>()?;
-    Ok(request.page(members))
+    Ok(request.page(listing::list(view, filter, order, request).await?))
 }
 
 /// A member's place in an order.
@@ -91,23 +84,13 @@ pub fn place(member: &Member, order: MemberOrder) -> PageCursor {
 
 /// How many members a filter finds.
 pub async fn count(view: &WorkspaceView, filter: &MemberFilter) -> Result<i64, Failure<Never>> {
-    let conditions = Conditions::of(view, filter);
-    let sql = format!("SELECT COUNT(*) AS it FROM members m WHERE {}", conditions.sql());
-    let row = view.reader().query_one_raw(statement(view.reader(), &sql, conditions.into_values())).await?;
-    Ok(row.map_or(Ok(0), |row| row.try_get("", "it"))?)
+    Ok(listing::count(view, filter).await?)
 }
 
 /// How many members stand where; for admins.
 pub async fn counts(view: &WorkspaceView) -> Result<Vec<(MemberStatus, i64)>, Failure<Never>> {
     view.require(Permission::ManageMembers)?;
-    let sql = "SELECT CASE WHEN blocked_at IS NOT NULL THEN 'BLOCKED' \
-               WHEN state = 'INVITED' AND invitation_expires_at <= $2 THEN 'INVITATION_EXPIRED' \
-               WHEN state = 'INVITED' THEN 'INVITATION_SENT' ELSE state END AS status, COUNT(*) AS it \
-               FROM members WHERE workspace_id = $1 GROUP BY 1";
-    let values = vec![view.workspace().into(), view.now().into()];
-    let rows = view.reader().query_all_raw(statement(view.reader(), sql, values)).await?;
-    let counts = rows.iter().map(|row| Ok((row.try_get("", "status")?, row.try_get("", "it")?)));
-    Ok(counts.collect::<Result<Vec<_>, sea_orm::DbErr>>()?)
+    Ok(listing::counts(view).await?)
 }
 
 /// One member, as far as the asker may see them: active ones, oneself, and everyone for admins.
@@ -164,11 +147,7 @@ pub struct Sight {
 impl Sight {
     pub async fn load(view: &WorkspaceView) -> Result<Self, Failure<Never>> {
         let policy = policy::load(view.reader(), view.workspace()).await?;
-        let sql = "SELECT m.id FROM members m JOIN roles r ON r.workspace_id = m.workspace_id AND r.id = m.role_id \
-                   WHERE m.workspace_id = $1 AND m.state = 'ACTIVE' AND m.blocked_at IS NULL AND r.is_admin LIMIT 2";
-        let values = vec![view.workspace().into()];
-        let rows = view.reader().query_all_raw(statement(view.reader(), sql, values)).await?;
-        Ok(Self { policy, active_admins: rows.len() })
+        Ok(Self { policy, active_admins: listing::count_active_admins(view, 2).await? })
     }
 
     /// Every operation with allowed or refused, for this asker and credential (LIF-3).

@@ -13,6 +13,9 @@ use sea_orm::{
     TransactionOptions, TransactionTrait, Value,
 };
 
+/// What a statement fails with. Rooms pass it on by this name; only their stores know more of the database.
+pub use sea_orm::DbErr as DatabaseError;
+
 /// How to reach the database. Sizes count connections.
 #[derive(Clone, Debug)]
 pub struct DatabaseSettings {

@@ -40,6 +40,9 @@ const PRIMITIVES_MAY_NAME: &[&str] = &[
     "uuid",
 ];
 const ENTITIES_MAY_NAME: &[&str] = &["sea_orm", "serde_json", "uuid"];
+/// Parts of a room's store: the SQL of tables beside its main one.
+const STORE_PARTS: &[(&str, &str)] =
+    &[("members", "assignments"), ("members", "attempts"), ("members", "listing"), ("members", "notes")];
 const WEB: &[&str] = &["async_graphql", "async_graphql_axum", "axum", "tower_http", "clap"];
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -204,7 +207,7 @@ fn refusal(floor: Floor, name: &str, source: &Source) -> Option<String> {
         Floor::Access if name == "redis" => "Redis is the platform's".into(),
         Floor::Room(_) if among(WEB) || name == "redis" => "a room knows neither the web nor Redis".into(),
         Floor::Room(_) if name == "sea_orm" && !is_store(source) => {
-            "a room's SQL stands in its `store.rs` or below its `store/`".into()
+            "a room's SQL stands in its store; pass errors on as `platform::database::DatabaseError`".into()
         }
         Floor::Edge(_) if among(&["sea_orm", "redis", "clap", "migrations"]) => {
             "an edge goes through the rooms' doors".into()
@@ -220,5 +223,6 @@ fn refusal(floor: Floor, name: &str, source: &Source) -> Option<String> {
 /// May hold a room's SQL.
 pub fn is_store(source: &Source) -> bool {
     let module = source.module();
-    module.get(1).is_some_and(|part| part == "store")
+    let [room, part, ..] = module.as_slice() else { return false };
+    part == "store" || STORE_PARTS.contains(&(room, part))
 }

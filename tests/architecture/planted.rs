@@ -65,7 +65,7 @@ fn crates_above_a_floor_are_found() {
         [1, 2]
     );
     assert!(crates("src/members/store.rs", "use sea_orm::DbErr;").is_empty());
-    assert!(crates("src/members/store/notes.rs", "use sea_orm::DbErr;").is_empty());
+    assert!(crates("src/members/notes.rs", "use sea_orm::DbErr;").is_empty());
     assert_eq!(
         crates("src/graphql/members.rs", "use async_graphql::ID;\nuse sea_orm::DbErr;\nuse axum::Router;"),
         [2, 3]
@@ -82,6 +82,10 @@ fn a_write_to_the_table_of_another_room_is_found() {
                const D: &str = \"DELETE \\\n    FROM members\";\n\
                fn f() { members::Entity::update_many().exec(db) }";
     assert_eq!(lines(&tables::writes(&at("src/roles/store.rs", sql))), [3, 4, 6]);
+    let entity = "use crate::entities::invitations::{Column, Entity};\nfn f() {\n    Entity::find();\n    \
+                  Entity::insert(row);\n    roles::ActiveModel {}\n}";
+    assert_eq!(lines(&tables::writes(&at("src/sessions/store.rs", entity))), [4, 5]);
+    assert_eq!(lines(&tables::writes(&at("src/invitations/store.rs", entity))), [5]);
     let journal = "const A: &str = \"insert into events (id) values ($1)\";";
     assert_eq!(lines(&tables::writes(&at("src/members/store.rs", journal))), [1]);
     assert_eq!(lines(&tables::writes(&at("src/platform/database.rs", journal))), [1]);

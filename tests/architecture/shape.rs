@@ -13,7 +13,7 @@ const EMPTY_NAMES: &[&str] =
 
 pub fn head(source: &Source) -> Vec<Finding> {
     let head = source.text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
-    let says = head.strip_prefix("//!").is_some_and(|text| text.trim().len() > 10);
+    let says = head.strip_prefix("//!").is_some_and(|text| !text.trim().is_empty());
     if says {
         Vec::new()
     } else {
@@ -57,10 +57,17 @@ pub fn environment(source: &Source) -> Vec<Finding> {
     findings
 }
 
+/// Files that write outside the gate, and why no event tells of it.
+const BESIDE_THE_GATE: &[(&str, &str)] = &[
+    ("src/accounts/mails.rs", "a link is minted when its mail is sent (INV-5)"),
+    ("src/invitations/store.rs", "a link is minted when its mail is sent (INV-5)"),
+    ("src/sessions/store.rs", "session rows carry the generations they were made under (architecture.md)"),
+];
+
 /// A write is a `WorkspaceTx` or an `AccountTx`: nobody else begins a transaction.
 pub fn transactions(source: &Source) -> Vec<Finding> {
-    let allowed = ["src/access/", "src/platform/"];
-    if !source.path.starts_with("src/") || allowed.iter().any(|folder| source.path.starts_with(folder)) {
+    let below = ["src/access/", "src/platform/"].iter().any(|folder| source.path.starts_with(folder));
+    if below || BESIDE_THE_GATE.iter().any(|(path, _)| *path == source.path) {
         return Vec::new();
     }
     let mut findings = Vec::new();

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Finding;
-use super::source::{Kind, Source};
+use super::source::{Kind, Named, Source};
 
 /// A table, and the folder that alone writes it.
 pub const OWNERS: &[(&str, &str)] = &[
@@ -35,22 +35,47 @@ const CHANGES: &[&str] =
 
 /// Writes to tables of others, in SQL and through entities.
 pub fn writes(source: &Source) -> Vec<Finding> {
+    let in_sql = source.tokens.iter().flat_map(|token| match &token.kind {
+        Kind::Text(text) => written_in(text).into_iter().map(|table| (token.line, table)).collect(),
+        _ => Vec::new(),
+    });
     let mut findings = Vec::new();
-    for (at, token) in source.tokens.iter().enumerate() {
-        let written = match &token.kind {
-            Kind::Text(text) => written_in(text),
-            Kind::Word(entity) if changes_entity(source, at) => vec![entity.clone()],
-            _ => continue,
-        };
-        for table in written {
-            let Some((_, owner)) = OWNERS.iter().find(|(name, _)| *name == table) else { continue };
-            if !source.path.starts_with(owner) {
-                let text = format!("writes the table `{table}`, which {owner} owns and alone writes");
-                findings.push(Finding::new(source, token.line, text));
-            }
+    for (line, table) in in_sql.chain(through_entities(source)) {
+        let Some((_, owner)) = OWNERS.iter().find(|(name, _)| *name == table) else { continue };
+        if !source.path.starts_with(owner) {
+            let text = format!("writes the table `{table}`, which {owner} owns and alone writes");
+            findings.push(Finding::new(source, line, text));
         }
     }
     findings
+}
+
+/// `members::Entity::insert(…)`, and every use of `members::ActiveModel`.
+fn through_entities(source: &Source) -> Vec<(usize, String)> {
+    let named = source.named();
+    let mut written = Vec::new();
+    for path in &named {
+        let words: Vec<&str> = path.segments.iter().map(String::as_str).collect();
+        match words.as_slice() {
+            ["Entity", change, ..] if CHANGES.contains(change) => {
+                written.extend(imported_entities(&named).map(|table| (path.line, table)));
+            }
+            [.., table, "Entity", change] if CHANGES.contains(change) => {
+                written.push((path.line, (*table).into()))
+            }
+            [.., table, "ActiveModel"] => written.push((path.line, (*table).into())),
+            _ => {}
+        }
+    }
+    written
+}
+
+/// The tables whose `Entity` the file names without its module.
+fn imported_entities(named: &[Named]) -> impl Iterator<Item = String> {
+    named.iter().filter_map(|path| match path.segments.as_slice() {
+        [.., entities, table, entity] if entities == "entities" && entity == "Entity" => Some(table.clone()),
+        _ => None,
+    })
 }
 
 /// The tables that SQL inserts into, updates or deletes from.
@@ -73,18 +98,6 @@ fn written_in(sql: &str) -> Vec<String> {
 
 fn next_is(words: &[&str], at: usize, wanted: &[&str]) -> bool {
     words.get(at + 1).is_some_and(|next| wanted.iter().any(|word| word.eq_ignore_ascii_case(next)))
-}
-
-/// `members::Entity::insert_many` and its like.
-fn changes_entity(source: &Source, at: usize) -> bool {
-    let word = |at: usize| match source.tokens.get(at).map(|token| &token.kind) {
-        Some(Kind::Word(word)) => Some(word.as_str()),
-        _ => None,
-    };
-    source.is_mark(at + 1, "::")
-        && word(at + 2) == Some("Entity")
-        && source.is_mark(at + 3, "::")
-        && word(at + 4).is_some_and(|change| CHANGES.contains(&change))
 }
 
 /// Every table that a migration makes has an owner here, and every owned table exists.

@@ -1,3 +1,5 @@
+//! What a document may cost, and that finding out costs little.
+
 use std::fmt::Write;
 
 use super::*;
