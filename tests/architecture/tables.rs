@@ -61,7 +61,7 @@ fn through_entities(source: &Source) -> Vec<(usize, String)> {
                 written.extend(imported_entities(&named).map(|table| (path.line, table)));
             }
             [.., table, "Entity", change] if CHANGES.contains(change) => {
-                written.push((path.line, (*table).into()))
+                written.push((path.line, (*table).into()));
             }
             [.., table, "ActiveModel"] => written.push((path.line, (*table).into())),
             _ => {}
