@@ -8,8 +8,8 @@ use moka::future::Cache;
 
 use super::errors::Contact;
 use crate::access::{Failure, Gate, Never};
+use crate::members;
 use crate::primitives::ids::WorkspaceId;
-use crate::workspaces;
 
 /// Most contacts that are kept.
 const CONTACTS_MAX: u64 = 10_000;
@@ -34,7 +34,7 @@ impl Contacts {
     /// The contact of a workspace, if it can be told in time.
     pub async fn find(&self, workspace: WorkspaceId) -> Option<Contact> {
         let load = async {
-            let found = workspaces::find_contact(self.gate.database(), workspace).await?;
+            let found = members::find_contact(self.gate.database().reader(), workspace).await?;
             Ok::<_, Failure<Never>>(found.map(|contact| Contact { text: contact.text, email: contact.email }))
         };
         let found = tokio::time::timeout(WAIT_MAX, self.cache.try_get_with(workspace, load)).await;

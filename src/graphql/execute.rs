@@ -12,6 +12,7 @@ use super::complete::{Asked, Completion};
 use super::contacts::Contacts;
 use super::document::Chosen;
 use super::errors::{SessionEnded, TopLevelError};
+use super::member_loader::VisibleMembers;
 use super::members::loaders::Assignments;
 use super::outcome::end_message;
 use super::schema::RollcallSchema;
@@ -37,7 +38,9 @@ impl Executor {
 
     /// A loader lives as long as its request: what it has read is as old as the request at most.
     pub fn prepare(&self, request: Request) -> Request {
-        request.data(DataLoader::new(Assignments, tokio::spawn))
+        request
+            .data(DataLoader::new(Assignments, tokio::spawn))
+            .data(DataLoader::new(VisibleMembers, tokio::spawn))
     }
 
     /// Runs a query or a mutation.

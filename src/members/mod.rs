@@ -8,6 +8,7 @@ mod act;
 mod assignments;
 mod attempts;
 mod block;
+mod contact;
 mod end_sessions;
 mod events;
 mod joining;
@@ -27,6 +28,7 @@ pub use attempts::{
     RefusedAttempt, record as record_refused_attempt, record_and_end as record_refusal_and_end,
 };
 pub use block::{BlockMember, Changed, block};
+pub use contact::Contact;
 pub use end_sessions::end_sessions;
 pub use joining::{Invitee, Joiner, found, invite, join, uninvite, update_invited};
 pub use member::{Block, DisplayStatus, Member, MemberState, ReasonCategory, UnblockCategory, after_state};
@@ -37,5 +39,8 @@ pub use read::{
 };
 pub use set_assignments::{SetMemberAssignments, set_assignments};
 pub use set_role::{SetMemberRole, set_role};
-pub use store::{find, find_by_account, find_by_address, find_name, load_many, note_activity};
+pub use store::{
+    find, find_by_account, find_by_address, find_contact, find_name, load_many, load_many_contacts,
+    note_activity,
+};
 pub use unblock::{UnblockMember, unblock};

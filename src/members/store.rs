@@ -3,8 +3,11 @@
 //!
 //! Never reads a row without its workspace.
 
+use std::collections::HashMap;
+
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement, Value};
 
+use super::contact::Contact;
 use super::member::{Block, Member, MemberState, ReasonCategory};
 use crate::access::{Failure, Gate, Never, WorkspaceTx};
 use crate::entities::values::StoredActor;
@@ -258,4 +261,41 @@ fn held_role(row: &QueryResult) -> Result<Role, DbErr> {
         permissions: serde_json::from_str(&permissions).map_err(|error| DbErr::Json(error.to_string()))?,
         revision: row.try_get("", "role_revision")?,
     })
+}
+
+/// Contacts by workspace, with the longest-serving active admin where none is set (WSP-9). Workspaces that don't exist
+/// are not in the answer.
+pub async fn load_many_contacts<C: ConnectionTrait>(
+    db: &C,
+    ids: &[WorkspaceId],
+) -> Result<HashMap<WorkspaceId, Contact>, DbErr> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let sql = format!(
+        "SELECT w.id, w.contact_text, w.contact_email, m.name, m.email FROM workspaces w \
+         LEFT JOIN members m ON m.workspace_id = w.id AND m.id = (\
+           SELECT a.id FROM members a JOIN roles r ON r.workspace_id = a.workspace_id AND r.id = a.role_id \
+           WHERE a.workspace_id = w.id AND r.is_admin AND a.state = 'ACTIVE' AND a.blocked_at IS NULL \
+           ORDER BY a.joined_at, a.id LIMIT 1) \
+         WHERE w.id IN ({})",
+        placeholders(1, ids.len())
+    );
+    let values = ids.iter().map(|id| (*id).into()).collect();
+    let rows = db.query_all_raw(statement(db, &sql, values)).await?;
+    rows.iter().map(|row| Ok((row.try_get("", "id")?, contact(row)?))).collect()
+}
+
+/// The contact of one workspace; none where there is no such workspace.
+pub async fn find_contact<C: ConnectionTrait>(
+    db: &C,
+    workspace: WorkspaceId,
+) -> Result<Option<Contact>, DbErr> {
+    Ok(load_many_contacts(db, &[workspace]).await?.remove(&workspace))
+}
+
+fn contact(row: &QueryResult) -> Result<Contact, DbErr> {
+    let set = Contact { text: row.try_get("", "contact_text")?, email: row.try_get("", "contact_email")? };
+    let admin = Contact { text: row.try_get("", "name")?, email: row.try_get("", "email")? };
+    Ok(Contact::of(set, admin))
 }

@@ -4,9 +4,10 @@
 //! own snapshot, and carries the generations that it saw. A block that commits at the same time raises them, and the
 //! row is dead before anybody uses it (REV-1).
 
-use super::session::{Contact, Footprint, Lifetimes, WorkspaceSession};
+use super::session::{Footprint, Lifetimes, WorkspaceSession};
 use super::store::{self, Liveness, NewSession, Standing};
 use crate::access::{AccountProof, Failure, Gate, SessionEnd};
+use crate::members::{self, Contact};
 use crate::primitives::ids::{WorkspaceId, WorkspaceSessionId};
 use crate::primitives::request::Client;
 use crate::primitives::secret::{Secret, SecretKind};
@@ -82,5 +83,5 @@ async fn why_not(
 }
 
 async fn contact(gate: &Gate, workspace: WorkspaceId) -> Result<Contact, Failure<EnterRefusal>> {
-    Ok(store::find_contact(gate.database().reader(), workspace).await?.unwrap_or_default())
+    Ok(members::find_contact(gate.database().reader(), workspace).await?.unwrap_or_default())
 }

@@ -78,10 +78,3 @@ impl WorkspaceSession {
 fn place(footprint: &Footprint, id: Uuid) -> PageCursor {
     PageCursor { order: Session::ORDER.into(), key: Key::Number(footprint.created_at.as_micros()), id }
 }
-
-/// Whom to turn to in a workspace (WSP-9).
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct Contact {
-    pub text: Option<String>,
-    pub email: Option<String>,
-}

@@ -10,7 +10,7 @@ use sea_orm::{
 };
 
 pub(super) use self::list::{count_of_member, count_own, list_of_member, list_own};
-use super::session::{AccountSession, Contact, Footprint, WorkspaceSession};
+use super::session::{AccountSession, Footprint, WorkspaceSession};
 use super::touches::Used;
 use crate::access::WorkspaceTx;
 use crate::access::check::SessionAges;
@@ -173,24 +173,6 @@ pub(super) async fn find_end<C: ConnectionTrait>(
     } else {
         row.try_get::<bool>("", "expired")?.then_some(EndCause::Expired)
     })
-}
-
-/// Whom to turn to in a workspace: what it has set, else its longest-serving active admin (WSP-9).
-pub async fn find_contact<C: ConnectionTrait>(
-    connection: &C,
-    workspace: WorkspaceId,
-) -> Result<Option<Contact>, DbErr> {
-    let sql = "SELECT w.contact_text, w.contact_email, m.name, m.email FROM workspaces w LEFT JOIN members m \
-               ON m.workspace_id = w.id AND m.id = (SELECT x.id FROM members x \
-               JOIN roles r ON r.workspace_id = x.workspace_id AND r.id = x.role_id \
-               WHERE x.workspace_id = w.id AND r.is_admin AND x.state = 'ACTIVE' AND x.blocked_at IS NULL \
-               ORDER BY x.joined_at, x.id LIMIT 1) WHERE w.id = $1";
-    let Some(row) = query(connection, sql, vec![workspace.into()]).await?.pop() else { return Ok(None) };
-    let contact = |text, email| {
-        Ok::<_, DbErr>(Contact { text: row.try_get("", text)?, email: row.try_get("", email)? })
-    };
-    let set = contact("contact_text", "contact_email")?;
-    if set == Contact::default() { contact("name", "email").map(Some) } else { Ok(Some(set)) }
 }
 
 pub(super) async fn find_account_session<C: ConnectionTrait>(

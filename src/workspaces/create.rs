@@ -1,10 +1,10 @@
 //! Creating a workspace (WSP-1).
 
 use super::events::WorkspaceCreated;
-use super::{Contact, Membership, Workspace, store};
+use super::{Membership, Workspace, store};
 use crate::access::{AccountProof, Failure, Gate, WorkspaceTx};
 use crate::accounts;
-use crate::members::{self, Joiner, Member};
+use crate::members::{self, Contact, Joiner, Member};
 use crate::policy::{Kind, Policy};
 use crate::primitives::cursor::EventCursor;
 use crate::primitives::email::Email;

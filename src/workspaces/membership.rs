@@ -4,9 +4,9 @@
 
 use std::collections::HashMap;
 
-use super::{Contact, Workspace, store};
+use super::{Workspace, store};
 use crate::access::{AccountView, Failure};
-use crate::members::DisplayStatus;
+use crate::members::{self, Contact, DisplayStatus};
 use crate::primitives::actor::MemberStatus;
 use crate::primitives::cursor::{Key, PageCursor};
 use crate::primitives::ids::MemberId;
@@ -71,7 +71,7 @@ async fn complete<R>(view: &AccountView, held: Vec<store::Held>) -> Result<Vec<M
     let roles: Vec<_> = held.iter().map(|held| (held.workspace.id, held.role)).collect();
     let workspaces: Vec<_> = held.iter().map(|held| held.workspace.id).collect();
     let roles = roles::load_many_held(view, &roles).await?;
-    let mut contacts = store::load_many_contacts(view.reader(), &workspaces).await?;
+    let mut contacts = members::load_many_contacts(view.reader(), &workspaces).await?;
     held.into_iter()
         .map(|held| {
             let role = roles.get(&held.role).cloned();

@@ -7,7 +7,6 @@
 //!
 //! Comes last of the rooms: what it makes needs all others.
 
-mod contact;
 mod create;
 mod events;
 mod membership;
@@ -15,7 +14,6 @@ mod read;
 mod store;
 mod workspace;
 
-pub use contact::{Contact, find_contact};
 pub use create::{CreateRefusal, CreateWorkspace, Created, create_workspace};
 pub use events::WorkspaceCreated;
 pub use membership::{Membership, count_memberships, list_memberships, load_many_memberships};

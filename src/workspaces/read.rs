@@ -1,7 +1,8 @@
 //! What may be asked about a workspace from inside.
 
-use super::{Contact, Workspace, store};
+use super::{Workspace, store};
 use crate::access::{Failure, WorkspaceView};
+use crate::members::{self, Contact};
 use crate::policy::{self, Policy};
 use crate::primitives::rights::Permission;
 
@@ -13,8 +14,7 @@ pub async fn find<R>(view: &WorkspaceView) -> Result<Workspace, Failure<R>> {
 
 /// Whom to turn to in the asker's workspace (WSP-9).
 pub async fn find_workspace_contact<R>(view: &WorkspaceView) -> Result<Contact, Failure<R>> {
-    let mut contacts = store::load_many_contacts(view.reader(), &[view.workspace()]).await?;
-    Ok(contacts.remove(&view.workspace()).unwrap_or_default())
+    Ok(members::find_contact(view.reader(), view.workspace()).await?.unwrap_or_default())
 }
 
 /// The settings of the asker's workspace, for those who look after its members (WSP-3).

@@ -1,10 +1,8 @@
 //! The table of the workspaces, and the reads that join members and roles to it.
 
-use std::collections::HashMap;
-
 use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, QueryResult, Statement, Value};
 
-use super::{Contact, Workspace};
+use super::Workspace;
 use crate::access::WorkspaceTx;
 use crate::entities::workspaces;
 use crate::platform::database::placeholders;
@@ -65,35 +63,6 @@ pub(super) async fn insert(tx: &WorkspaceTx, workspace: &Workspace, policy: &Pol
     };
     workspaces::Entity::insert(row).exec_without_returning(tx.writer()).await?;
     Ok(())
-}
-
-/// Contacts by workspace, with the longest-serving active admin where none is set (WSP-9).
-pub(super) async fn load_many_contacts<C: ConnectionTrait>(
-    connection: &C,
-    ids: &[WorkspaceId],
-) -> Result<HashMap<WorkspaceId, Contact>, DbErr> {
-    if ids.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let sql = format!(
-        "SELECT w.id, w.contact_text, w.contact_email, m.name, m.email FROM workspaces w \
-         LEFT JOIN members m ON m.workspace_id = w.id AND m.id = (\
-           SELECT a.id FROM members a JOIN roles r ON r.workspace_id = a.workspace_id AND r.id = a.role_id \
-           WHERE a.workspace_id = w.id AND r.is_admin AND a.state = 'ACTIVE' AND a.blocked_at IS NULL \
-           ORDER BY a.joined_at, a.id LIMIT 1) \
-         WHERE w.id IN ({})",
-        placeholders(1, ids.len())
-    );
-    let values = ids.iter().map(|id| Value::from(*id));
-    let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
-    let rows = connection.query_all_raw(statement).await?;
-    rows.iter().map(|row| Ok((row.try_get("", "id")?, contact(row)?))).collect()
-}
-
-fn contact(row: &QueryResult) -> Result<Contact, DbErr> {
-    let set = Contact { text: row.try_get("", "contact_text")?, email: row.try_get("", "contact_email")? };
-    let admin = Contact { text: row.try_get("", "name")?, email: row.try_get("", "email")? };
-    Ok(Contact::of(set, Some(admin)))
 }
 
 pub(super) async fn list_held<C: ConnectionTrait>(

@@ -1,10 +1,10 @@
 //! Signing in and entering a workspace.
 
 use rollcall::access::{Failure, Proof, Refusal, SessionEnd};
-use rollcall::members::{self, BlockMember, Member, UnblockMember};
+use rollcall::members::{self, BlockMember, Contact, Member, UnblockMember};
 use rollcall::primitives::actor::EndCause;
 use rollcall::primitives::ids::WorkspaceId;
-use rollcall::sessions::{self, Contact, EnterRefusal, EnterWorkspace, Entered};
+use rollcall::sessions::{self, EnterRefusal, EnterWorkspace, Entered};
 
 use crate::support::gate::{House, Inside, LIFETIMES, Person, client};
 
@@ -107,12 +107,13 @@ async fn a_contact_that_is_set_counts_as_a_whole() {
     let house = House::sqlite().await;
     let ada = house.person("ada@example.com").await;
     let place = house.workspace(&ada, "Harbour").await;
-    let contact = async || sessions::contact(house.database().reader(), place.id).await.expect("it reads");
+    let contact =
+        async || members::find_contact(house.database().reader(), place.id).await.expect("it reads");
     assert_eq!(contact().await.expect("a contact").email.as_deref(), Some("ada@example.com"));
     let sql = "UPDATE workspaces SET contact_text = 'Ask the desk' WHERE id = $1";
     house.execute(sql, vec![place.id.into()]).await;
     assert_eq!(contact().await, Some(Contact { text: Some("Ask the desk".into()), email: None }));
-    let nowhere = sessions::contact(house.database().reader(), WorkspaceId::new()).await;
+    let nowhere = members::find_contact(house.database().reader(), WorkspaceId::new()).await;
     assert_eq!(nowhere.expect("it reads"), None);
 }
 

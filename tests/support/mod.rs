@@ -1,8 +1,8 @@
 //! What tests share. Knows how to start things; never what a rule says.
 
+pub mod app;
 pub mod bench;
 pub mod gate;
-pub mod app;
 pub mod guarded;
 pub mod house;
 pub mod journal;

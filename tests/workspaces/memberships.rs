@@ -1,10 +1,10 @@
 //! A person's memberships, and whom to turn to in each (BLK-4, WSP-8, WSP-9).
 
-use rollcall::members::{self, BlockMember};
+use rollcall::members::{self, BlockMember, Contact};
 use rollcall::policy::Kind;
 use rollcall::primitives::actor::MemberStatus;
 use rollcall::primitives::page::{PageArguments, PageRequest};
-use rollcall::workspaces::{self, Contact, Membership};
+use rollcall::workspaces::{self, Membership};
 
 use crate::on_both_databases;
 use crate::support::bench::{Bench, Entered, Office, whole};
@@ -91,7 +91,7 @@ on_both_databases! {
         bench.clock.advance_seconds(1);
         let (_, bob) = bench.hire(office.workspace, "Bob", "Admin", &[]).await;
         let contact = async || {
-            let found = workspaces::find_contact::<()>(bench.gate.database(), office.workspace).await;
+            let found = members::find_contact(bench.database().reader(), office.workspace).await;
             found.expect("read").expect("a workspace").text
         };
         assert_eq!(contact().await.as_deref(), Some("Name of Ada@example.com"));

@@ -5,7 +5,7 @@
 use async_graphql::{Enum, SimpleObject};
 
 use crate::graphql::user_errors::WorkspaceContact;
-use crate::{policy, workspaces};
+use crate::{members, policy};
 
 /// What a workspace was made as: it fixes the built-in roles and the starting policy.
 #[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
@@ -67,8 +67,8 @@ impl From<policy::Policy> for Policy {
     }
 }
 
-impl From<workspaces::Contact> for WorkspaceContact {
-    fn from(contact: workspaces::Contact) -> Self {
+impl From<members::Contact> for WorkspaceContact {
+    fn from(contact: members::Contact) -> Self {
         Self { text: contact.text, email: contact.email }
     }
 }
