@@ -68,6 +68,12 @@ impl Attempts {
         }
         self.accounts.count((purpose, account.clone())).await
     }
+
+    /// Forgets the attempts on an account: whoever has proved the password is no guesser. The network's stay counted, or
+    /// a guesser would sign in to an account of their own in between.
+    pub(super) async fn forgive(&self, purpose: Purpose, account: &EmailKey) {
+        self.accounts.limiters.invalidate(&(purpose, account.clone())).await;
+    }
 }
 
 fn network(address: IpAddr) -> IpAddr {

@@ -102,7 +102,7 @@ impl App {
             bell: &bell,
         };
         let jobs = jobs::jobs(&workshop);
-        let schema = schema::build(&gate, &entrance, &config);
+        let schema = schema::build(&gate, &entrance, &touches, &config);
         let executor = Executor::new(schema, Contacts::new(gate.clone()));
         let telemetry = Arc::new(Telemetry::default());
         figures::register(&telemetry, &hub, &bus);

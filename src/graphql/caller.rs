@@ -29,7 +29,7 @@ impl Caller {
     }
 
     /// Whoever it is, they must be signed in somehow.
-    fn proof(&self) -> Result<&Proof> {
+    pub fn proof(&self) -> Result<&Proof> {
         match &self.credential {
             Ok(Some(proof)) => Ok(proof),
             Ok(None) | Err(Refusal::Unknown) => Err(unauthenticated(None)),

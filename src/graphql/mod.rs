@@ -3,6 +3,7 @@
 //!
 //! Never decides a rule of the product; it parses, calls a room's door, and maps what comes back.
 
+pub mod accounts;
 pub mod api_keys;
 pub mod assets;
 pub mod caller;
@@ -20,6 +21,7 @@ pub mod outcome;
 pub mod roles;
 pub mod scalars;
 pub mod schema;
+pub mod sessions;
 pub mod user_errors;
 pub mod viewer;
 pub mod workspaces;

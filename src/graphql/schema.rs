@@ -4,15 +4,18 @@
 
 use async_graphql::{EmptySubscription, MergedObject, Schema, SchemaBuilder};
 
+use super::accounts::AccountsMutation;
 use super::api_keys::ApiKeysMutation;
 use super::assets::AssetsMutation;
 use super::members::{MemberNames, MembersMutation};
 use super::node::NodesQuery;
+use super::sessions::SessionsMutation;
 use super::viewer::ViewerQuery;
 use super::workspaces::{WorkspacesMutation, WorkspacesQuery};
 use crate::access::Gate;
 use crate::accounts::Entrance;
 use crate::config::Config;
+use crate::sessions::{Lifetimes, Touches};
 
 /// What can be asked.
 #[derive(MergedObject, Default)]
@@ -20,7 +23,14 @@ pub struct Query(ViewerQuery, WorkspacesQuery, NodesQuery);
 
 /// What can be changed. Each takes one `input` and answers with a payload of its own.
 #[derive(MergedObject, Default)]
-pub struct Mutation(WorkspacesMutation, MembersMutation, AssetsMutation, ApiKeysMutation);
+pub struct Mutation(
+    AccountsMutation,
+    SessionsMutation,
+    WorkspacesMutation,
+    MembersMutation,
+    AssetsMutation,
+    ApiKeysMutation,
+);
 
 pub type RollcallSchema = Schema<Query, Mutation, EmptySubscription>;
 
@@ -29,14 +39,27 @@ fn types() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
 }
 
 /// The schema of a running server.
-pub fn build(gate: &Gate, entrance: &Entrance, config: &Config) -> RollcallSchema {
-    let mut types = types().data(gate.clone()).data(entrance.clone()).data(MemberNames::new(gate.clone()));
+pub fn build(gate: &Gate, entrance: &Entrance, touches: &Touches, config: &Config) -> RollcallSchema {
+    let mut types = types()
+        .data(gate.clone())
+        .data(entrance.clone())
+        .data(touches.clone())
+        .data(lifetimes(config))
+        .data(MemberNames::new(gate.clone()));
     if !config.document_limits.introspection {
         types = types.disable_introspection();
     }
     // Depth, cost and the rest are bounded before, by `document`, in linear time; this is the library's own bound on
     // nesting, which its recursion rests on.
     types.limit_recursive_depth(64).finish()
+}
+
+fn lifetimes(config: &Config) -> Lifetimes {
+    let seconds = |hours: u32| i64::from(hours) * 3600;
+    Lifetimes {
+        account_seconds: seconds(config.session_ages.account_session_hours_max),
+        workspace_seconds: seconds(config.session_ages.workspace_session_hours_max),
+    }
 }
 
 /// The schema as it is published in `schema.graphql`.

@@ -7,6 +7,7 @@ use async_graphql::{Enum, Interface, SimpleObject};
 
 use super::members::words::{MemberAction, MemberStatus};
 use super::scalars::DateTime;
+use crate::access::Never;
 use crate::primitives::name::parse_name;
 
 /// What went wrong, for programs. Clients must accept codes that they don't know.
@@ -20,8 +21,14 @@ pub enum ErrorCode {
     InvalidCredentials,
     /// The e-mail address has not been verified by its mailed link yet.
     EmailNotVerified,
-    /// The link is unknown, dead or was used already.
+    /// The link is unknown or dead.
     LinkInvalid,
+    /// The link was opened before and has done its work.
+    LinkUsed,
+    /// The link has expired; ask for a new one.
+    LinkExpired,
+    /// Another account has proved this e-mail address.
+    EmailTaken,
     /// An invitation without a role, where the workspace names no default role (WSP-4).
     RoleRequired,
     /// The role works on assigned assets and needs at least one (WSP-2).
@@ -187,6 +194,13 @@ pub struct MembershipDeactivated {
     pub field: Option<Vec<String>>,
     /// Who to turn to.
     pub contact: Option<WorkspaceContact>,
+}
+
+/// For operations that refuse nothing of their own.
+impl From<Never> for UserError {
+    fn from(never: Never) -> Self {
+        match never {}
+    }
 }
 
 impl UserError {

@@ -2,18 +2,20 @@
 
 use async_graphql::{Context, MergedObject, Object, Result};
 
+use super::accounts::ViewerAccount;
 use super::caller::Asking;
 use super::directives::{SessionKind, requires};
+use super::sessions::ViewerSessions;
 use super::workspaces::ViewerMemberships;
 use crate::access::AccountView;
 
 /// The person who asks. A workspace session sees account and memberships as well, so that one screen needs one token.
 #[derive(MergedObject)]
-pub struct Viewer(ViewerMemberships);
+pub struct Viewer(ViewerAccount, ViewerMemberships, ViewerSessions);
 
 impl Viewer {
     fn new(view: &AccountView) -> Self {
-        Self(ViewerMemberships(view.clone()))
+        Self(ViewerAccount(view.clone()), ViewerMemberships(view.clone()), ViewerSessions(view.clone()))
     }
 }
 

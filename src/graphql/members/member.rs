@@ -15,13 +15,16 @@ use super::available::AvailableAction;
 use super::loaders::AssignmentsOf;
 use super::words::{MemberAction, MemberDisplayStatus, MemberStatus, Origin, ReasonCategory};
 use crate::access::WorkspaceView;
+use crate::graphql::connection::Connection;
 use crate::graphql::errors::TopLevelError;
 use crate::graphql::outcome::answer;
 use crate::graphql::roles::Role;
 use crate::graphql::scalars::DateTime;
+use crate::graphql::sessions::{self, WorkspaceSession};
 use crate::members;
 use crate::primitives::actor;
 use crate::primitives::ids::{MemberId, RoleId};
+use crate::primitives::page::PageArguments;
 use crate::primitives::rights::Permission;
 use crate::primitives::time::Timestamp;
 
@@ -225,6 +228,24 @@ impl Member {
     /// When the person last used a session of this workspace, to about a minute. For admins.
     async fn last_active_at(&self) -> Result<Option<DateTime>> {
         Ok(self.for_admins()?.and_then(|(member, _)| member.last_active_at).map(DateTime))
+    }
+
+    /// The sessions that the member has in this workspace now, the newest first, a page at a time. For admins.
+    #[allow(clippy::too_many_arguments, reason = "the four of a connection")]
+    async fn sessions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start, 1 to 100.")] first: Option<i32>,
+        #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
+    ) -> Result<Option<Connection<WorkspaceSession>>> {
+        let (member, sight) = self.stored()?;
+        if !sight.view.allows(Permission::EndMemberSessions) {
+            return Ok(None);
+        }
+        let arguments = PageArguments { first, last, after: after.as_deref(), before: before.as_deref() };
+        sessions::of_member(ctx, &sight.view, member.id, &arguments).await.map(Some)
     }
 
     /// The block on the membership. For admins.

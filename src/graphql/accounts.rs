@@ -1,0 +1,169 @@
+//! Accounts in the schema: the person's own, signing up, and proving an address.
+//!
+//! Never tells whether an address is known (SES-1).
+
+use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
+
+use super::caller::{Asking, Caller};
+use super::directives::public;
+use super::outcome::{answer, outcome};
+use super::scalars::DateTime;
+use super::user_errors::{ErrorCode, UserError, name_at};
+use crate::access::{AccountView, Never};
+use crate::accounts::{self, Entrance, LinkRefusal, Password, SignUp};
+use crate::primitives::email::Email;
+use crate::primitives::request::Client;
+use crate::primitives::secret::Secret;
+
+/// A person.
+#[derive(SimpleObject, Clone, Debug)]
+pub struct Account {
+    /// Its id.
+    id: ID,
+    /// The name.
+    name: String,
+    /// The e-mail address, as it was typed.
+    email: String,
+    /// Has a mailed link proved the address? Until then it counts for nothing.
+    email_verified: bool,
+    /// When the person signed up.
+    created_at: DateTime,
+    /// Grows with each change; a client ignores what is older than what it has.
+    revision: i64,
+}
+
+impl From<accounts::Account> for Account {
+    fn from(account: accounts::Account) -> Self {
+        Self {
+            id: ID(account.id.to_string()),
+            name: account.name,
+            email: account.email,
+            email_verified: account.email_verified,
+            created_at: account.created_at.into(),
+            revision: account.revision,
+        }
+    }
+}
+
+/// What `viewer` answers about the account.
+pub struct ViewerAccount(pub AccountView);
+
+#[Object]
+impl ViewerAccount {
+    /// Your account.
+    async fn account(&self) -> Result<Account> {
+        Ok(answer(accounts::get::<Never>(&self.0).await)?.into())
+    }
+}
+
+/// Who signs up.
+#[derive(InputObject)]
+struct SignUpInput {
+    /// The e-mail address; a link is mailed to it.
+    email: String,
+    /// What you are called: at most 200 characters.
+    name: String,
+    /// A password of 8 to 128 characters; a few words in a row make a good one.
+    password: String,
+}
+
+/// What signing up came to: the same whether the address is known or not.
+#[derive(SimpleObject, Default)]
+struct SignUpPayload {
+    /// The address that a mail was sent to; null when it was refused.
+    mailed_to: Option<String>,
+    /// What you can put right.
+    user_errors: Vec<UserError>,
+}
+
+/// Which address is yours.
+#[derive(InputObject)]
+struct VerifyEmailInput {
+    /// The token of the mailed link: what stands after `#token=`.
+    token: String,
+}
+
+/// What opening the link came to.
+#[derive(SimpleObject, Default)]
+struct VerifyEmailPayload {
+    /// The account, its address verified; null when it was refused.
+    account: Option<Account>,
+    /// What you can put right.
+    user_errors: Vec<UserError>,
+}
+
+/// The mutations on accounts.
+#[derive(Default)]
+pub struct AccountsMutation;
+
+#[Object]
+impl AccountsMutation {
+    /// Signs up. The answer is the same whether the address is known or not; its owner alone is told, by mail.
+    #[graphql(directive = public::apply())]
+    async fn sign_up(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Who signs up.")] input: SignUpInput,
+    ) -> Result<SignUpPayload> {
+        let request = match read_sign_up(&input, Caller::of(ctx)?.client.clone()) {
+            Ok(request) => request,
+            Err(user_errors) => return Ok(SignUpPayload { user_errors, ..SignUpPayload::default() }),
+        };
+        let mailed_to = Some(request.email.as_typed().to_owned());
+        answer(accounts::sign_up(ctx.gate()?, ctx.data::<Entrance>()?, request).await)?;
+        Ok(SignUpPayload { mailed_to, user_errors: Vec::new() })
+    }
+
+    /// Proves an e-mail address by its mailed link. The link works once; whoever opens one first holds the address.
+    #[graphql(directive = public::apply())]
+    async fn verify_email(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which address is yours.")] input: VerifyEmailInput,
+    ) -> Result<VerifyEmailPayload> {
+        let Some(link) = Secret::parse(&input.token) else {
+            let user_errors = vec![LinkRefusal::Unknown.into()];
+            return Ok(VerifyEmailPayload { user_errors, ..VerifyEmailPayload::default() });
+        };
+        Ok(match outcome(accounts::verify_email(ctx.gate()?, &link).await)? {
+            Ok(account) => VerifyEmailPayload { account: Some(account.into()), user_errors: Vec::new() },
+            Err(user_errors) => VerifyEmailPayload { account: None, user_errors },
+        })
+    }
+}
+
+/// All that is wrong at once, so that a form can show it; a password is held against a readable address alone.
+fn read_sign_up(input: &SignUpInput, client: Client) -> Result<SignUp, Vec<UserError>> {
+    let name = name_at("input.name", &input.name);
+    let email = match Email::parse(&input.email) {
+        Ok(email) => email,
+        Err(error) => {
+            let error = UserError::invalid("input.email", error.to_string());
+            return Err(std::iter::once(error).chain(name.err()).collect());
+        }
+    };
+    let password = Password::parse(&input.password, &email)
+        .map_err(|error| UserError::invalid("input.password", error.to_string()));
+    match (name, password) {
+        (Ok(name), Ok(password)) => Ok(SignUp { email, name, password, client }),
+        (name, password) => Err(name.err().into_iter().chain(password.err()).collect()),
+    }
+}
+
+impl From<LinkRefusal> for UserError {
+    fn from(refusal: LinkRefusal) -> Self {
+        let (code, message) = match refusal {
+            LinkRefusal::Unknown => (ErrorCode::LinkInvalid, "no such link; copy it whole from the mail"),
+            LinkRefusal::Used => {
+                (ErrorCode::LinkUsed, "this link was opened before: the address is verified, sign in")
+            }
+            LinkRefusal::Expired => {
+                (ErrorCode::LinkExpired, "this link has expired; sign up again for a new one")
+            }
+            LinkRefusal::AddressTaken => {
+                (ErrorCode::EmailTaken, "another account holds this address by now; sign in to that one")
+            }
+        };
+        Self::at("input.token", code, message)
+    }
+}
