@@ -2,5 +2,6 @@
 
 mod ending;
 mod entering;
+mod over_http;
 mod races;
 mod uses;
