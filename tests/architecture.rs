@@ -11,7 +11,8 @@ mod tables;
 use std::collections::BTreeSet;
 use std::fmt;
 
-use source::Source;
+pub use floors::{EDGES, ROOMS};
+pub use source::{Source, root};
 
 /// Something in the tree that breaks a rule of the house.
 #[derive(Debug)]

@@ -11,6 +11,7 @@
 
 mod accounts;
 mod architecture;
+mod documents;
 mod harness;
 mod invitations;
 mod realtime;

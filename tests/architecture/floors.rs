@@ -18,7 +18,7 @@ pub const ROOMS: &[&str] = &[
     "workspaces",
 ];
 /// The edges in their order.
-pub const EDGES: &[&str] = &["graphql", "realtime", "http"];
+pub const EDGES: &[&str] = &["graphql", "http", "realtime"];
 /// Above everything: builds all parts, runs the commands.
 pub const TOP: &[&str] = &["app", "main", "lib"];
 

@@ -109,6 +109,7 @@ on_both_forms! {
     events_too_long_to_carry_arrive_all_the_same
 }
 
+/// EVT-6: one process needs no Redis for it.
 async fn evt_4_every_server_sees_every_event_in_order(installation: Installation) {
     let mut watchers = installation.watchers();
     installation.publish(0, vec![Fact::plain(); 3]).await;
