@@ -180,4 +180,13 @@ mod tests {
         let refused = attempts.count::<Never>(Purpose::SignIn, &key("x"), &client("2001:db8:1:1::1")).await;
         assert!(matches!(refused, Err(Failure::RateLimited { retry_after_seconds: 180..=181 })));
     }
+
+    #[tokio::test]
+    async fn ses_1_a_right_password_clears_the_account_and_not_the_network() {
+        let clock = Clock::manual(Timestamp::from_micros(1_700_000_000_000_000));
+        let attempts = Attempts::new(LIMITS, &clock);
+        assert_eq!(tries(&attempts, "ada", "10.0.0.1", 3).await, 3);
+        attempts.forgive(Purpose::SignIn, &key("ada")).await;
+        assert_eq!(tries(&attempts, "ada", "10.0.0.1", 3).await, 2, "five from one network");
+    }
 }

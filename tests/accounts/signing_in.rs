@@ -91,3 +91,27 @@ async fn a_password_is_stored_as_a_hash_alone() {
         assert!(stored.starts_with("$argon2id$") && !stored.contains(PASSWORD));
     }
 }
+
+/// SES-1: hashing is off the async threads and takes its turn. Were it on this runtime's one thread, the burst would be
+/// over before the check came to its turn.
+#[tokio::test]
+async fn a_burst_of_sign_ins_leaves_room_for_everybody_else() {
+    const BURST: usize = 40;
+    let house = House::sqlite().await;
+    let ada = house.person(ADA).await;
+    let burst: Vec<_> = (0..BURST)
+        .map(|_| {
+            let (gate, entrance) = (house.gate.clone(), house.entrance.clone());
+            let credentials = house.credentials(ADA, "not her password");
+            tokio::spawn(async move { accounts::authenticate(&gate, &entrance, credentials).await })
+        })
+        .collect();
+    tokio::task::yield_now().await;
+    house.account_proof(&ada.token).await.expect("it holds");
+    let over = burst.iter().filter(|attempt| attempt.is_finished()).count();
+    assert!(over < BURST, "the check waited for the whole burst");
+    for attempt in burst {
+        let answer = attempt.await.expect("it ran");
+        assert!(matches!(answer, Err(Failure::Refused(SignInRefusal::WrongCredentials))));
+    }
+}
