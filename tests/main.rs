@@ -21,9 +21,11 @@ mod support;
 
 mod api_keys {
     mod keys;
+    mod over_http;
 }
 
 mod assets {
+    mod over_http;
     mod register;
 }
 
@@ -38,4 +40,6 @@ mod roles {
 mod workspaces {
     mod create;
     mod memberships;
+    mod nodes;
+    mod over_http;
 }

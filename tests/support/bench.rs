@@ -4,16 +4,17 @@
 
 use std::ops::Deref;
 
-use rollcall::access::{AccountView, Proof, Refusal, WorkspaceProof, WorkspaceView};
+use rollcall::access::{AccountView, Gate, Proof, Refusal, WorkspaceProof, WorkspaceView};
 use rollcall::members::{self, Assignment, Invitee, Joiner};
 use rollcall::platform::journal::{self, Event, StreamId};
 use rollcall::policy::Kind;
 use rollcall::primitives::ids::{AccountId, AssetId, MemberId, WorkspaceId};
 use rollcall::primitives::page::{PageArguments, PageRequest};
 use rollcall::primitives::secret::Secret;
-use rollcall::roles::Role;
+use rollcall::roles::{self, Role};
 use rollcall::sessions::{self, EnterWorkspace};
 use rollcall::workspaces::{CreateWorkspace, create_workspace};
+use sea_orm::ConnectionTrait;
 
 use super::gate::{House, LIFETIMES, PASSWORD, Person, client, email};
 
@@ -96,11 +97,7 @@ impl Bench {
 
     /// A role by its name.
     pub async fn role(&self, workspace: WorkspaceId, name: &str) -> Role {
-        let sql = "SELECT id FROM roles WHERE workspace_id = $1 AND name = $2";
-        let rows = self.rows(sql, vec![workspace.into(), name.into()]).await;
-        let id = rows.first().unwrap_or_else(|| panic!("no role {name}")).try_get("", "id").expect("an id");
-        let found = rollcall::roles::find(self.database().reader(), workspace, id).await;
-        found.expect("it reads").expect("it was there")
+        role(&self.gate, workspace, name).await
     }
 
     /// A new person of this name with this role and these assets, who has entered.
@@ -124,17 +121,9 @@ impl Bench {
         role: &str,
         assets: &[AssetId],
     ) -> Entered {
-        let role = self.role(workspace, role).await;
-        let (address, name) = (email(&person.account.email), person.account.name.clone());
-        let mut tx = self.gate.by_job::<()>(workspace).await.expect("opened");
-        let expires_at = tx.now().plus_hours(72);
-        let invitee = Invitee { email: address.clone(), name: name.clone(), role, expires_at };
-        let invited = members::invite(&tx, invitee, None).await.expect("invited");
-        let joiner = Joiner { account: person.account.id, email: address, name };
-        let promised: Vec<Assignment> =
-            assets.iter().map(|asset| Assignment { asset: *asset, role: None }).collect();
-        members::join(&mut tx, invited, joiner, &promised).await.expect("joined");
-        tx.commit().await.expect("committed");
+        let account = &person.account;
+        let joiner = Joiner { account: account.id, email: email(&account.email), name: account.name.clone() };
+        admit(&self.gate, workspace, joiner, role, assets).await;
         self.go_in(person, workspace).await
     }
 
@@ -151,6 +140,29 @@ impl Bench {
     pub async fn events(&self, stream: StreamId) -> Vec<Event> {
         journal::read_after(self.database().reader(), stream, 0, 1_000).await.expect("it reads")
     }
+}
+
+/// A role of a workspace by its name.
+async fn role(gate: &Gate, workspace: WorkspaceId, name: &str) -> Role {
+    let db = gate.database();
+    let sql = "SELECT id FROM roles WHERE workspace_id = $1 AND name = $2";
+    let row = db.reader().query_one_raw(db.statement(sql, [workspace.into(), name.into()])).await;
+    let row = row.expect("it reads").unwrap_or_else(|| panic!("no role {name}"));
+    let id = row.try_get("", "id").expect("an id");
+    roles::find(db.reader(), workspace, id).await.expect("it reads").expect("it was there")
+}
+
+/// Makes a person a member with this role and these assets.
+pub async fn admit(gate: &Gate, workspace: WorkspaceId, joiner: Joiner, role_name: &str, assets: &[AssetId]) {
+    let role = role(gate, workspace, role_name).await;
+    let mut tx = gate.by_job::<()>(workspace).await.expect("opened");
+    let expires_at = tx.now().plus_hours(72);
+    let invitee = Invitee { email: joiner.email.clone(), name: joiner.name.clone(), role, expires_at };
+    let invited = members::invite(&tx, invitee, None).await.expect("invited");
+    let promised: Vec<Assignment> =
+        assets.iter().map(|asset| Assignment { asset: *asset, role: None }).collect();
+    members::join(&mut tx, invited, joiner, &promised).await.expect("joined");
+    tx.commit().await.expect("committed");
 }
 
 /// A page of everything, as far as one page goes.

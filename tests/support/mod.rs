@@ -6,5 +6,6 @@ pub mod gate;
 pub mod guarded;
 pub mod house;
 pub mod journal;
+pub mod people;
 pub mod servers;
 pub mod stock_client;
