@@ -12,6 +12,7 @@ use super::complete::{Asked, Completion};
 use super::contacts::Contacts;
 use super::document::Chosen;
 use super::errors::{SessionEnded, TopLevelError};
+use super::invitations::OpenInvitations;
 use super::member_loader::VisibleMembers;
 use super::members::loaders::Assignments;
 use super::outcome::end_message;
@@ -41,6 +42,7 @@ impl Executor {
         request
             .data(DataLoader::new(Assignments, tokio::spawn))
             .data(DataLoader::new(VisibleMembers, tokio::spawn))
+            .data(DataLoader::new(OpenInvitations, tokio::spawn))
     }
 
     /// Runs a query or a mutation.

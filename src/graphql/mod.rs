@@ -14,6 +14,7 @@ pub mod directives;
 pub mod document;
 pub mod errors;
 pub mod execute;
+pub mod invitations;
 pub mod member_loader;
 pub mod members;
 pub mod node;

@@ -13,14 +13,17 @@ use super::assets::Asset;
 use super::caller::Asking;
 use super::directives::{SessionKind, requires};
 use super::errors::TopLevelError;
+use super::invitations::{Invitation, ReceivedInvitation};
 use super::members::{Member, MemberSight};
 use super::outcome::answer;
 use super::roles::Role;
 use super::workspaces::{Membership, Workspace};
 use crate::access::{AccountView, Never, WorkspaceView};
-use crate::primitives::ids::{self, ApiKeyId, AssetId, MemberId, MembershipId, RoleId, WorkspaceId};
+use crate::primitives::ids::{
+    self, ApiKeyId, AssetId, InvitationId, MemberId, MembershipId, ReceivedInvitationId, RoleId, WorkspaceId,
+};
 use crate::primitives::rights::Permission;
-use crate::{api_keys, assets, members, roles, workspaces};
+use crate::{api_keys, assets, invitations, members, roles, workspaces};
 
 /// Most ids in one call.
 const NODES_MAX: usize = 100;
@@ -32,8 +35,10 @@ const NODES_MAX: usize = 100;
 pub enum Node {
     ApiKey(ApiKey),
     Asset(Asset),
+    Invitation(Invitation),
     Member(Member),
     Membership(Membership),
+    ReceivedInvitation(ReceivedInvitation),
     Role(Role),
     Workspace(Workspace),
 }
@@ -103,6 +108,7 @@ impl Sight {
         if let Some(view) = &self.workspace {
             load_members_and_roles(view, wanted, &mut found).await?;
             load_assets_and_keys(view, wanted, &mut found).await?;
+            load_invitations(view, wanted, &mut found).await?;
             if !of_kind(wanted, WorkspaceId::KIND, |id| id).is_empty() {
                 let own = view.workspace().as_uuid();
                 found.insert((WorkspaceId::KIND, own), Arc::new(Workspace::new(view).into()));
@@ -110,6 +116,7 @@ impl Sight {
         }
         if let Some(view) = &self.account {
             load_memberships(view, wanted, &mut found).await?;
+            load_received(view, wanted, &mut found).await?;
         }
         Ok(wanted.iter().map(|key| found.get(key).cloned()).collect())
     }
@@ -156,6 +163,31 @@ async fn load_memberships(view: &AccountView, wanted: &[Wanted<'_>], found: &mut
     for (member, membership) in answer(workspaces::load_many_memberships::<Never>(view, &ids).await)? {
         let id = MembershipId::from(member).as_uuid();
         found.insert((MembershipId::KIND, id), Arc::new(Membership::from(membership).into()));
+    }
+    Ok(())
+}
+
+async fn load_invitations(view: &WorkspaceView, wanted: &[Wanted<'_>], found: &mut Found) -> Result<()> {
+    if !view.allows(Permission::InviteMembers) {
+        return Ok(());
+    }
+    let ids = of_kind(wanted, InvitationId::KIND, InvitationId::from_uuid);
+    for invitation in answer(invitations::load_many::<Never>(view, &ids).await)? {
+        let key = (InvitationId::KIND, invitation.id.as_uuid());
+        found.insert(key, Arc::new(Invitation::new(invitation, view.clone()).into()));
+    }
+    Ok(())
+}
+
+async fn load_received(view: &AccountView, wanted: &[Wanted<'_>], found: &mut Found) -> Result<()> {
+    // A workspace session sees no invitations of the person's.
+    if view.proof().is_none() {
+        return Ok(());
+    }
+    let ids = of_kind(wanted, ReceivedInvitationId::KIND, |id| ReceivedInvitationId::from_uuid(id).into());
+    for offer in answer(invitations::load_many_received::<Never>(view, &ids).await)? {
+        let key = (ReceivedInvitationId::KIND, offer.id.as_uuid());
+        found.insert(key, Arc::new(ReceivedInvitation::new(offer, view.clone()).into()));
     }
     Ok(())
 }

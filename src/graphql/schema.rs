@@ -7,6 +7,7 @@ use async_graphql::{EmptySubscription, MergedObject, Schema, SchemaBuilder};
 use super::accounts::AccountsMutation;
 use super::api_keys::ApiKeysMutation;
 use super::assets::AssetsMutation;
+use super::invitations::{AnswersMutation, InvitationsMutation, InvitationsQuery};
 use super::members::{MemberNames, MembersMutation};
 use super::node::NodesQuery;
 use super::sessions::SessionsMutation;
@@ -19,7 +20,7 @@ use crate::sessions::{Lifetimes, Touches};
 
 /// What can be asked.
 #[derive(MergedObject, Default)]
-pub struct Query(ViewerQuery, WorkspacesQuery, NodesQuery);
+pub struct Query(ViewerQuery, WorkspacesQuery, InvitationsQuery, NodesQuery);
 
 /// What can be changed. Each takes one `input` and answers with a payload of its own.
 #[derive(MergedObject, Default)]
@@ -27,6 +28,8 @@ pub struct Mutation(
     AccountsMutation,
     SessionsMutation,
     WorkspacesMutation,
+    InvitationsMutation,
+    AnswersMutation,
     MembersMutation,
     AssetsMutation,
     ApiKeysMutation,

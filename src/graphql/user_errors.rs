@@ -49,8 +49,6 @@ pub enum ErrorCode {
     InvitationExpired,
     /// The link belongs to an earlier mail of this invitation; use the newest.
     InvitationSuperseded,
-    /// The invitation is addressed to somebody else.
-    InvitationNotYours,
     /// What was promised no longer holds; an admin has been told (INV-7).
     InvitationNotValid,
     /// The membership's status does not allow it (LIF-2).

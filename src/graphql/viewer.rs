@@ -5,17 +5,23 @@ use async_graphql::{Context, MergedObject, Object, Result};
 use super::accounts::ViewerAccount;
 use super::caller::Asking;
 use super::directives::{SessionKind, requires};
+use super::invitations::ViewerInvitations;
 use super::sessions::ViewerSessions;
 use super::workspaces::ViewerMemberships;
 use crate::access::AccountView;
 
 /// The person who asks. A workspace session sees account and memberships as well, so that one screen needs one token.
 #[derive(MergedObject)]
-pub struct Viewer(ViewerAccount, ViewerMemberships, ViewerSessions);
+pub struct Viewer(ViewerAccount, ViewerMemberships, ViewerInvitations, ViewerSessions);
 
 impl Viewer {
     fn new(view: &AccountView) -> Self {
-        Self(ViewerAccount(view.clone()), ViewerMemberships(view.clone()), ViewerSessions(view.clone()))
+        Self(
+            ViewerAccount(view.clone()),
+            ViewerMemberships(view.clone()),
+            ViewerInvitations(view.clone()),
+            ViewerSessions(view.clone()),
+        )
     }
 }
 

@@ -33,7 +33,10 @@ pub use invitation::{Invitation, InvitationOutcome, InvitationStatus, MailState}
 pub use invite::{Invitations, InviteMembers, InviteRow, InvitedMember, InvitedRow, invite_members};
 pub use mail::{InvitationMail, MAIL_KIND};
 pub use promise::PromiseRefusal;
-pub use read::{LinkState, Offer, Preview, count_received, list_received, load_many_open, preview};
+pub use read::{
+    LinkState, Offer, Preview, count_received, list_received, load_many, load_many_open, load_many_received,
+    preview,
+};
 pub use refusal::{AnswerRefusal, BrokenPromise, InvitationRefusal, InviteRefusal, RowRefusal};
 pub use resend::resend;
 pub use rules::{ASSETS_MAX, ROWS_MAX};

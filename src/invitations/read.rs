@@ -33,6 +33,11 @@ impl Offer {
     /// The order that a person's invitations are listed in: the newest first.
     pub const ORDER: &'static str = "INVITATION_CREATED";
 
+    /// Where it stands at this moment: it is open, or it would not be shown.
+    pub fn status(&self, now: Timestamp) -> InvitationStatus {
+        if self.expires_at <= now { InvitationStatus::Expired } else { InvitationStatus::Sent }
+    }
+
     /// Its place in the list.
     pub fn place(&self) -> PageCursor {
         let key = Key::Number(self.created_at.as_micros());
@@ -91,4 +96,18 @@ pub async fn load_many_open<R>(
     view.require(Permission::InviteMembers)?;
     let found = store::find_open(view.reader(), view.workspace(), members).await?;
     Ok(found.into_iter().map(|invitation| (invitation.member, invitation)).collect())
+}
+
+/// Invitations by id, ended ones included, for admins; those of other workspaces are not in the answer.
+pub async fn load_many<R>(view: &WorkspaceView, ids: &[InvitationId]) -> Result<Vec<Invitation>, Failure<R>> {
+    view.require(Permission::InviteMembers)?;
+    Ok(store::find_many(view.reader(), view.workspace(), ids).await?)
+}
+
+/// The open invitations to a person's verified address, by id; others are not in the answer.
+pub async fn load_many_received<R>(
+    view: &AccountView,
+    ids: &[InvitationId],
+) -> Result<Vec<Offer>, Failure<R>> {
+    Ok(store::find_many_received(view.reader(), view.account(), ids).await?)
 }

@@ -15,7 +15,7 @@ use crate::access::WorkspaceTx;
 use crate::entities::invitation_links;
 use crate::entities::invitations::{ActiveModel, Column, Entity, Model};
 use crate::entities::values::StoredActor;
-use crate::platform::database::Database;
+use crate::platform::database::{Database, placeholders};
 use crate::platform::keyset::Order;
 use crate::primitives::ids::{AccountId, InvitationId, MemberId, WorkspaceId};
 use crate::primitives::page::PageRequest;
@@ -120,6 +120,20 @@ pub(super) async fn find_open<C: ConnectionTrait>(
     open.all(db).await?.into_iter().map(invitation).collect()
 }
 
+/// Invitations by id, in no order.
+pub(super) async fn find_many<C: ConnectionTrait>(
+    db: &C,
+    workspace: WorkspaceId,
+    ids: &[InvitationId],
+) -> Result<Vec<Invitation>, DbErr> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids = ids.iter().copied();
+    let many = Entity::find().filter(Column::WorkspaceId.eq(workspace)).filter(Column::Id.is_in(ids));
+    many.all(db).await?.into_iter().map(invitation).collect()
+}
+
 /// Where an invitation stands: for the invited person, who is in no workspace yet.
 pub(super) async fn find_workspace_of<C: ConnectionTrait>(
     db: &C,
@@ -217,6 +231,20 @@ pub(super) async fn list_received<C: ConnectionTrait>(
     let page = Order::descending("i.created_at", "i.id").page(request, 2);
     let sql = format!("{OFFER} {RECEIVED}{}{}", page.conditions, page.order);
     let values = std::iter::once(account.into()).chain(page.values).collect();
+    let rows = db.query_all_raw(statement(db, &sql, values)).await?;
+    rows.iter().map(offer).collect()
+}
+
+pub(super) async fn find_many_received<C: ConnectionTrait>(
+    db: &C,
+    account: AccountId,
+    ids: &[InvitationId],
+) -> Result<Vec<Offer>, DbErr> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = format!("{OFFER} {RECEIVED} AND i.id IN ({})", placeholders(2, ids.len()));
+    let values = std::iter::once(account.into()).chain(ids.iter().map(|id| (*id).into())).collect();
     let rows = db.query_all_raw(statement(db, &sql, values)).await?;
     rows.iter().map(offer).collect()
 }

@@ -137,6 +137,8 @@ ids! {
     MembershipId = "membership";
     /// One call that wrote: what tells after a lost answer whether it took effect.
     OperationId = "operation";
+    /// A person's sight of an invitation to them, from outside the workspace: the invitation's id under another name.
+    ReceivedInvitationId = "received_invitation";
     /// A named set of permissions.
     RoleId = "role";
     /// A running server.
@@ -145,6 +147,18 @@ ids! {
     WorkspaceId = "workspace";
     /// Signed in to one workspace as one member.
     WorkspaceSessionId = "workspace_session";
+}
+
+impl From<InvitationId> for ReceivedInvitationId {
+    fn from(invitation: InvitationId) -> Self {
+        Self(invitation.0)
+    }
+}
+
+impl From<ReceivedInvitationId> for InvitationId {
+    fn from(received: ReceivedInvitationId) -> Self {
+        Self(received.0)
+    }
 }
 
 impl From<MemberId> for MembershipId {

@@ -17,6 +17,7 @@ use super::words::{MemberAction, MemberDisplayStatus, MemberStatus, Origin, Reas
 use crate::access::WorkspaceView;
 use crate::graphql::connection::Connection;
 use crate::graphql::errors::TopLevelError;
+use crate::graphql::invitations::{self, Invitation};
 use crate::graphql::outcome::answer;
 use crate::graphql::roles::Role;
 use crate::graphql::scalars::DateTime;
@@ -246,6 +247,12 @@ impl Member {
         }
         let arguments = PageArguments { first, last, after: after.as_deref(), before: before.as_deref() };
         sessions::of_member(ctx, &sight.view, member.id, &arguments).await.map(Some)
+    }
+
+    /// The open invitation, while the person is invited. For admins.
+    async fn invitation(&self, ctx: &Context<'_>) -> Result<Option<Invitation>> {
+        let (member, sight) = self.stored()?;
+        invitations::find_open(ctx, &sight.view, member.id).await
     }
 
     /// The block on the membership. For admins.

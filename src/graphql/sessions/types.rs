@@ -53,7 +53,7 @@ pub struct AccountSession {
 }
 
 impl AccountSession {
-    pub(super) fn new(session: sessions::AccountSession, asking: AccountSessionId) -> Self {
+    pub(in crate::graphql) fn new(session: sessions::AccountSession, asking: AccountSessionId) -> Self {
         Self { is_current: session.id == asking, session }
     }
 

@@ -1,0 +1,18 @@
+//! Invitations in the schema: as admins see them, as the person sees them whom they are for, and the mutations of
+//! both.
+//!
+//! Never shows the invited person more than the link may (INV-5).
+
+mod answering;
+mod inviting;
+mod loader;
+mod offer;
+mod refusals;
+mod sent;
+mod words;
+
+pub use answering::AnswersMutation;
+pub use inviting::InvitationsMutation;
+pub use loader::OpenInvitations;
+pub use offer::{InvitationPreview, InvitationsQuery, ReceivedInvitation, ViewerInvitations};
+pub use sent::{Invitation, find_open};

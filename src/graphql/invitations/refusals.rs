@@ -1,0 +1,198 @@
+//! From the invitations room's refusals to user errors.
+
+use crate::graphql::members::lifecycle_error;
+use crate::graphql::user_errors::{ErrorCode, NotAllowedInStatus, UserError, path};
+use crate::invitations::{
+    AnswerRefusal, BrokenPromise, InvitationOutcome, InvitationRefusal, InviteRefusal, InviteRow,
+    PromiseRefusal, ROWS_MAX, RowRefusal,
+};
+use crate::members::lifecycle::LifecycleRefusal;
+use crate::primitives::actor::MemberStatus;
+use crate::primitives::ids::AssetId;
+use crate::primitives::time::Timestamp;
+
+/// Where each row of a call stands in its input.
+pub(super) struct Rows {
+    /// For each of `members`: does it name role or assets of its own?
+    own: Vec<bool>,
+}
+
+impl Rows {
+    pub(super) fn of(rows: &[InviteRow]) -> Self {
+        Self { own: rows.iter().map(|row| row.role.is_some() || !row.assets.is_empty()).collect() }
+    }
+
+    /// The error of a row, at the field that is to be put right: the row's own, or the one for all.
+    pub(super) fn error(&self, index: usize, refusal: RowRefusal) -> UserError {
+        let given = self.own.get(index);
+        let row = match given {
+            Some(_) => format!("input.members.{index}"),
+            None => "input".to_owned(),
+        };
+        let address = if given.is_some() { format!("{row}.email") } else { "input.list".to_owned() };
+        match refusal {
+            RowRefusal::Malformed { field, message } if given.is_some() => {
+                UserError::invalid(&format!("{row}.{field}"), message)
+            }
+            RowRefusal::Malformed { message, .. } => UserError::invalid("input.list", message),
+            RowRefusal::Promise(refusal) => {
+                promise_error(if given == Some(&true) { &row } else { "input" }, refusal)
+            }
+            RowRefusal::Lifecycle { refusal, blocked_at } => taken_error(&address, refusal, blocked_at),
+        }
+    }
+}
+
+/// INV-10: the answer names the status, and points to what would be allowed instead.
+fn taken_error(field: &str, refusal: LifecycleRefusal, blocked_at: Option<Timestamp>) -> UserError {
+    let invited = match &refusal {
+        LifecycleRefusal::NotAllowedInStatus { status, .. } => {
+            matches!(status, Some(MemberStatus::InvitationSent | MemberStatus::InvitationExpired))
+        }
+        _ => false,
+    };
+    match lifecycle_error(refusal, field, blocked_at) {
+        UserError::NotAllowedInStatus(error) if invited => {
+            UserError::NotAllowedInStatus(NotAllowedInStatus {
+                code: ErrorCode::AlreadyInvited,
+                message: "this address is invited already; resend, change or withdraw that invitation".into(),
+                ..error
+            })
+        }
+        UserError::NotAllowedInStatus(error) => UserError::NotAllowedInStatus(NotAllowedInStatus {
+            code: ErrorCode::AlreadyMember,
+            message: "this address belongs to a member of the workspace".into(),
+            ..error
+        }),
+        other => other,
+    }
+}
+
+impl From<InviteRefusal> for UserError {
+    fn from(refusal: InviteRefusal) -> Self {
+        match refusal {
+            InviteRefusal::Empty => {
+                Self::invalid("input", "nobody is named; give `members`, a `list`, or both")
+            }
+            InviteRefusal::TooMany { rows } => {
+                let message = format!("{rows} persons in one call; at most {ROWS_MAX}, make several calls");
+                Self::invalid("input", message)
+            }
+            InviteRefusal::Malformed { field, message } => Self::invalid(&format!("input.{field}"), message),
+        }
+    }
+}
+
+fn promise_error(at: &str, refusal: PromiseRefusal) -> UserError {
+    let (role, assets) = (format!("{at}.roleId"), format!("{at}.assetIds"));
+    match refusal {
+        PromiseRefusal::RoleRequired => {
+            let message = "this workspace has no default role; name one in `roleId`";
+            UserError::at(&role, ErrorCode::RoleRequired, message)
+        }
+        PromiseRefusal::RoleUnknown => UserError::not_found(&role),
+        PromiseRefusal::AdminRoleByKey => {
+            let message = "an API key can't give the admin role; an admin has to do it in their own session";
+            UserError::at(&role, ErrorCode::AdminRoleByKey, message)
+        }
+        PromiseRefusal::AssetsRequired => {
+            let message = "this role works on assigned assets and needs at least one; name it in `assetIds`";
+            UserError::at(&assets, ErrorCode::AssetsRequired, message)
+        }
+        PromiseRefusal::AssetsNotAllowed => {
+            let message = "this role works on all assets and takes none; leave `assetIds` out";
+            UserError::at(&assets, ErrorCode::AssetsNotAllowed, message)
+        }
+        PromiseRefusal::AssetsUnknown { assets: unknown } => {
+            let unknown: Vec<String> = unknown.iter().map(AssetId::to_string).collect();
+            let message = format!("there are no such assets in your sight: {}", unknown.join(", "));
+            UserError::at(&assets, ErrorCode::NotFound, message)
+        }
+        PromiseRefusal::AssetTwice { asset } => {
+            UserError::invalid(&assets, format!("{asset} stands here twice; name it once"))
+        }
+    }
+}
+
+const fn ended(outcome: InvitationOutcome) -> (ErrorCode, &'static str) {
+    match outcome {
+        InvitationOutcome::Accepted => {
+            (ErrorCode::InvitationAccepted, "this invitation was accepted already")
+        }
+        InvitationOutcome::Declined => (ErrorCode::InvitationDeclined, "this invitation was declined"),
+        InvitationOutcome::Withdrawn => (ErrorCode::InvitationWithdrawn, "this invitation was withdrawn"),
+    }
+}
+
+/// Why an admin's change was refused.
+pub(super) fn change_error(refusal: InvitationRefusal) -> UserError {
+    const INVITATION: &str = "input.invitationId";
+    match refusal {
+        InvitationRefusal::Malformed { field, message } => {
+            UserError::invalid(&format!("input.{field}"), message)
+        }
+        InvitationRefusal::Ended { outcome, status } => {
+            let (code, message) = ended(outcome);
+            UserError::NotAllowedInStatus(NotAllowedInStatus {
+                code,
+                message: message.into(),
+                field: path(INVITATION),
+                status: status.map(Into::into),
+                allowed_actions: Vec::new(),
+            })
+        }
+        InvitationRefusal::Lifecycle { refusal, blocked_at } => {
+            lifecycle_error(refusal, INVITATION, blocked_at)
+        }
+        InvitationRefusal::Promise(refusal) => promise_error("input", refusal),
+    }
+}
+
+/// Why the invited person's answer was refused; `by` is the field that names the invitation.
+pub(super) fn answer_error(by: &str, refusal: AnswerRefusal) -> UserError {
+    match refusal {
+        AnswerRefusal::LinkInvalid => {
+            let message = "this is no invitation's link; open the newest mail, or ask for a new invitation";
+            UserError::at(by, ErrorCode::LinkInvalid, message)
+        }
+        AnswerRefusal::Superseded => {
+            let message = "this invitation was sent again since; use the link in the newest mail";
+            UserError::at(by, ErrorCode::InvitationSuperseded, message)
+        }
+        AnswerRefusal::Ended(outcome) => {
+            let (code, message) = ended(outcome);
+            UserError::at(by, code, message)
+        }
+        AnswerRefusal::Lifecycle { refusal, blocked_at } => lifecycle_error(refusal, by, blocked_at),
+        AnswerRefusal::Broken(reason) => UserError::at(by, ErrorCode::InvitationNotValid, broken(reason)),
+        AnswerRefusal::EmailNotVerified => {
+            let message = "verify your e-mail address first, or use the link in the invitation's mail";
+            UserError::at(by, ErrorCode::EmailNotVerified, message)
+        }
+        AnswerRefusal::NewAccountNeeded => {
+            let message = "no account has this address yet: give a name and a password to make one";
+            UserError::invalid("input.password", message)
+        }
+        AnswerRefusal::Malformed { field, message } => UserError::invalid(&format!("input.{field}"), message),
+    }
+}
+
+const fn broken(reason: BrokenPromise) -> &'static str {
+    match reason {
+        BrokenPromise::InviterNotAdmin => {
+            "whoever invited you is no longer an admin; the workspace's admins have been told and can renew it"
+        }
+        BrokenPromise::RoleGone => {
+            "the role that was offered is gone; the workspace's admins have been told and can offer another"
+        }
+        BrokenPromise::AssetGone => {
+            "an asset that was offered is gone; the workspace's admins have been told and can offer others"
+        }
+        BrokenPromise::AlreadyMember => {
+            "your account is in this workspace already, by another address; the admins have been told"
+        }
+        BrokenPromise::OtherPerson => {
+            "this address led to another person's membership before; the workspace's admins have been told"
+        }
+    }
+}
