@@ -4,6 +4,7 @@ mod answer;
 mod change;
 mod invite;
 mod mail;
+mod over_http;
 mod promise;
 mod races;
 
