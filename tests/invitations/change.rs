@@ -13,7 +13,6 @@ use rollcall::primitives::ids::InvitationId;
 
 use super::{accept, invite, newcomer, refusal, row, row_as};
 use crate::on_both;
-use crate::support::house::hasher;
 
 const THREE_DAYS: i64 = 72 * 3600;
 
@@ -75,15 +74,15 @@ on_both! {
         let ada = house.person("ada@example.com").await;
         let place = house.place(&ada, Kind::Team).await;
         let sent = invite(house, &place.admin, row("joe@example.com")).await;
-        let link = house.link("joe@example.com").await;
+        let link = house.mailed_link("joe@example.com").await;
         let withdrawn = withdraw(&house.gate, &place.admin, sent.invitation.id).await.expect("withdrawn");
         assert!(withdrawn.member.is_none());
         assert!(house.member(place.id, sent.member.id).await.is_none());
-        let late = invitations::accept_by_link(&house.gate, hasher(), &link, newcomer("Joe")).await;
+        let late = invitations::accept_by_link(&house.gate, house.hasher(), &link, newcomer("Joe")).await;
         assert_eq!(refusal(late), AnswerRefusal::Ended(InvitationOutcome::Withdrawn));
         // They can be invited anew; the dead link stays dead.
         invite(house, &place.admin, row("joe@example.com")).await;
-        let late = invitations::accept_by_link(&house.gate, hasher(), &link, newcomer("Joe")).await;
+        let late = invitations::accept_by_link(&house.gate, house.hasher(), &link, newcomer("Joe")).await;
         assert_eq!(refusal(late), AnswerRefusal::Ended(InvitationOutcome::Withdrawn));
     }
 
@@ -117,15 +116,15 @@ on_both! {
         let ada = house.person("ada@example.com").await;
         let place = house.place(&ada, Kind::Wallet).await;
         let sent = invite(house, &place.admin, row("joe@example.com")).await;
-        let old = house.link("joe@example.com").await;
+        let old = house.mailed_link("joe@example.com").await;
         house.clock.advance_seconds(THREE_DAYS + 1);
         let resent = resend(&house.gate, &place.admin, sent.invitation.id).await.expect("resent");
         assert_eq!(resent.invitation.expires_at, house.clock.now().plus_seconds(THREE_DAYS));
         assert_eq!(resent.member.expect("there").status(house.clock.now()), MemberStatus::InvitationSent);
-        let new = house.link("joe@example.com").await;
-        let late = invitations::accept_by_link(&house.gate, hasher(), &old, newcomer("Joe")).await;
+        let new = house.mailed_link("joe@example.com").await;
+        let late = invitations::accept_by_link(&house.gate, house.hasher(), &old, newcomer("Joe")).await;
         assert_eq!(refusal(late), AnswerRefusal::Superseded);
-        invitations::accept_by_link(&house.gate, hasher(), &new, newcomer("Joe")).await.expect("accepted");
+        invitations::accept_by_link(&house.gate, house.hasher(), &new, newcomer("Joe")).await.expect("accepted");
     }
 
     /// INV-4
@@ -148,7 +147,7 @@ on_both! {
         let (shop, bank) = (house.asset(&place.admin, "shop").await, house.asset(&place.admin, "bank").await);
         let developer = place.role("Workspace developer");
         let sent = invite(house, &place.admin, row_as("joe@example.com", developer, &[shop])).await;
-        let link = house.link("joe@example.com").await;
+        let link = house.mailed_link("joe@example.com").await;
         let id = sent.invitation.id;
 
         let request = UpdateInvitation { assets: Some(vec![bank.to_string()]), name: Some("Joe D".into()), ..nothing_else(id) };
@@ -167,7 +166,7 @@ on_both! {
         assert!(changed.invitation.revision > sent.invitation.revision);
 
         // The link that is out stays as it is, and gives what is promised now.
-        let joined = invitations::accept_by_link(&house.gate, hasher(), &link, newcomer("Joe")).await.expect("accepted");
+        let joined = invitations::accept_by_link(&house.gate, house.hasher(), &link, newcomer("Joe")).await.expect("accepted");
         assert_eq!(joined.member.role.name, "Workspace reviewer");
     }
 
@@ -192,7 +191,7 @@ on_both! {
         let place = house.place(&ada, Kind::Team).await;
         invite(house, &place.admin, row_as("eve@example.com", place.role("Admin"), &[])).await;
         accept(house, "eve@example.com").await;
-        let eves = house.enter(&eve, place.id).await;
+        let eves = house.go_in(&eve, place.id).await;
         invite(house, &place.admin, row("joe@example.com")).await;
         let joe = accept(house, "joe@example.com").await.member;
         house.remove(&joe, true).await;
@@ -251,7 +250,7 @@ on_both! {
         let place = house.place(&ada, Kind::Team).await;
         invite(house, &place.admin, row("bob@example.com")).await;
         accept(house, "bob@example.com").await;
-        let bobs = house.enter(&bob, place.id).await;
+        let bobs = house.go_in(&bob, place.id).await;
         let sent = invite(house, &place.admin, row("joe@example.com")).await.invitation.id;
         let request = invitations::InviteMembers { rows: vec![row("x@example.com")], ..Default::default() };
         let invited = invitations::invite_members(&house.gate, &bobs, request).await;
@@ -259,7 +258,7 @@ on_both! {
         assert!(matches!(withdraw(&house.gate, &bobs, sent).await, Err(Failure::Forbidden)));
         assert!(matches!(resend(&house.gate, &bobs, sent).await, Err(Failure::Forbidden)));
         assert!(matches!(update(&house.gate, &bobs, nothing_else(sent)).await, Err(Failure::Forbidden)));
-        let seen = invitations::load_many_open::<rollcall::access::Never>(&house.view(&bobs), &[]).await;
+        let seen = invitations::load_many_open::<rollcall::access::Never>(&house.workspace_view(&bobs), &[]).await;
         assert!(matches!(seen, Err(Failure::Forbidden)));
     }
 }

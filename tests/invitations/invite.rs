@@ -9,9 +9,9 @@ use rollcall::policy::Kind;
 use rollcall::primitives::actor::{Actor, MemberStatus, Origin};
 use rollcall::primitives::ids::{AssetId, RoleId};
 
+use super::porch::Porch;
 use super::{accept, invite, invite_rows, refusal, refused, row, row_as};
 use crate::on_both;
-use crate::support::house::House;
 
 fn status_in(refusal: &RowRefusal) -> Option<MemberStatus> {
     match refusal {
@@ -20,7 +20,7 @@ fn status_in(refusal: &RowRefusal) -> Option<MemberStatus> {
     }
 }
 
-async fn sent_by(house: &House, invitation: &Invitation) -> (Actor, Origin) {
+async fn sent_by(house: &Porch, invitation: &Invitation) -> (Actor, Origin) {
     let events = house.events(StreamId::Workspace(invitation.workspace)).await;
     let sent = events.iter().rfind(|event| event.kind == "MemberInvited").expect("an event");
     (sent.actor, sent.origin)
@@ -44,8 +44,8 @@ on_both! {
         // The same address twice: the second finds it invited already.
         assert_eq!(status_in(answered[4].result.as_ref().unwrap_err()), Some(MemberStatus::InvitationSent));
         assert_eq!(house.kinds_after(place.id, head).await, ["MemberInvited", "MemberInvited"]);
-        assert_eq!(house.count("SELECT COUNT(*) FROM members WHERE state = 'INVITED'", []).await, 2);
-        assert_eq!(house.count("SELECT COUNT(*) FROM outbox", []).await, 2);
+        assert_eq!(house.number("SELECT COUNT(*) FROM members WHERE state = 'INVITED'", vec![]).await, 2);
+        assert_eq!(house.number("SELECT COUNT(*) FROM outbox", vec![]).await, 2);
     }
 
     /// INV-1
@@ -128,11 +128,11 @@ on_both! {
         assert_eq!(house.head(place.id).await, head);
         let invited = invite(house, &place.admin, row_as("joe@example.com", developer, &[here])).await;
         assert_eq!(invited.invitation.assets, [here]);
-        assert_eq!(house.count("SELECT COUNT(*) FROM assignments", []).await, 0);
+        assert_eq!(house.number("SELECT COUNT(*) FROM assignments", vec![]).await, 0);
         let joined = accept(house, "joe@example.com").await;
-        let held = house.count(
+        let held = house.number(
             "SELECT COUNT(*) FROM assignments WHERE member_id = $1 AND asset_id = $2",
-            [joined.member.id.into(), here.into()],
+            vec![joined.member.id.into(), here.into()],
         );
         assert_eq!(held.await, 1);
     }
@@ -169,9 +169,7 @@ on_both! {
         let ada = house.person("ada@example.com").await;
         let place = house.place(&ada, Kind::Team).await;
         // The account's address is another now; the membership keeps both.
-        let sql = "UPDATE accounts SET email = 'new@example.com', email_key = 'new@example.com', \
-                   verified_email_key = 'new@example.com' WHERE id = $1";
-        house.execute(sql, [ada.account.into()]).await;
+        house.move_account(ada.account.id, "new@example.com").await;
         for address in ["ada@example.com", "new@example.com"] {
             let refused = refused(house, &place.admin, row(address)).await;
             assert_eq!(status_in(&refused), Some(MemberStatus::Active), "{address}");
@@ -188,7 +186,7 @@ on_both! {
         assert_eq!(status_in(&same), Some(MemberStatus::InvitationSent));
         // Dots and plus tags count.
         invite(house, &place.admin, row("joedoe@bücher.example")).await;
-        assert_eq!(house.mailbox("joe.doe+x@bücher.example").await[0].to, "Joe.Doe+x@Bücher.Example");
+        assert_eq!(house.letters("joe.doe+x@bücher.example").await[0].to, "Joe.Doe+x@Bücher.Example");
     }
 
     /// BLK-7, BLK-10
@@ -197,9 +195,9 @@ on_both! {
         let place = house.place(&ada, Kind::Team).await;
         invite(house, &place.admin, row("bob@example.com")).await;
         let bobs = accept(house, "bob@example.com").await.member;
-        assert_eq!(bobs.account, Some(bob.account));
+        assert_eq!(bobs.account, Some(bob.account.id));
         let sql = "UPDATE members SET blocked_at = $2 WHERE id = $1";
-        house.execute(sql, [bobs.id.into(), house.clock.now().into()]).await;
+        house.execute(sql, vec![bobs.id.into(), house.clock.now().into()]).await;
 
         let key = house.key(&place.admin).await;
         let head = house.head(place.id).await;
@@ -219,7 +217,7 @@ on_both! {
         let kinds = house.kinds_after(place.id, head).await;
         assert_eq!(kinds, ["RefusedAttemptRecorded", "MemberInvited", "RefusedAttemptRecorded"]);
         let sql = "SELECT attempts FROM refused_attempts WHERE actor_kind = 'MEMBER'";
-        assert_eq!(house.count(sql, []).await, 2);
+        assert_eq!(house.number(sql, vec![]).await, 2);
     }
 
     /// BLK-8

@@ -5,6 +5,7 @@ mod change;
 mod invite;
 mod mail;
 mod over_http;
+pub mod porch;
 mod promise;
 mod races;
 
@@ -14,7 +15,7 @@ use rollcall::invitations::{
 };
 use rollcall::primitives::ids::{AssetId, RoleId};
 
-use crate::support::house::House;
+use porch::Porch;
 
 /// A row that names nothing but an address.
 pub fn row(email: &str) -> InviteRow {
@@ -27,18 +28,18 @@ pub fn row_as(email: &str, role: RoleId, assets: &[AssetId]) -> InviteRow {
 }
 
 /// Invites in one call.
-pub async fn invite_rows(house: &House, admin: &WorkspaceProof, rows: Vec<InviteRow>) -> Vec<InvitedRow> {
+pub async fn invite_rows(house: &Porch, admin: &WorkspaceProof, rows: Vec<InviteRow>) -> Vec<InvitedRow> {
     let request = InviteMembers { rows, ..InviteMembers::default() };
     invite_members(&house.gate, admin, request).await.expect("the call is answered").rows
 }
 
 /// Invites one person, who may be invited.
-pub async fn invite(house: &House, admin: &WorkspaceProof, row: InviteRow) -> InvitedMember {
+pub async fn invite(house: &Porch, admin: &WorkspaceProof, row: InviteRow) -> InvitedMember {
     invite_rows(house, admin, vec![row]).await.remove(0).result.expect("invited")
 }
 
 /// Invites one person, who may not.
-pub async fn refused(house: &House, admin: &WorkspaceProof, row: InviteRow) -> RowRefusal {
+pub async fn refused(house: &Porch, admin: &WorkspaceProof, row: InviteRow) -> RowRefusal {
     invite_rows(house, admin, vec![row]).await.remove(0).result.expect_err("refused")
 }
 
@@ -55,8 +56,7 @@ pub fn refusal<T: std::fmt::Debug, R: std::fmt::Debug>(result: Result<T, Failure
 }
 
 /// Accepts by the newest link in the mailbox of an address, as somebody new.
-pub async fn accept(house: &House, email: &str) -> invitations::Accepted {
-    let link = house.link(email).await;
-    let hasher = crate::support::house::hasher();
-    invitations::accept_by_link(&house.gate, hasher, &link, newcomer("Joe")).await.expect("accepted")
+pub async fn accept(house: &Porch, email: &str) -> invitations::Accepted {
+    let link = house.mailed_link(email).await;
+    invitations::accept_by_link(&house.gate, house.hasher(), &link, newcomer("Joe")).await.expect("accepted")
 }

@@ -10,7 +10,6 @@ use rollcall::primitives::ids::InvitationId;
 
 use super::{accept, invite, newcomer, refusal, row, row_as};
 use crate::on_both;
-use crate::support::house::hasher;
 
 fn take_over(invitation: InvitationId) -> UpdateInvitation {
     UpdateInvitation { invitation, name: None, role: None, assets: None }
@@ -23,26 +22,26 @@ on_both! {
         let place = house.place(&ada, Kind::Team).await;
         invite(house, &place.admin, row_as("eve@example.com", place.role("Admin"), &[])).await;
         let eves = accept(house, "eve@example.com").await.member;
-        let eve_in = house.enter(&eve, place.id).await;
+        let eve_in = house.go_in(&eve, place.id).await;
         let sent = invite(house, &eve_in, row("joe@example.com")).await.invitation;
-        let link = house.link("joe@example.com").await;
+        let link = house.mailed_link("joe@example.com").await;
         let sql = "UPDATE members SET blocked_at = $2 WHERE id = $1";
-        house.execute(sql, [eves.id.into(), house.clock.now().into()]).await;
+        house.execute(sql, vec![eves.id.into(), house.clock.now().into()]).await;
 
         let head = house.head(place.id).await;
         for _ in 0..3 {
-            let refused = accept_by_link(&house.gate, hasher(), &link, newcomer("Joe")).await;
+            let refused = accept_by_link(&house.gate, house.hasher(), &link, newcomer("Joe")).await;
             assert_eq!(refusal(refused), AnswerRefusal::Broken(BrokenPromise::InviterNotAdmin));
         }
         // The admins are told, once.
         assert_eq!(house.kinds_after(place.id, head).await, ["InvitationAcceptanceRefused"]);
         let told = house.events(StreamId::Workspace(place.id)).await.pop().expect("told");
         assert_eq!(told.payload["reason"], "INVITER_NOT_ADMIN");
-        assert_eq!(house.count("SELECT COUNT(*) FROM accounts", []).await, 2);
+        assert_eq!(house.number("SELECT COUNT(*) FROM accounts", vec![]).await, 2);
 
         let taken = update(&house.gate, &place.admin, take_over(sent.id)).await.expect("taken over");
         assert_eq!(taken.invitation.inviter, place.admin.member);
-        accept_by_link(&house.gate, hasher(), &link, newcomer("Joe")).await.expect("accepted");
+        accept_by_link(&house.gate, house.hasher(), &link, newcomer("Joe")).await.expect("accepted");
     }
 
     /// INV-7
@@ -52,9 +51,9 @@ on_both! {
         let (shop, bank) = (house.asset(&place.admin, "shop").await, house.asset(&place.admin, "bank").await);
         let developer = place.role("Workspace developer");
         let sent = invite(house, &place.admin, row_as("joe@example.com", developer, &[shop, bank])).await.invitation;
-        let link = house.link("joe@example.com").await;
-        house.execute("DELETE FROM assets WHERE id = $1", [bank.into()]).await;
-        let refused = accept_by_link(&house.gate, hasher(), &link, newcomer("Joe")).await;
+        let link = house.mailed_link("joe@example.com").await;
+        house.execute("DELETE FROM assets WHERE id = $1", vec![bank.into()]).await;
+        let refused = accept_by_link(&house.gate, house.hasher(), &link, newcomer("Joe")).await;
         assert_eq!(refusal(refused), AnswerRefusal::Broken(BrokenPromise::AssetGone));
         // Taking it over as it stands, or sending it again, would promise what isn't there.
         let gone = InvitationRefusal::Promise(PromiseRefusal::AssetsUnknown { assets: vec![bank] });
@@ -75,9 +74,7 @@ on_both! {
         accept(house, "joe@example.com").await;
         let sent = invite(house, &place.admin, row("other@example.com")).await.invitation;
         // The person moves their account to the other address.
-        let sql = "UPDATE accounts SET email = 'other@example.com', email_key = 'other@example.com', \
-                   verified_email_key = 'other@example.com' WHERE id = $1";
-        house.execute(sql, [joe.account.into()]).await;
+        house.move_account(joe.account.id, "other@example.com").await;
         let refused = accept_by_account(&house.gate, &joe.proof, sent.id).await;
         assert_eq!(refusal(refused), AnswerRefusal::Broken(BrokenPromise::AlreadyMember));
         let told = house.events(StreamId::Workspace(place.id)).await.pop().expect("told");
@@ -92,9 +89,7 @@ on_both! {
         invite(house, &place.admin, row("joe@example.com")).await;
         let joes = accept(house, "joe@example.com").await.member;
         house.remove(&joes, false).await;
-        let sql = "UPDATE accounts SET email = 'moved@example.com', email_key = 'moved@example.com', \
-                   verified_email_key = 'moved@example.com' WHERE id = $1";
-        house.execute(sql, [joe.account.into()]).await;
+        house.move_account(joe.account.id, "moved@example.com").await;
         let heir = house.person("joe@example.com").await;
         let sent = invite(house, &place.admin, row("joe@example.com")).await;
         assert_eq!(sent.member.id, joes.id);

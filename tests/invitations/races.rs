@@ -10,7 +10,6 @@ use rollcall::primitives::actor::MemberStatus;
 
 use super::{invite, newcomer, row};
 use crate::on_both;
-use crate::support::house::hasher;
 
 const ROUNDS: usize = 8;
 
@@ -50,10 +49,10 @@ on_both! {
         for round in 0..ROUNDS {
             let email = format!("p{round}@example.com");
             invite(house, &place.admin, row(&email)).await;
-            let link = house.link(&email).await;
+            let link = house.mailed_link(&email).await;
             let (one, other) = tokio::join!(
-                accept_by_link(&house.gate, hasher(), &link, newcomer("One")),
-                accept_by_link(&house.gate, hasher(), &link, newcomer("Other")),
+                accept_by_link(&house.gate, house.hasher(), &link, newcomer("One")),
+                accept_by_link(&house.gate, house.hasher(), &link, newcomer("Other")),
             );
             let (won, lost) = match (one, other) {
                 (Ok(won), Err(lost)) | (Err(lost), Ok(won)) => (won, lost),
@@ -63,7 +62,7 @@ on_both! {
             assert!(matches!(lost, Failure::Refused(refusal) if refusal == accepted));
             assert!(won.newcomer.is_some());
             let sql = "SELECT COUNT(*) FROM accounts WHERE email_key = $1";
-            assert_eq!(house.count(sql, [email.into()]).await, 1);
+            assert_eq!(house.number(sql, vec![email.into()]).await, 1);
         }
     }
 
@@ -75,9 +74,9 @@ on_both! {
             let email = format!("p{round}@example.com");
             house.person(&email).await;
             invite(house, &place.admin, row(&email)).await;
-            let link = house.link(&email).await;
+            let link = house.mailed_link(&email).await;
             let (accepted, declined) = tokio::join!(
-                accept_by_link(&house.gate, hasher(), &link, None),
+                accept_by_link(&house.gate, house.hasher(), &link, None),
                 decline_by_link(&house.gate, &link),
             );
             let told = match (accepted, declined) {
@@ -96,12 +95,12 @@ on_both! {
         for round in 0..ROUNDS {
             let email = format!("p{round}@example.com");
             invite(house, &one.admin, row(&email)).await;
-            let first = house.link(&email).await;
+            let first = house.mailed_link(&email).await;
             invite(house, &two.admin, row(&email)).await;
-            let second = house.link(&email).await;
+            let second = house.mailed_link(&email).await;
             let (here, there) = tokio::join!(
-                accept_by_link(&house.gate, hasher(), &first, newcomer("Joe")),
-                accept_by_link(&house.gate, hasher(), &second, newcomer("Joe")),
+                accept_by_link(&house.gate, house.hasher(), &first, newcomer("Joe")),
+                accept_by_link(&house.gate, house.hasher(), &second, newcomer("Joe")),
             );
             let (here, there) = (here.expect("accepted"), there.expect("accepted"));
             assert_eq!(here.account, there.account);

@@ -11,6 +11,7 @@ use rollcall::accounts::{
     self, ALREADY_REGISTERED, Account, AlreadyRegisteredMail, Credentials, Entrance, EntranceLimits,
     Password, SignUp, VERIFY_EMAIL, VerifyEmailMail,
 };
+use rollcall::invitations::{self, InvitationMail};
 use rollcall::members::{self, Invitee, Joiner, Member};
 use rollcall::platform::database::{Database, DatabaseSettings};
 use rollcall::platform::journal::{self, Event};
@@ -128,17 +129,13 @@ impl House {
             public_url: PublicUrl::new("https://rollcall.example"),
             link_hours: LINK_HOURS,
         };
-        let courier = Courier::new(database.clone(), clock.clone(), Transport::Mailbox(database.clone()))
+        let gate = Gate::new(database.clone(), clock.clone(), checker, epoch, outlet);
+        let invite = InvitationMail::new(gate.clone(), PublicUrl::new("https://rollcall.example"));
+        let courier = Courier::new(database.clone(), clock.clone(), Transport::Mailbox(database))
             .with(VERIFY_EMAIL, verify)
-            .with(ALREADY_REGISTERED, AlreadyRegisteredMail);
-        Self {
-            entrance: Entrance::new(LIMITS, &clock),
-            gate: Gate::new(database, clock.clone(), checker, epoch, outlet),
-            clock,
-            events,
-            courier,
-            _folder: folder,
-        }
+            .with(ALREADY_REGISTERED, AlreadyRegisteredMail)
+            .with(invitations::MAIL_KIND, invite);
+        Self { entrance: Entrance::new(LIMITS, &clock), gate, clock, events, courier, _folder: folder }
     }
 
     pub fn database(&self) -> &Database {
@@ -170,9 +167,14 @@ impl House {
         tx.commit().await.expect("committed");
     }
 
+    /// Lets everything leave that is due.
+    pub async fn deliver(&self) {
+        self.courier.deliver_due().await.expect("delivered");
+    }
+
     /// The letters to an address, after everything that is due has left.
     pub async fn letters(&self, to: &str) -> Vec<MailboxLetter> {
-        self.courier.deliver_due().await.expect("delivered");
+        self.deliver().await;
         mail::list(self.database().reader(), Some(email(to).key())).await.expect("it reads")
     }
 

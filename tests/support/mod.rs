@@ -4,7 +4,6 @@ pub mod app;
 pub mod bench;
 pub mod gate;
 pub mod guarded;
-pub mod house;
 pub mod journal;
 pub mod people;
 pub mod servers;
