@@ -30,6 +30,10 @@ mod assets {
 }
 
 mod members {
+    mod listing;
+    mod roles;
+    mod races;
+    mod block;
     mod lifecycle;
 }
 

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_graphql::{Request, Variables};
 use axum::Router;
 
 use super::edge::Credentials;
@@ -17,7 +18,7 @@ use crate::config::Config;
 use crate::graphql::contacts::Contacts;
 use crate::graphql::execute::Executor;
 use crate::graphql::schema;
-use crate::http::{self, HttpEdge};
+use crate::http::{self, Authenticate, HttpEdge};
 use crate::platform::bus::{Bus, InProcess, RedisBus, RedisTimings};
 use crate::platform::database::{Database, DatabaseSettings, OpenError};
 use crate::platform::hub::{Hub, HubSettings};
@@ -25,6 +26,7 @@ use crate::platform::jobs::{Jobs, RunningJobs};
 use crate::platform::journal;
 use crate::platform::mail::PublicUrl;
 use crate::platform::telemetry::Telemetry;
+use crate::primitives::secret::Secret;
 use crate::primitives::time::Clock;
 use crate::sessions::Touches;
 
@@ -61,9 +63,10 @@ pub enum StartError {
 pub struct App {
     pub gate: Gate,
     pub hub: Hub,
-    pub entrance: Entrance,
     jobs: Jobs,
     router: Router,
+    credentials: Credentials,
+    executor: Executor,
 }
 
 /// How the configured database is reached.
@@ -107,13 +110,24 @@ impl App {
         let telemetry = Arc::new(Telemetry::default());
         figures::register(&telemetry, &hub, &bus);
         let credentials = Credentials { gate: gate.clone(), touches };
-        let router = http::router(http_edge(&config, credentials, executor, &hub, telemetry));
-        Ok(Self { gate, hub, entrance, jobs, router })
+        let router = http::router(http_edge(&config, credentials.clone(), executor.clone(), &hub, telemetry));
+        Ok(Self { gate, hub, jobs, router, credentials, executor })
     }
 
     /// All endpoints.
     pub fn router(&self) -> Router {
         self.router.clone()
+    }
+
+    /// Runs one request without a network, as an HTTP request would be run.
+    pub(super) async fn call(&self, token: Option<&str>, query: &str, variables: serde_json::Value) -> serde_json::Value {
+        let request = Request::new(query).variables(Variables::from_json(variables));
+        let secret = token.and_then(Secret::parse);
+        let response = match self.credentials.authenticate(secret, request).await {
+            Ok(request) => self.executor.execute(request).await,
+            Err(error) => error.into_response(),
+        };
+        serde_json::to_value(response).unwrap_or_default()
     }
 
     /// Starts the jobs of the product's own.

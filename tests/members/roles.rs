@@ -1,0 +1,102 @@
+//! Roles and assignments of members (WSP-2, WSP-6, WSP-7, API-3).
+
+use serde_json::json;
+
+use crate::on_both_stages;
+use crate::support::app::Stage;
+use crate::support::cast::{SET_ASSIGNMENTS, SET_ROLE, Seat};
+
+async fn admin_and_operator(stage: &Stage) -> (Seat, Seat) {
+    let ada = stage.person("Ada").await;
+    let admin = stage.workspace(&ada, "WALLET").await;
+    let grace = stage.person("Grace").await;
+    let member = stage.join(&admin, &grace, "Workspace operator", &[]).await;
+    (admin, member)
+}
+
+on_both_stages! {
+    /// WSP-2: a role for assigned assets needs one; a role for all takes none, and drops those that stood.
+    async fn a_role_for_assigned_assets_needs_one_and_a_role_for_all_drops_them(stage) {
+        let (admin, member) = admin_and_operator(stage).await;
+        let developer = stage.role(&admin, "Workspace developer").await;
+        let reviewer = stage.role(&admin, "Workspace reviewer").await;
+        let token = Some(admin.token.as_str());
+        let id = &member.member_id;
+        let refusal = stage.refused(token, SET_ROLE, json!({ "memberId": id, "roleId": developer })).await;
+        assert_eq!(refusal["code"], "ASSETS_REQUIRED");
+        let asset = stage.asset(&admin, "Pay").await;
+        let assignments = json!([{ "assetId": asset, "role": "EDITOR" }]);
+        let input = json!({ "memberId": id, "roleId": developer, "assignments": assignments });
+        let set = stage.done(token, SET_ROLE, input).await;
+        assert_eq!(set["member"]["assignments"], json!([{ "assetId": asset, "role": "EDITOR" }]));
+        let input = json!({ "memberId": id, "roleId": reviewer, "assignments": assignments });
+        assert_eq!(stage.refused(token, SET_ROLE, input).await["code"], "ASSETS_NOT_ALLOWED");
+        let set = stage.done(token, SET_ROLE, json!({ "memberId": id, "roleId": reviewer })).await;
+        assert_eq!(set["member"]["assignments"], json!([]));
+        let input = json!({ "memberId": id, "assignments": assignments });
+        assert_eq!(stage.refused(token, SET_ASSIGNMENTS, input).await["code"], "ASSETS_NOT_ALLOWED");
+    }
+
+    /// WSP-2: the assignments of such a role can be replaced and never emptied; unknown and doubled assets are named.
+    async fn assignments_are_replaced_and_never_emptied(stage) {
+        let (admin, _) = admin_and_operator(stage).await;
+        let (one, two) = (stage.asset(&admin, "One").await, stage.asset(&admin, "Two").await);
+        let linus = stage.person("Linus").await;
+        let member = stage.join(&admin, &linus, "Workspace developer", &[&one]).await;
+        let token = Some(admin.token.as_str());
+        let id = &member.member_id;
+        let set = stage.done(token, SET_ASSIGNMENTS, json!({ "memberId": id, "assignments": [{ "assetId": two }] })).await;
+        assert_eq!(set["member"]["assignments"], json!([{ "assetId": two, "role": null }]));
+        let empty = json!({ "memberId": id, "assignments": [] });
+        assert_eq!(stage.refused(token, SET_ASSIGNMENTS, empty).await["code"], "ASSETS_REQUIRED");
+        let eve = stage.person("Eve").await;
+        let elsewhere = stage.workspace(&eve, "WALLET").await;
+        let foreign = stage.asset(&elsewhere, "Theirs").await;
+        let input = json!({ "memberId": id, "assignments": [{ "assetId": one }, { "assetId": foreign }] });
+        let refusal = stage.refused(token, SET_ASSIGNMENTS, input).await;
+        assert_eq!((&refusal["code"], &refusal["field"]), (&json!("NOT_FOUND"), &json!(["input", "assignments", "1", "assetId"])));
+        let twice = json!({ "memberId": id, "assignments": [{ "assetId": one }, { "assetId": one }] });
+        assert_eq!(stage.refused(token, SET_ASSIGNMENTS, twice).await["code"], "INVALID_INPUT");
+    }
+
+    /// WSP-6, WSP-7: nobody demotes themselves, and the last admin is not demoted by anybody.
+    async fn the_last_admin_is_not_demoted(stage) {
+        let (admin, member) = admin_and_operator(stage).await;
+        let operator = stage.role(&admin, "Workspace operator").await;
+        let own = json!({ "memberId": admin.member_id, "roleId": operator });
+        assert_eq!(stage.refused(Some(&admin.token), SET_ROLE, own.clone()).await["code"], "NOT_YOURSELF");
+        let key = stage.api_key(&admin).await;
+        let refusal = stage.refused(Some(&key), SET_ROLE, own).await;
+        assert_eq!(refusal["code"], "NOT_YOURSELF");
+        let admin_role = stage.role(&admin, "Workspace admin").await;
+        let promote = json!({ "memberId": member.member_id, "roleId": admin_role });
+        assert_eq!(stage.refused(Some(&key), SET_ROLE, promote.clone()).await["code"], "ADMIN_ROLE_BY_KEY", "API-3");
+        stage.done(Some(&admin.token), SET_ROLE, promote).await;
+        let demote = json!({ "memberId": admin.member_id, "roleId": operator });
+        stage.done(Some(&member.token), SET_ROLE, demote).await;
+        let refusal = stage.failed(Some(&admin.token), SET_ROLE,
+            json!({ "input": { "memberId": member.member_id, "roleId": operator } })).await;
+        assert_eq!(refusal["code"], "FORBIDDEN", "REV-1: a demoted admin is one no more, at once");
+    }
+
+    /// BLK-5: role and assignments of a blocked member stay as they are.
+    async fn a_blocked_members_role_can_not_be_changed(stage) {
+        let (admin, member) = admin_and_operator(stage).await;
+        let reviewer = stage.role(&admin, "Workspace reviewer").await;
+        stage.block(&admin, &member).await;
+        let input = json!({ "memberId": member.member_id, "roleId": reviewer });
+        let refusal = stage.refused(Some(&admin.token), SET_ROLE, input).await;
+        assert_eq!(refusal["code"], "NOT_ALLOWED_IN_STATUS");
+    }
+
+    /// WSP-8: a role of another workspace is unknown.
+    async fn a_role_of_another_workspace_is_unknown(stage) {
+        let (admin, member) = admin_and_operator(stage).await;
+        let eve = stage.person("Eve").await;
+        let elsewhere = stage.workspace(&eve, "WALLET").await;
+        let foreign = stage.role(&elsewhere, "Workspace reviewer").await;
+        let input = json!({ "memberId": member.member_id, "roleId": foreign });
+        let refusal = stage.refused(Some(&admin.token), SET_ROLE, input).await;
+        assert_eq!((&refusal["code"], &refusal["field"]), (&json!("NOT_FOUND"), &json!(["input", "roleId"])));
+    }
+}
