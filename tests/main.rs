@@ -30,11 +30,11 @@ mod assets {
 }
 
 mod members {
-    mod listing;
-    mod roles;
-    mod races;
     mod block;
     mod lifecycle;
+    mod listing;
+    mod races;
+    mod roles;
 }
 
 mod roles {

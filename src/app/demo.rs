@@ -86,9 +86,15 @@ async fn fill_wallet(app: &App, ada: &str) -> Made<String> {
     join(app, &admin, "grace@example.com", &role("Workspace developer")?, &assets[..1]).await?;
     join(app, &admin, "linus@example.com", &role("Workspace operator")?, &[]).await?;
     let mallory = join(app, &admin, "mallory@example.com", &role("Workspace reviewer")?, &[]).await?;
-    let input = json!({ "memberId": mallory, "category": "SECURITY_CONCERN", "note": "A laptop was stolen." });
-    done(app, Some(&admin), "mutation($input: BlockMemberInput!) { blockMember(input: $input) { userErrors { message } } }", input)
-        .await?;
+    let input =
+        json!({ "memberId": mallory, "category": "SECURITY_CONCERN", "note": "A laptop was stolen." });
+    done(
+        app,
+        Some(&admin),
+        "mutation($input: BlockMemberInput!) { blockMember(input: $input) { userErrors { message } } }",
+        input,
+    )
+    .await?;
     invite(app, &admin, "barbara@example.com", &role("Workspace operator")?, &[]).await?;
     Ok(wallet)
 }
@@ -130,14 +136,22 @@ fn text(value: &Value) -> Made<String> {
 
 async fn sign_up(app: &App, name: &str, email: &str) -> Made<()> {
     let input = json!({ "name": name, "email": email, "password": PASSWORD });
-    done(app, None, "mutation($input: SignUpInput!) { signUp(input: $input) { userErrors { message } } }", input).await?;
+    done(
+        app,
+        None,
+        "mutation($input: SignUpInput!) { signUp(input: $input) { userErrors { message } } }",
+        input,
+    )
+    .await?;
     app.run_jobs().await.map_err(|error| error.to_string())?;
     let key = Email::parse(email).map_err(|error| error.to_string())?;
     let letters = mail::list(app.gate.database().reader(), Some(key.key())).await;
     let letters = letters.map_err(|error| error.to_string())?;
-    let token = letters.iter().find_map(|letter| letter.body.split("token=").nth(1)?.split_whitespace().next());
+    let token =
+        letters.iter().find_map(|letter| letter.body.split("token=").nth(1)?.split_whitespace().next());
     let input = json!({ "token": token.ok_or("no link was mailed")? });
-    let verify = "mutation($input: VerifyEmailInput!) { verifyEmail(input: $input) { userErrors { message } } }";
+    let verify =
+        "mutation($input: VerifyEmailInput!) { verifyEmail(input: $input) { userErrors { message } } }";
     done(app, None, verify, input).await?;
     Ok(())
 }
@@ -162,18 +176,24 @@ async fn enter(app: &App, token: &str, workspace: &str) -> Made<String> {
 async fn find_wallet(app: &App, token: &str) -> Made<String> {
     let query = "{ viewer { memberships(first: 50) { nodes { workspace { id kind } } } } }";
     let answer = app.call(Some(token), query, json!({})).await;
-    let memberships = answer["data"]["viewer"]["memberships"]["nodes"].as_array().cloned().unwrap_or_default();
+    let memberships =
+        answer["data"]["viewer"]["memberships"]["nodes"].as_array().cloned().unwrap_or_default();
     let wallet = memberships.iter().find(|it| it["workspace"]["kind"] == "WALLET");
     text(&wallet.ok_or("the database is in use; start on an empty one")?["workspace"]["id"])
 }
 
 async fn roles(app: &App, admin: &str) -> Made<HashMap<String, String>> {
-    let answer = app.call(Some(admin), "{ workspace { roles(first: 50) { nodes { id name } } } }", json!({})).await;
+    let answer =
+        app.call(Some(admin), "{ workspace { roles(first: 50) { nodes { id name } } } }", json!({})).await;
     let roles = answer["data"]["workspace"]["roles"]["nodes"].as_array().cloned().unwrap_or_default();
     roles.iter().map(|role| Ok((text(&role["name"])?, text(&role["id"])?))).collect()
 }
 
-async fn register_asset(app: &App, admin: &str, (kind, name, external_id): (&str, &str, &str)) -> Made<String> {
+async fn register_asset(
+    app: &App,
+    admin: &str,
+    (kind, name, external_id): (&str, &str, &str),
+) -> Made<String> {
     let query = "mutation($input: RegisterAssetInput!) { registerAsset(input: $input) { asset { id } userErrors { message } } }";
     let input = json!({ "kind": kind, "name": name, "externalId": external_id });
     text(&done(app, Some(admin), query, input).await?["asset"]["id"])

@@ -120,7 +120,12 @@ impl App {
     }
 
     /// Runs one request without a network, as an HTTP request would be run.
-    pub(super) async fn call(&self, token: Option<&str>, query: &str, variables: serde_json::Value) -> serde_json::Value {
+    pub(super) async fn call(
+        &self,
+        token: Option<&str>,
+        query: &str,
+        variables: serde_json::Value,
+    ) -> serde_json::Value {
         let request = Request::new(query).variables(Variables::from_json(variables));
         let secret = token.and_then(Secret::parse);
         let response = match self.credentials.authenticate(secret, request).await {

@@ -7,8 +7,7 @@ use crate::support::app::Stage;
 use crate::support::cast::{ACCEPT, BLOCK, ENTER, INVITE, Seat, UNBLOCK, text};
 
 const WHOAMI: &str = "{ workspace { id viewerMember { id status } } }";
-const MEMBERSHIPS: &str =
-    "{ viewer { memberships(first: 10) { nodes { status displayStatus workspace { id name contact { email } } } } } }";
+const MEMBERSHIPS: &str = "{ viewer { memberships(first: 10) { nodes { status displayStatus workspace { id name contact { email } } } } } }";
 
 /// An admin and an operator of a wallet workspace.
 async fn pair(stage: &Stage) -> (Seat, Seat) {

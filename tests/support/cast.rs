@@ -26,41 +26,32 @@ pub struct Seat {
     pub member_id: String,
 }
 
-pub const SIGN_UP: &str = "mutation($input: SignUpInput!) { signUp(input: $input) { userErrors { code message field } } }";
-pub const VERIFY_EMAIL: &str =
-    "mutation($input: VerifyEmailInput!) { verifyEmail(input: $input) { account { id } userErrors { code message field } } }";
+pub const SIGN_UP: &str =
+    "mutation($input: SignUpInput!) { signUp(input: $input) { userErrors { code message field } } }";
+pub const VERIFY_EMAIL: &str = "mutation($input: VerifyEmailInput!) { verifyEmail(input: $input) { account { id } userErrors { code message field } } }";
 pub const SIGN_IN: &str = "mutation($input: SignInInput!) { signIn(input: $input) { token account { id } session { id } \
                            userErrors { code message field } } }";
-pub const CREATE_WORKSPACE: &str =
-    "mutation($input: CreateWorkspaceInput!) { createWorkspace(input: $input) { membership { workspace { id } } \
+pub const CREATE_WORKSPACE: &str = "mutation($input: CreateWorkspaceInput!) { createWorkspace(input: $input) { membership { workspace { id } } \
      userErrors { code message field } eventCursor } }";
 pub const ENTER: &str = "mutation($input: EnterWorkspaceInput!) { enterWorkspace(input: $input) { token \
      workspaceSession { id } userErrors { __typename code message field \
      ... on MembershipBlocked { contact { text email } } } } }";
-pub const INVITE: &str =
-    "mutation($input: InviteMembersInput!) { inviteMembers(input: $input) { results { index email member { id status } \
+pub const INVITE: &str = "mutation($input: InviteMembersInput!) { inviteMembers(input: $input) { results { index email member { id status } \
      invitation { id } userErrors { code message field } } userErrors { code message field } eventCursor } }";
-pub const ACCEPT: &str =
-    "mutation($input: AcceptInvitationInput!) { acceptInvitation(input: $input) { membership { id } token \
+pub const ACCEPT: &str = "mutation($input: AcceptInvitationInput!) { acceptInvitation(input: $input) { membership { id } token \
      userErrors { code message field } } }";
-pub const BLOCK: &str =
-    "mutation($input: BlockMemberInput!) { blockMember(input: $input) { member { id status displayStatus revision \
+pub const BLOCK: &str = "mutation($input: BlockMemberInput!) { blockMember(input: $input) { member { id status displayStatus revision \
      block { category note by { kind id } } role { id name } assignments { assetId role } } eventCursor userErrors { __typename code message field \
      ... on NotAllowedInStatus { status allowedActions } } } }";
-pub const UNBLOCK: &str =
-    "mutation($input: UnblockMemberInput!) { unblockMember(input: $input) { member { id status displayStatus revision \
+pub const UNBLOCK: &str = "mutation($input: UnblockMemberInput!) { unblockMember(input: $input) { member { id status displayStatus revision \
      role { id name } assignments { assetId role } } eventCursor userErrors { __typename code message field \
      ... on BlockedRequiresAdmin { blockedAt } ... on NotAllowedInStatus { status allowedActions } } } }";
-pub const SET_ROLE: &str =
-    "mutation($input: SetMemberRoleInput!) { setMemberRole(input: $input) { member { id role { id name isAdmin } \
+pub const SET_ROLE: &str = "mutation($input: SetMemberRoleInput!) { setMemberRole(input: $input) { member { id role { id name isAdmin } \
      assignments { assetId role } } eventCursor userErrors { __typename code message field } } }";
-pub const SET_ASSIGNMENTS: &str =
-    "mutation($input: SetMemberAssignmentsInput!) { setMemberAssignments(input: $input) { member { id \
+pub const SET_ASSIGNMENTS: &str = "mutation($input: SetMemberAssignmentsInput!) { setMemberAssignments(input: $input) { member { id \
      assignments { assetId role } } eventCursor userErrors { __typename code message field } } }";
-pub const REGISTER_ASSET: &str =
-    "mutation($input: RegisterAssetInput!) { registerAsset(input: $input) { asset { id } userErrors { code message field } } }";
-pub const CREATE_API_KEY: &str =
-    "mutation($input: CreateApiKeyInput!) { createApiKey(input: $input) { token apiKey { id } \
+pub const REGISTER_ASSET: &str = "mutation($input: RegisterAssetInput!) { registerAsset(input: $input) { asset { id } userErrors { code message field } } }";
+pub const CREATE_API_KEY: &str = "mutation($input: CreateApiKeyInput!) { createApiKey(input: $input) { token apiKey { id } \
      userErrors { code message field } } }";
 
 impl Stage {
@@ -109,8 +100,9 @@ impl Stage {
 
     /// The id of a role of the workspace, by its name.
     pub async fn role(&self, admin: &Seat, name: &str) -> String {
-        let data =
-            self.data(Some(&admin.token), "{ workspace { roles(first: 50) { nodes { id name } } } }", json!({})).await;
+        let data = self
+            .data(Some(&admin.token), "{ workspace { roles(first: 50) { nodes { id name } } } }", json!({}))
+            .await;
         let roles = data["workspace"]["roles"]["nodes"].as_array().expect("roles").clone();
         let found = roles.iter().find(|role| role["name"] == name);
         text(&found.unwrap_or_else(|| panic!("no role {name} in {roles:?}"))["id"])
@@ -144,7 +136,8 @@ impl Stage {
     }
 
     pub async fn block(&self, admin: &Seat, member: &Seat) -> Value {
-        let input = json!({ "memberId": member.member_id, "category": "SECURITY_CONCERN", "note": "a lost laptop" });
+        let input =
+            json!({ "memberId": member.member_id, "category": "SECURITY_CONCERN", "note": "a lost laptop" });
         self.done(Some(&admin.token), BLOCK, input).await
     }
 
