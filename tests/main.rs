@@ -12,6 +12,7 @@
 mod accounts;
 mod architecture;
 mod documents;
+mod contracts;
 mod harness;
 mod invitations;
 mod realtime;

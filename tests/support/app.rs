@@ -59,9 +59,15 @@ fn fresh_name(prefix: &str) -> String {
 impl Stage {
     /// One server, SQLite, events in the process.
     pub async fn sqlite() -> Self {
+        Self::sqlite_with(|_| {}).await
+    }
+
+    /// The same with other settings.
+    pub async fn sqlite_with(change: impl FnOnce(&mut Config)) -> Self {
         let file = std::env::temp_dir().join(format!("{}.db", fresh_name("rollcall")));
         let mut config = Config::default();
         config.database.database_url = format!("sqlite://{}?mode=rwc", file.display()).parse().unwrap();
+        change(&mut config);
         Self::open(config, Place::Sqlite(file), 1).await
     }
 
