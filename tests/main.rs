@@ -11,8 +11,8 @@
 
 mod accounts;
 mod architecture;
-mod documents;
 mod contracts;
+mod documents;
 mod harness;
 mod invitations;
 mod realtime;

@@ -163,9 +163,9 @@ async fn sign_in(app: &App, email: &str) -> Made<String> {
 
 async fn create_workspace(app: &App, token: &str, name: &str, kind: &str) -> Made<String> {
     let query = "mutation($input: CreateWorkspaceInput!) { createWorkspace(input: $input) { \
-                 membership { workspace { id } } userErrors { message } } }";
+                 membership { workspaceId } userErrors { message } } }";
     let created = done(app, Some(token), query, json!({ "name": name, "kind": kind })).await?;
-    text(&created["membership"]["workspace"]["id"])
+    text(&created["membership"]["workspaceId"])
 }
 
 async fn enter(app: &App, token: &str, workspace: &str) -> Made<String> {
@@ -174,12 +174,12 @@ async fn enter(app: &App, token: &str, workspace: &str) -> Made<String> {
 }
 
 async fn find_wallet(app: &App, token: &str) -> Made<String> {
-    let query = "{ viewer { memberships(first: 50) { nodes { workspace { id kind } } } } }";
+    let query = "{ viewer { memberships(first: 50) { nodes { workspaceId workspaceKind } } } }";
     let answer = app.call(Some(token), query, json!({})).await;
     let memberships =
         answer["data"]["viewer"]["memberships"]["nodes"].as_array().cloned().unwrap_or_default();
-    let wallet = memberships.iter().find(|it| it["workspace"]["kind"] == "WALLET");
-    text(&wallet.ok_or("the database is in use; start on an empty one")?["workspace"]["id"])
+    let wallet = memberships.iter().find(|it| it["workspaceKind"] == "WALLET");
+    text(&wallet.ok_or("the database is in use; start on an empty one")?["workspaceId"])
 }
 
 async fn roles(app: &App, admin: &str) -> Made<HashMap<String, String>> {
@@ -211,7 +211,8 @@ async fn join(app: &App, admin: &str, email: &str, role: &str, assets: &[String]
     let invited = invite(app, admin, email, role, assets).await?;
     let person = sign_in(app, email).await?;
     let query = "mutation($input: AcceptInvitationInput!) { acceptInvitation(input: $input) { userErrors { message } } }";
-    let id = text(&invited["invitation"]["id"])?;
+    // The invited person sees the invitation under an id of its own, for their normalised cache.
+    let id = format!("received_{}", text(&invited["invitation"]["id"])?);
     done(app, Some(&person), query, json!({ "invitationId": id })).await?;
     text(&invited["member"]["id"])
 }

@@ -11,7 +11,9 @@ pub enum SessionKind {
     Account,
     /// A workspace session, or an API key of the workspace.
     Workspace,
-    /// Either of them.
+    /// An account session, or the same person's workspace session; no API key.
+    Person,
+    /// Any of them.
     Any,
 }
 

@@ -13,6 +13,7 @@ use crate::primitives::time::Timestamp;
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct DateTime(pub Timestamp);
 
+/// A point in time, RFC 3339 in UTC: `2026-02-28T21:59:59.500000Z`. Other offsets are understood in input.
 #[Scalar(name = "DateTime", specified_by_url = "https://scalars.graphql.org/andimarek/date-time.html")]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -37,6 +38,8 @@ impl From<Timestamp> for DateTime {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct EventCursor(pub cursor::EventCursor);
 
+/// A place in a stream of events: what was seen up to now. Pass it back exactly as it was received; it is no page
+/// cursor.
 #[Scalar(name = "EventCursor")]
 impl ScalarType for EventCursor {
     fn parse(value: Value) -> InputValueResult<Self> {

@@ -32,7 +32,7 @@ pub struct ViewerQuery;
 #[Object]
 impl ViewerQuery {
     /// The person who asks. An API key is no person.
-    #[graphql(directive = requires::apply(SessionKind::Any, None))]
+    #[graphql(directive = requires::apply(SessionKind::Person, None))]
     async fn viewer(&self, ctx: &Context<'_>) -> Result<Viewer> {
         Ok(Viewer::new(&ctx.account_view()?))
     }

@@ -30,16 +30,16 @@ impl Asker {
             return Some(key.clone());
         }
         let person = self.person.as_ref()?;
-        let person = stage.sign_in(&person.name, &person.email).await;
+        let person = stage.sign_in_as(&person.name, &person.email).await;
         match &self.seat {
-            Some(seat) => Some(stage.enter(&person, &seat.workspace_id).await.token),
+            Some(seat) => Some(stage.take_seat(&person, &seat.workspace_id).await.token),
             None => Some(person.token),
         }
     }
 
     fn session(&self) -> &'static str {
         match (&self.person, &self.seat) {
-            (None, None) => "NOBODY",
+            (None, None) if self.key.is_none() => "NOBODY",
             (Some(_), None) => "ACCOUNT",
             _ => "WORKSPACE",
         }
@@ -50,6 +50,7 @@ impl Asker {
         let signed_in = match session {
             "PUBLIC" => return true,
             "ANY" => self.session() != "NOBODY",
+            "PERSON" => self.person.is_some(),
             wanted => self.session() == wanted,
         };
         let rights = Rights {
@@ -58,7 +59,8 @@ impl Asker {
             scope: AssetScope::All,
             granted: std::collections::BTreeSet::default(),
         };
-        let permitted = permission.is_none_or(|it| rights.allows(it) && (self.key.is_none() || it.open_to_keys()));
+        let permitted =
+            permission.is_none_or(|it| rights.allows(it) && (self.key.is_none() || it.open_to_keys()));
         signed_in && permitted
     }
 }
@@ -68,7 +70,10 @@ async fn askers(stage: &Stage) -> Vec<Asker> {
     let loner = stage.person("Loner").await;
     askers.push(Asker { name: "account".into(), person: Some(loner), seat: None, key: None, admin: false });
     for (kind, roles) in [
-        ("WALLET", &["Workspace admin", "Workspace reviewer", "Workspace developer", "Workspace operator"][..]),
+        (
+            "WALLET",
+            &["Workspace admin", "Workspace reviewer", "Workspace developer", "Workspace operator"][..],
+        ),
         ("MERCHANT", &["Developer admin", "Developer", "Operator"]),
         ("TEAM", &["Admin", "Member"]),
     ] {
@@ -86,7 +91,13 @@ async fn askers(stage: &Stage) -> Vec<Asker> {
         }
         if kind == "WALLET" {
             let key = stage.api_key(&admin).await;
-            askers.push(Asker { name: "wallet api key".into(), person: None, seat: Some(admin), key: Some(key), admin: true });
+            askers.push(Asker {
+                name: "wallet api key".into(),
+                person: None,
+                seat: Some(admin),
+                key: Some(key),
+                admin: true,
+            });
         }
     }
     askers
@@ -95,19 +106,29 @@ async fn askers(stage: &Stage) -> Vec<Asker> {
 /// An input for each mutation, and arguments for each query, that are well formed; the ids in them are nobody's.
 fn question(root: &str, field: &str, number: usize) -> (String, Value) {
     let input = match field {
-        "signUp" => json!({ "name": "New", "email": format!("new{number}@example.com"), "password": PASSWORD }),
+        "signUp" => {
+            json!({ "name": "New", "email": format!("new{number}@example.com"), "password": PASSWORD })
+        }
         "verifyEmail" => json!({ "token": "rce_rubbish" , "password": PASSWORD }),
         "signIn" => json!({ "email": "nobody@example.com", "password": PASSWORD }),
         "signOut" | "endOtherSessions" => json!({}),
         "endSession" => json!({ "sessionId": WorkspaceSessionId::new().to_string() }),
         "createWorkspace" => json!({ "name": "New", "kind": "TEAM" }),
-        "enterWorkspace" => json!({ "workspaceId": rollcall::primitives::ids::WorkspaceId::new().to_string() }),
+        "enterWorkspace" => {
+            json!({ "workspaceId": rollcall::primitives::ids::WorkspaceId::new().to_string() })
+        }
         "inviteMembers" => json!({ "list": format!("guest{number}@example.com") }),
-        "updateInvitation" | "resendInvitation" | "withdrawInvitation" | "acceptInvitation" | "declineInvitation" => {
+        "updateInvitation" | "resendInvitation" | "withdrawInvitation" | "acceptInvitation"
+        | "declineInvitation" => {
             json!({ "invitationId": InvitationId::new().to_string() })
         }
-        "blockMember" | "unblockMember" | "endMemberSessions" => json!({ "memberId": MemberId::new().to_string() }),
-        "setMemberRole" => json!({ "memberId": MemberId::new().to_string(), "roleId": RoleId::new().to_string() }),
+        "acceptInvitation" | "declineInvitation" => json!({ "token": "rci_rubbish" }),
+        "blockMember" | "unblockMember" | "endMemberSessions" => {
+            json!({ "memberId": MemberId::new().to_string() })
+        }
+        "setMemberRole" => {
+            json!({ "memberId": MemberId::new().to_string(), "roleId": RoleId::new().to_string() })
+        }
         "setMemberAssignments" => json!({
             "memberId": MemberId::new().to_string(), "assignments": [{ "assetId": AssetId::new().to_string() }],
         }),
@@ -119,14 +140,17 @@ fn question(root: &str, field: &str, number: usize) -> (String, Value) {
     match (root, field) {
         ("Query", "viewer") => ("{ viewer { account { id } } }".into(), json!({})),
         ("Query", "workspace") => ("{ workspace { id } }".into(), json!({})),
-        ("Query", "invitation") => (r#"{ invitation(token: "rci_rubbish") { __typename } }"#.into(), json!({})),
+        ("Query", "invitation") => {
+            (r#"{ invitation(token: "rci_rubbish") { __typename } }"#.into(), json!({}))
+        }
         ("Query", "node") => (format!(r#"{{ node(id: "{}") {{ id }} }}"#, MemberId::new()), json!({})),
         ("Query", "nodes") => (format!(r#"{{ nodes(ids: ["{}"]) {{ id }} }}"#, MemberId::new()), json!({})),
         _ if input.is_null() => panic!("{root}.{field} is new: ask it here as well"),
         _ => {
             let capital = format!("{}{}", field[..1].to_uppercase(), &field[1..]);
-            let query =
-                format!("mutation($input: {capital}Input!) {{ {field}(input: $input) {{ userErrors {{ code }} }} }}");
+            let query = format!(
+                "mutation($input: {capital}Input!) {{ {field}(input: $input) {{ userErrors {{ code }} }} }}"
+            );
             (query, json!({ "input": input }))
         }
     }
@@ -137,7 +161,8 @@ fn said(answer: &Value) -> String {
     if let Some(code) = answer["errors"][0]["extensions"]["code"].as_str() {
         return code.to_owned();
     }
-    let payload = answer["data"].as_object().and_then(|data| data.values().next()).cloned().unwrap_or_default();
+    let payload =
+        answer["data"].as_object().and_then(|data| data.values().next()).cloned().unwrap_or_default();
     payload["userErrors"][0]["code"].as_str().unwrap_or("ok").to_owned()
 }
 
@@ -173,7 +198,12 @@ async fn who_may_call_what() {
                 let answer = stage.ask(token.as_deref(), &query, variables).await;
                 let said = said(&answer);
                 let let_in = !matches!(said.as_str(), "UNAUTHENTICATED" | "FORBIDDEN");
-                assert_eq!(let_in, asker.may(&session, permission), "{root}.{field} by {}: {answer:#}", asker.name);
+                assert_eq!(
+                    let_in,
+                    asker.may(&session, permission),
+                    "{root}.{field} by {}: {answer:#}",
+                    asker.name
+                );
                 row.push((asker.name.clone(), said));
             }
             table.insert(format!("{root}.{field}"), row);

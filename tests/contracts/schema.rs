@@ -5,7 +5,9 @@ use std::path::PathBuf;
 
 use async_graphql::Positioned;
 use async_graphql::parser::parse_schema;
-use async_graphql::parser::types::{FieldDefinition, InputValueDefinition, TypeDefinition, TypeKind, TypeSystemDefinition};
+use async_graphql::parser::types::{
+    FieldDefinition, InputValueDefinition, TypeDefinition, TypeKind, TypeSystemDefinition,
+};
 use rollcall::graphql::schema;
 
 fn published(name: &str) -> PathBuf {
@@ -19,7 +21,10 @@ fn hold(name: &str, wanted: &str) {
         std::fs::write(&file, wanted).unwrap();
     }
     let found = std::fs::read_to_string(&file).unwrap_or_default();
-    assert!(found == wanted, "{name} is not what the code says; run `UPDATE_SCHEMA=1 cargo test --test it contracts::schema`");
+    assert!(
+        found == wanted,
+        "{name} is not what the code says; run `UPDATE_SCHEMA=1 cargo test --test it contracts::schema`"
+    );
 }
 
 pub fn types() -> Vec<TypeDefinition> {

@@ -4,10 +4,10 @@ use serde_json::{Value, json};
 
 use crate::on_both_stages;
 use crate::support::app::Stage;
-use crate::support::cast::{ACCEPT, BLOCK, ENTER, INVITE, Seat, UNBLOCK, text};
+use crate::support::cast::{ACCEPT, BLOCK, ENTER, INVITE, Seat, UNBLOCK, received, text};
 
 const WHOAMI: &str = "{ workspace { id viewerMember { id status } } }";
-const MEMBERSHIPS: &str = "{ viewer { memberships(first: 10) { nodes { status displayStatus workspace { id name contact { email } } } } } }";
+const MEMBERSHIPS: &str = "{ viewer { memberships(first: 10) { nodes { status displayStatus workspaceId workspaceName contact { email } } } } }";
 
 /// An admin and an operator of a wallet workspace.
 async fn pair(stage: &Stage) -> (Seat, Seat) {
@@ -66,7 +66,7 @@ on_both_stages! {
             .as_array()
             .unwrap()
             .iter()
-            .map(|it| (text(&it["workspace"]["id"]), text(&it["status"])))
+            .map(|it| (text(&it["workspaceId"]), text(&it["status"])))
             .collect();
         found.sort();
         let mut expected =
@@ -93,7 +93,7 @@ on_both_stages! {
         for refusal in refusal_at_each_server(stage, &member).await {
             assert_eq!(refusal["sessionEnd"]["cause"], "BLOCKED");
         }
-        let again = stage.enter_at(stage.elsewhere(), &member.person, &admin.workspace_id).await;
+        let again = stage.take_seat_at(stage.elsewhere(), &member.person, &admin.workspace_id).await;
         assert_eq!(again.member_id, member.member_id);
     }
 
@@ -159,7 +159,7 @@ on_both_stages! {
     /// BLK-9 and SES-2: a blocked member's other sessions, made on another server, are dead as well.
     async fn every_session_of_the_member_ends_at_once(stage) {
         let (admin, member) = pair(stage).await;
-        let second = stage.enter_at(stage.elsewhere(), &member.person, &admin.workspace_id).await;
+        let second = stage.take_seat_at(stage.elsewhere(), &member.person, &admin.workspace_id).await;
         stage.block(&admin, &member).await;
         for seat in [&member, &second] {
             for refusal in refusal_at_each_server(stage, seat).await {
@@ -202,7 +202,7 @@ on_both_stages! {
         stage.unblock(&admin, &member).await;
         let rows = stage.sql("SELECT COUNT(*) AS it FROM members WHERE account_id IS NOT NULL").await;
         assert_eq!(rows[0].try_get::<i64>("", "it").unwrap(), 2);
-        let again = stage.enter(&member.person, &admin.workspace_id).await;
+        let again = stage.take_seat(&member.person, &admin.workspace_id).await;
         assert_eq!(again.member_id, member.member_id);
     }
 
@@ -225,6 +225,6 @@ on_both_stages! {
         let missing = json!({ "input": {} });
         assert_eq!(stage.failed(Some(&admin.token), BLOCK, missing).await["code"], "BAD_USER_INPUT");
         assert_eq!(stage.event_types(&admin.workspace_id).await, before);
-        stage.refused(Some(&member.person.token), ACCEPT, json!({ "invitationId": invitation })).await;
+        stage.refused(Some(&member.person.token), ACCEPT, json!({ "invitationId": received(&invitation) })).await;
     }
 }

@@ -13,7 +13,6 @@ pub struct Person {
     pub email: String,
     /// Bearer token of the account session.
     pub token: String,
-    pub account_id: String,
 }
 
 /// Somebody in a workspace.
@@ -31,7 +30,7 @@ pub const SIGN_UP: &str =
 pub const VERIFY_EMAIL: &str = "mutation($input: VerifyEmailInput!) { verifyEmail(input: $input) { account { id } userErrors { code message field } } }";
 pub const SIGN_IN: &str = "mutation($input: SignInInput!) { signIn(input: $input) { token account { id } session { id } \
                            userErrors { code message field } } }";
-pub const CREATE_WORKSPACE: &str = "mutation($input: CreateWorkspaceInput!) { createWorkspace(input: $input) { membership { workspace { id } } \
+pub const CREATE_WORKSPACE: &str = "mutation($input: CreateWorkspaceInput!) { createWorkspace(input: $input) { membership { workspaceId } \
      userErrors { code message field } eventCursor } }";
 pub const ENTER: &str = "mutation($input: EnterWorkspaceInput!) { enterWorkspace(input: $input) { token \
      workspaceSession { id } userErrors { __typename code message field \
@@ -51,7 +50,7 @@ pub const SET_ROLE: &str = "mutation($input: SetMemberRoleInput!) { setMemberRol
 pub const SET_ASSIGNMENTS: &str = "mutation($input: SetMemberAssignmentsInput!) { setMemberAssignments(input: $input) { member { id \
      assignments { assetId role } } eventCursor userErrors { __typename code message field } } }";
 pub const REGISTER_ASSET: &str = "mutation($input: RegisterAssetInput!) { registerAsset(input: $input) { asset { id } userErrors { code message field } } }";
-pub const CREATE_API_KEY: &str = "mutation($input: CreateApiKeyInput!) { createApiKey(input: $input) { token apiKey { id } \
+pub const CREATE_API_KEY: &str = "mutation($input: CreateApiKeyInput!) { createApiKey(input: $input) { secret apiKey { id } \
      userErrors { code message field } } }";
 
 impl Stage {
@@ -62,32 +61,27 @@ impl Stage {
         self.done(None, SIGN_UP, input).await;
         let token = self.mailed_token(&email).await;
         self.done(None, VERIFY_EMAIL, json!({ "token": token })).await;
-        self.sign_in(name, &email).await
+        self.sign_in_as(name, &email).await
     }
 
-    pub async fn sign_in(&self, name: &str, email: &str) -> Person {
+    pub async fn sign_in_as(&self, name: &str, email: &str) -> Person {
         let signed_in = self.done(None, SIGN_IN, json!({ "email": email, "password": PASSWORD })).await;
-        Person {
-            name: name.into(),
-            email: email.into(),
-            token: text(&signed_in["token"]),
-            account_id: text(&signed_in["account"]["id"]),
-        }
+        Person { name: name.into(), email: email.into(), token: text(&signed_in["token"]) }
     }
 
     /// Creates a workspace of a kind and enters it as its admin.
     pub async fn workspace(&self, founder: &Person, kind: &str) -> Seat {
         let input = json!({ "name": format!("{}'s {kind}", founder.name), "kind": kind });
         let created = self.done(Some(&founder.token), CREATE_WORKSPACE, input).await;
-        self.enter(founder, &text(&created["membership"]["workspace"]["id"])).await
+        self.take_seat(founder, &text(&created["membership"]["workspaceId"])).await
     }
 
     /// Enters a workspace on the first server.
-    pub async fn enter(&self, person: &Person, workspace_id: &str) -> Seat {
-        self.enter_at(self.here(), person, workspace_id).await
+    pub async fn take_seat(&self, person: &Person, workspace_id: &str) -> Seat {
+        self.take_seat_at(self.here(), person, workspace_id).await
     }
 
-    pub async fn enter_at(&self, server: &Server, person: &Person, workspace_id: &str) -> Seat {
+    pub async fn take_seat_at(&self, server: &Server, person: &Person, workspace_id: &str) -> Seat {
         let variables = json!({ "input": { "workspaceId": workspace_id } });
         let answer = self.ask_at(server, Some(&person.token), ENTER, variables).await;
         let entered = &answer["data"]["enterWorkspace"];
@@ -121,8 +115,8 @@ impl Stage {
     /// A person with an account joins in a role, through an invitation, and enters.
     pub async fn join(&self, admin: &Seat, person: &Person, role: &str, assets: &[&str]) -> Seat {
         let (_, invitation) = self.invite(admin, &person.email, role, assets).await;
-        self.done(Some(&person.token), ACCEPT, json!({ "invitationId": invitation })).await;
-        self.enter(person, &admin.workspace_id).await
+        self.done(Some(&person.token), ACCEPT, json!({ "invitationId": received(&invitation) })).await;
+        self.take_seat(person, &admin.workspace_id).await
     }
 
     pub async fn asset(&self, admin: &Seat, name: &str) -> String {
@@ -132,7 +126,7 @@ impl Stage {
 
     /// A key of the workspace's automation.
     pub async fn api_key(&self, admin: &Seat) -> String {
-        text(&self.done(Some(&admin.token), CREATE_API_KEY, json!({ "name": "sync" })).await["token"])
+        text(&self.done(Some(&admin.token), CREATE_API_KEY, json!({ "name": "sync" })).await["secret"])
     }
 
     pub async fn block(&self, admin: &Seat, member: &Seat) -> Value {
@@ -162,4 +156,9 @@ impl Stage {
 /// A JSON string.
 pub fn text(value: &Value) -> String {
     value.as_str().unwrap_or_else(|| panic!("{value:?} is no text")).to_owned()
+}
+
+/// The id of an invitation as the invited person sees it.
+pub fn received(invitation: &str) -> String {
+    format!("received_{invitation}")
 }

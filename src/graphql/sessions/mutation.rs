@@ -137,7 +137,7 @@ impl SessionsMutation {
 
     /// Ends the session that asks: an account session with all that hangs on it, or the one workspace session. An API
     /// key has none; revoke it.
-    #[graphql(directive = requires::apply(SessionKind::Any, None))]
+    #[graphql(directive = requires::apply(SessionKind::Person, None))]
     async fn sign_out(
         &self,
         ctx: &Context<'_>,
