@@ -19,7 +19,8 @@ use crate::primitives::secret::Secret;
 #[derive(SimpleObject, Clone, Debug)]
 pub struct Account {
     /// Its id.
-    id: ID,
+    #[graphql(owned)]
+    pub id: ID,
     /// The name.
     name: String,
     /// The e-mail address, as it was typed.

@@ -23,7 +23,10 @@ mod touches;
 pub use end::{SessionId, end_other_sessions, end_session};
 pub use enter::{EnterRefusal, EnterWorkspace, Entered, enter_workspace};
 pub use finish::finish_ended_sessions;
-pub use read::{count_member_sessions, count_own, get_current, list_member_sessions, list_own};
+pub use read::{
+    count_member_sessions, count_own, get_current, list_member_sessions, list_own, load_many_of_members,
+    load_many_own,
+};
 pub use session::{AccountSession, Footprint, Lifetimes, Session, WorkspaceSession};
 pub use sign_in::{SignedIn, sign_in, start_account_session};
 pub use sign_out::sign_out;

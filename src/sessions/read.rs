@@ -2,11 +2,12 @@
 //!
 //! Never shows one that has ended, and never a token.
 
+use super::end::SessionId;
 use super::session::{AccountSession, Session, WorkspaceSession};
 use super::store::{self, Liveness};
 use crate::access::check::SessionAges;
 use crate::access::{AccountView, Failure, WorkspaceView};
-use crate::primitives::ids::MemberId;
+use crate::primitives::ids::{MemberId, WorkspaceSessionId};
 use crate::primitives::page::{Page, PageRequest};
 use crate::primitives::rights::Permission;
 
@@ -31,6 +32,36 @@ pub async fn list_own<R>(
 pub async fn count_own<R>(view: &AccountView, ages: SessionAges) -> Result<u64, Failure<R>> {
     let proof = view.proof().ok_or(Failure::Forbidden)?;
     Ok(store::count_own(view.reader(), proof.account, Liveness::at(view.now(), ages)).await?)
+}
+
+/// One's own sessions by id; others, and those that have ended, are not in the answer.
+pub async fn load_many_own<R>(
+    view: &AccountView,
+    ages: SessionAges,
+    ids: &[SessionId],
+) -> Result<Vec<Session>, Failure<R>> {
+    let proof = view.proof().ok_or(Failure::Forbidden)?;
+    let liveness = Liveness::at(view.now(), ages);
+    let mut found = store::find_many_own(view.reader(), proof.account, liveness, ids).await?;
+    // A UUID under the other kind's name is another id.
+    found.retain(|session| {
+        ids.contains(&match session {
+            Session::Account(session) => SessionId::Account(session.id),
+            Session::Workspace(session) => SessionId::Workspace(session.id),
+        })
+    });
+    Ok(found)
+}
+
+/// Sessions of this workspace by id; others, and those that have ended, are not in the answer.
+pub async fn load_many_of_members<R>(
+    view: &WorkspaceView,
+    ages: SessionAges,
+    ids: &[WorkspaceSessionId],
+) -> Result<Vec<WorkspaceSession>, Failure<R>> {
+    view.require(Permission::EndMemberSessions)?;
+    let liveness = Liveness::at(view.now(), ages);
+    Ok(store::find_many_of_members(view.reader(), view.workspace(), liveness, ids).await?)
 }
 
 /// The sessions of a member in this workspace, the newest first.

@@ -9,7 +9,9 @@ use sea_orm::{
     QueryFilter, QueryOrder, QueryResult, QuerySelect, Statement, Value,
 };
 
-pub(super) use self::list::{count_of_member, count_own, list_of_member, list_own};
+pub(super) use self::list::{
+    count_of_member, count_own, find_many_of_members, find_many_own, list_of_member, list_own,
+};
 use super::session::{AccountSession, Footprint, WorkspaceSession};
 use super::touches::Used;
 use crate::access::WorkspaceTx;

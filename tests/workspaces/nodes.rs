@@ -68,6 +68,29 @@ on_both_stages! {
         assert_eq!(found["node"], Value::Null);
     }
 
+    /// SES-3: one's own account and sessions, and as an admin those of members.
+    async fn accounts_and_sessions_are_found_by_whom_they_concern(stage) {
+        let (ada, bob) = (stage.human("Ada").await, stage.human("Bob").await);
+        let harbour = stage.found(&ada, "Harbour", "TEAM").await;
+        stage.take_in(&harbour, &bob, "Member", &[]).await;
+        let (admin, member) = (stage.enter(&ada, &harbour).await, stage.enter(&bob, &harbour).await);
+        let query = "{ viewer { account { id } sessions { nodes { __typename id } } } }";
+        let viewer = stage.data(Some(&bob.token), query, json!({})).await["viewer"].clone();
+        let mut wanted = vec![json!({ "__typename": "Account", "id": viewer["account"]["id"] })];
+        wanted.extend(viewer["sessions"]["nodes"].as_array().expect("nodes").clone());
+        let kinds: Vec<_> = wanted.iter().map(|node| text(&node["__typename"])).collect();
+        assert_eq!(kinds, ["Account", "WorkspaceSession", "AccountSession"]);
+        let list: Vec<_> = wanted.iter().map(|node| node["id"].clone()).collect();
+        let seen = async |token: &str| {
+            let found = stage.data(Some(token), NODES, json!({ "ids": list })).await;
+            found["nodes"].as_array().expect("nodes").iter().map(|node| !node.is_null()).collect::<Vec<_>>()
+        };
+        assert_eq!(seen(&bob.token).await, [true, true, true], "one's own");
+        assert_eq!(seen(&member).await, [true, false, false], "a workspace session sees its person alone");
+        assert_eq!(seen(&admin).await, [false, true, false], "an admin sees the workspace's sessions");
+        assert_eq!(seen(&ada.token).await, [false, false, false], "nobody else's");
+    }
+
     /// WSP-3: keys are for admins in their own session.
     async fn a_key_is_no_node_for_a_member_nor_for_a_key(stage) {
         let ada = stage.human("Ada").await;

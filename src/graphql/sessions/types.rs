@@ -3,6 +3,7 @@
 #![expect(clippy::duplicated_attributes, reason = "several fields of an interface have one type")]
 
 use async_graphql::{ID, Interface, Object};
+use uuid::Uuid;
 
 use crate::graphql::scalars::DateTime;
 use crate::primitives::ids::{AccountSessionId, WorkspaceSessionId};
@@ -38,7 +39,7 @@ pub enum Session {
 
 impl Session {
     /// As one's own list shows it, to the account session that asks.
-    pub(super) fn of(session: sessions::Session, asking: AccountSessionId) -> Self {
+    pub(in crate::graphql) fn of(session: sessions::Session, asking: AccountSessionId) -> Self {
         match session {
             sessions::Session::Account(session) => Self::Account(AccountSession::new(session, asking)),
             sessions::Session::Workspace(session) => Self::Workspace(WorkspaceSession::new(session, None)),
@@ -55,6 +56,10 @@ pub struct AccountSession {
 impl AccountSession {
     pub(in crate::graphql) fn new(session: sessions::AccountSession, asking: AccountSessionId) -> Self {
         Self { is_current: session.id == asking, session }
+    }
+
+    pub(in crate::graphql) const fn uuid(&self) -> Uuid {
+        self.session.id.as_uuid()
     }
 
     const fn footprint(&self) -> &Footprint {
@@ -111,6 +116,10 @@ impl WorkspaceSession {
     /// `asking`: the workspace session that asks, where it is one.
     pub fn new(session: sessions::WorkspaceSession, asking: Option<WorkspaceSessionId>) -> Self {
         Self { is_current: asking == Some(session.id), session }
+    }
+
+    pub(in crate::graphql) const fn uuid(&self) -> Uuid {
+        self.session.id.as_uuid()
     }
 
     const fn footprint(&self) -> &Footprint {

@@ -2,10 +2,12 @@
 
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
 
+use super::super::end::SessionId;
 use super::super::session::{AccountSession, Footprint, Session, WorkspaceSession};
 use super::{Liveness, query};
+use crate::platform::database::placeholders;
 use crate::platform::keyset::Order;
-use crate::primitives::ids::{AccountId, MemberId, WorkspaceId};
+use crate::primitives::ids::{AccountId, MemberId, WorkspaceId, WorkspaceSessionId};
 use crate::primitives::page::PageRequest;
 
 const ORDER: Order<'static> = Order::descending("created_at", "id");
@@ -79,6 +81,49 @@ pub(in crate::sessions) async fn count_of_member<C: ConnectionTrait>(
     let mut values = bounds(liveness);
     values.extend([workspace.into(), member.into()]);
     count(connection, &of_member(), values).await
+}
+
+pub(in crate::sessions) async fn find_many_own<C: ConnectionTrait>(
+    connection: &C,
+    account: AccountId,
+    liveness: Liveness,
+    ids: &[SessionId],
+) -> Result<Vec<Session>, DbErr> {
+    let mut values = bounds(liveness);
+    values.push(account.into());
+    let ids = ids.iter().map(|id| match id {
+        SessionId::Account(id) => (*id).into(),
+        SessionId::Workspace(id) => (*id).into(),
+    });
+    let rows = by_ids(connection, &own(), values, ids.collect()).await?;
+    rows.iter().map(session).collect()
+}
+
+pub(in crate::sessions) async fn find_many_of_members<C: ConnectionTrait>(
+    connection: &C,
+    workspace: WorkspaceId,
+    liveness: Liveness,
+    ids: &[WorkspaceSessionId],
+) -> Result<Vec<WorkspaceSession>, DbErr> {
+    let mut values = bounds(liveness);
+    values.push(workspace.into());
+    let select = format!("{WORKSPACE_SESSIONS} AND x.workspace_id = $4");
+    let rows = by_ids(connection, &select, values, ids.iter().map(|id| (*id).into()).collect()).await?;
+    rows.iter().map(workspace_session).collect()
+}
+
+async fn by_ids<C: ConnectionTrait>(
+    connection: &C,
+    select: &str,
+    mut values: Vec<Value>,
+    ids: Vec<Value>,
+) -> Result<Vec<QueryResult>, DbErr> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let list = placeholders(values.len() + 1, ids.len());
+    values.extend(ids);
+    query(connection, &format!("SELECT * FROM ({select}) listed WHERE id IN ({list})"), values).await
 }
 
 async fn page<C: ConnectionTrait>(
