@@ -118,8 +118,7 @@ fn question(root: &str, field: &str, number: usize) -> (String, Value) {
             json!({ "workspaceId": rollcall::primitives::ids::WorkspaceId::new().to_string() })
         }
         "inviteMembers" => json!({ "list": format!("guest{number}@example.com") }),
-        "updateInvitation" | "resendInvitation" | "withdrawInvitation" | "acceptInvitation"
-        | "declineInvitation" => {
+        "updateInvitation" | "resendInvitation" | "withdrawInvitation" => {
             json!({ "invitationId": InvitationId::new().to_string() })
         }
         "acceptInvitation" | "declineInvitation" => json!({ "token": "rci_rubbish" }),
