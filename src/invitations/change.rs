@@ -4,11 +4,11 @@
 //! Never changes anything between but the record of a refused attempt.
 
 use super::answer::tell_person;
-use super::invitation::Invitation;
+use super::invitation::{Invitation, InvitationOutcome};
 use super::refusal::InvitationRefusal;
 use super::{events, expire, store};
 use crate::access::{Committed, Failure, Gate, WorkspaceProof, WorkspaceTx};
-use crate::members::lifecycle::{Asker, Asking, LifecycleRefusal, Operation, decide};
+use crate::members::lifecycle::{Asker, Asking, LifecycleRefusal, Operation, Standing, available, decide};
 use crate::members::{self, Member};
 use crate::policy::{self, Policy};
 use crate::primitives::ids::{InvitationId, MemberId};
@@ -43,14 +43,29 @@ pub(super) async fn open(
     let found = store::find(tx.reader(), tx.workspace(), id).await?;
     let invitation = found.ok_or(Failure::NotFound { field: "input.invitationId" })?;
     let member = members::find(tx.reader(), tx.workspace(), invitation.member).await?;
+    let policy = policy::load(tx.reader(), tx.workspace()).await?;
     if let Some((outcome, _)) = invitation.ended {
-        let status = member.map(|member| member.status(tx.now()));
-        return Err(Failure::Refused(InvitationRefusal::Ended { outcome, status }));
+        return Err(Failure::Refused(too_late(&tx, outcome, member.as_ref(), &policy)));
     }
     let member = member.ok_or_else(|| Failure::Internal(format!("{id} is open and has no member")))?;
-    let (policy, admin) = (policy::load(tx.reader(), tx.workspace()).await?, tx.proof()?.member);
+    let admin = tx.proof()?.member;
     let change = Change { tx, invitation, member, policy, admin };
     change.ask(operation).await
+}
+
+/// It has ended: where the person stands now, and what may be done with them instead (LIF-2).
+fn too_late(
+    tx: &WorkspaceTx,
+    outcome: InvitationOutcome,
+    member: Option<&Member>,
+    policy: &Policy,
+) -> InvitationRefusal {
+    let now = tx.now();
+    let standing = member.map_or_else(Standing::default, |member| member.standing(now, false));
+    let asking = Asking::new(Asker::Admin, tx.origin());
+    let all = available(&standing, asking, &policy.lifecycle(), now);
+    let allowed = all.into_iter().filter(|(_, decided)| decided.is_ok()).map(|(operation, _)| operation);
+    InvitationRefusal::Ended { outcome, status: standing.status, allowed: allowed.collect() }
 }
 
 impl Change {

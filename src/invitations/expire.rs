@@ -28,11 +28,14 @@ pub(super) fn note(tx: &mut WorkspaceTx, invitation: &mut Invitation, member: &M
 /// The job: announces every expiry that no other transaction has announced. Running twice changes nothing more.
 pub async fn expire_due(gate: &Gate) -> Result<(), Failure<Never>> {
     loop {
-        let due = store::list_expired(gate.database().reader(), gate.clock().now(), BATCH).await?;
+        let mut due = store::list_expired(gate.database().reader(), gate.clock().now(), BATCH).await?;
+        due.sort_unstable();
+        let mut announced = 0;
         for batch in due.chunk_by(|(one, _), (other, _)| one == other) {
-            announce(gate, batch[0].0, batch.iter().map(|(_, id)| *id)).await?;
+            announced += announce(gate, batch[0].0, batch.iter().map(|(_, id)| *id)).await?;
         }
-        if due.is_empty() {
+        // What another transaction announced meanwhile is found no more.
+        if announced == 0 {
             return Ok(());
         }
     }
@@ -42,17 +45,18 @@ async fn announce(
     gate: &Gate,
     workspace: WorkspaceId,
     due: impl Iterator<Item = InvitationId>,
-) -> Result<(), Failure<Never>> {
+) -> Result<usize, Failure<Never>> {
     let mut tx = gate.by_job(workspace).await?;
+    let mut announced = 0;
     for id in due {
         let Some(mut invitation) = store::find(tx.reader(), workspace, id).await? else { continue };
         let Some(member) = members::find(tx.reader(), workspace, invitation.member).await? else { continue };
-        if !note(&mut tx, &mut invitation, &member) {
-            continue;
+        if note(&mut tx, &mut invitation, &member) {
+            store::save(&tx, &invitation).await?;
+            super::answer::tell_person(&mut tx, &invitation).await?;
+            announced += 1;
         }
-        store::save(&tx, &invitation).await?;
-        super::answer::tell_person(&mut tx, &invitation).await?;
     }
     tx.commit().await?;
-    Ok(())
+    Ok(announced)
 }

@@ -77,10 +77,21 @@ pub async fn invite_members(
         rows.push(InvitedRow { email, result: keep_refusal(result)? });
     }
     let committed = tx.commit().await.map_err(Failure::widen)?;
+    let changed = rows.iter().any(|row| row.result.is_ok());
     for member in desk.tried {
-        members::record_refused_attempt(gate, (proof, origin), member, Operation::Invite).await?;
+        let recorded =
+            members::record_refused_attempt(gate, (proof, origin), member, Operation::Invite).await;
+        match recorded {
+            // The other rows stand by now: whoever asked must not hear that nothing was changed.
+            Err(failure) if changed => tell_unrecorded(member, &failure),
+            recorded => recorded?,
+        }
     }
     Ok(Invitations { rows, committed })
+}
+
+fn tell_unrecorded(member: MemberId, failure: &Failure<InviteRefusal>) {
+    tracing::error!(%member, ?failure, "a refused attempt could not be recorded");
 }
 
 /// A refusal is the row's own; whatever else fails, fails the call.

@@ -4,7 +4,7 @@
 
 use super::invitation::InvitationOutcome;
 use super::promise::PromiseRefusal;
-use crate::members::lifecycle::LifecycleRefusal;
+use crate::members::lifecycle::{LifecycleRefusal, Operation};
 use crate::primitives::actor::MemberStatus;
 use crate::primitives::time::Timestamp;
 use crate::words;
@@ -43,10 +43,12 @@ pub enum InvitationRefusal {
         field: &'static str,
         message: String,
     },
-    /// It came to something already; `status` is where the person stands now.
+    /// It came to something already; `status` is where the person stands now, and `allowed` what may be done with
+    /// them instead (LIF-2).
     Ended {
         outcome: InvitationOutcome,
         status: Option<MemberStatus>,
+        allowed: Vec<Operation>,
     },
     Lifecycle {
         refusal: LifecycleRefusal,

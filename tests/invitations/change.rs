@@ -5,7 +5,7 @@ use rollcall::invitations::{
     self, AnswerRefusal, InvitationOutcome, InvitationRefusal, InvitationStatus, InviteRow, PromiseRefusal,
     UpdateInvitation, expire_due, resend, update, withdraw,
 };
-use rollcall::members::lifecycle::LifecycleRefusal;
+use rollcall::members::lifecycle::{LifecycleRefusal, Operation};
 use rollcall::platform::journal::StreamId;
 use rollcall::policy::Kind;
 use rollcall::primitives::actor::{MemberStatus, Origin};
@@ -218,14 +218,15 @@ on_both! {
         let sent = invite(house, &place.admin, row("joe@example.com")).await;
         let id = sent.invitation.id;
         accept(house, "joe@example.com").await;
-        let accepted = InvitationRefusal::Ended {
-            outcome: InvitationOutcome::Accepted,
-            status: Some(MemberStatus::Active),
+        let too_late = |refused: InvitationRefusal| {
+            let InvitationRefusal::Ended { outcome, status, allowed } = refused else { panic!("{refused:?}") };
+            assert_eq!((outcome, status), (InvitationOutcome::Accepted, Some(MemberStatus::Active)));
+            assert!(allowed.contains(&Operation::Remove) && !allowed.contains(&Operation::Resend), "{allowed:?}");
         };
         let head = house.head(place.id).await;
-        assert_eq!(refusal(withdraw(&house.gate, &place.admin, id).await), accepted);
-        assert_eq!(refusal(resend(&house.gate, &place.admin, id).await), accepted);
-        assert_eq!(refusal(update(&house.gate, &place.admin, nothing_else(id)).await), accepted);
+        too_late(refusal(withdraw(&house.gate, &place.admin, id).await));
+        too_late(refusal(resend(&house.gate, &place.admin, id).await));
+        too_late(refusal(update(&house.gate, &place.admin, nothing_else(id)).await));
         assert_eq!(house.head(place.id).await, head);
     }
 

@@ -29,7 +29,7 @@ on_both! {
             );
             let member = house.member(place.id, sent.member.id).await;
             match (accepted, withdrawn) {
-                (Ok(_), Err(Failure::Refused(InvitationRefusal::Ended { outcome, status }))) => {
+                (Ok(_), Err(Failure::Refused(InvitationRefusal::Ended { outcome, status, .. }))) => {
                     assert_eq!((outcome, status), (InvitationOutcome::Accepted, Some(MemberStatus::Active)));
                     assert_eq!(member.expect("in").status(house.clock.now()), MemberStatus::Active);
                 }

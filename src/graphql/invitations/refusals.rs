@@ -131,14 +131,14 @@ pub(super) fn change_error(refusal: InvitationRefusal) -> UserError {
         InvitationRefusal::Malformed { field, message } => {
             UserError::invalid(&format!("input.{field}"), message)
         }
-        InvitationRefusal::Ended { outcome, status } => {
+        InvitationRefusal::Ended { outcome, status, allowed } => {
             let (code, message) = ended(outcome);
             UserError::NotAllowedInStatus(NotAllowedInStatus {
                 code,
                 message: message.into(),
                 field: path(INVITATION),
                 status: status.map(Into::into),
-                allowed_actions: Vec::new(),
+                allowed_actions: allowed.into_iter().map(Into::into).collect(),
             })
         }
         InvitationRefusal::Lifecycle { refusal, blocked_at } => {

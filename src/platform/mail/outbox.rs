@@ -86,8 +86,9 @@ pub(super) async fn claim<C: ConnectionTrait>(
     let skip = if backend == DbBackend::Postgres { "FOR UPDATE SKIP LOCKED" } else { "" };
     let kinds = placeholders(4, claim.kinds.len());
     let sql = format!(
-        "UPDATE outbox SET attempts = attempts + 1, next_attempt_at = $2 WHERE id IN (SELECT id FROM outbox \
-         WHERE next_attempt_at <= $1 AND kind IN ({kinds}) ORDER BY next_attempt_at, id LIMIT $3 {skip}) \
+        "WITH due AS MATERIALIZED (SELECT id FROM outbox WHERE next_attempt_at <= $1 AND kind IN ({kinds}) \
+         ORDER BY next_attempt_at, id LIMIT $3 {skip}) UPDATE outbox SET attempts = attempts + 1, \
+         next_attempt_at = $2 WHERE id IN (SELECT id FROM due) \
          RETURNING id, kind, to_address, to_key, workspace_id, subject_id, sending, attempts"
     );
     let mut values: Vec<Value> = vec![now.into(), claim.until.into(), i64::from(claim.count).into()];
