@@ -11,6 +11,7 @@
 
 mod accounts;
 mod architecture;
+mod command_line;
 mod contracts;
 mod documents;
 mod harness;

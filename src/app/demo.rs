@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
 use super::start::App;
@@ -34,6 +35,9 @@ pub(super) async fn fill(app: &App) -> Made<Demo> {
         let wallet = find_wallet(app, &token).await?;
         return Ok(Demo { wallet });
     }
+    if is_used(app).await? {
+        return Err("the database is in use; name an empty one, such as sqlite://demo.db?mode=rwc".into());
+    }
     for (name, email) in PEOPLE {
         sign_up(app, name, email).await?;
     }
@@ -43,6 +47,14 @@ pub(super) async fn fill(app: &App) -> Made<Demo> {
     fill_team(app).await?;
     app.run_jobs().await.map_err(|error| error.to_string())?;
     Ok(Demo { wallet })
+}
+
+/// The sample people have a password that everybody knows: they never come among real ones.
+async fn is_used(app: &App) -> Made<bool> {
+    let database = app.gate.database();
+    let account = database.statement("SELECT id FROM accounts LIMIT 1", []);
+    let found = database.reader().query_one_raw(account).await;
+    found.map(|row| row.is_some()).map_err(|error| error.to_string())
 }
 
 /// What the newcomer reads.
