@@ -135,7 +135,7 @@ mod tests {
         let config = Config::default();
         assert_eq!(config.http.listen.to_string(), "127.0.0.1:4000");
         assert_eq!(config.database.database_url.expose(), "sqlite://rollcall.db?mode=rwc");
-        assert!(config.delivery.redis_url.is_none() && config.mail.smtp_url.is_none());
+        assert!(config.delivery.redis_url.is_none());
         assert!(config.http.graphiql && config.document_limits.introspection);
         assert_eq!(config.http.public_url(config.http.listen), "http://127.0.0.1:4000");
     }
@@ -159,7 +159,6 @@ mod tests {
             ("--database-url", "mysql://localhost/x"),
             ("--redis-url", "http://localhost"),
             ("--public-url", "example.com"),
-            ("--mail-from", "nobody"),
         ] {
             let refusal = serve(&[flag, value]).expect_err(flag).to_string();
             assert!(refusal.contains(flag), "{refusal}");
@@ -179,8 +178,6 @@ mod tests {
             "postgres://rollcall:hunter2@db/rollcall",
             "--redis-url",
             "redis://:hunter2@cache",
-            "--smtp-url",
-            "smtps://mailer:hunter2@mail.example.com",
         ]);
         let shown = format!("{:?}", config.expect("valid"));
         assert!(!shown.contains("hunter2"), "{shown}");

@@ -1,4 +1,4 @@
-//! What the service connects to: database, Redis, mail server.
+//! What the service connects to: database and Redis; and its mails.
 //!
 //! Never connects; and never shows the password that a URL holds.
 
@@ -9,7 +9,6 @@ use std::str::FromStr;
 use clap::Args;
 
 use super::within;
-use crate::primitives::email::Email;
 
 /// A URL that may hold a password. `Debug` and `Display` show it without.
 #[derive(Clone, Eq, PartialEq)]
@@ -92,20 +91,6 @@ fn redis_url(text: &str) -> Result<ConnectionUrl, String> {
     url_of(text, &["redis://", "rediss://"])
 }
 
-fn smtp_url(text: &str) -> Result<ConnectionUrl, String> {
-    url_of(text, &["smtp://", "smtps://"])
-}
-
-fn mail_from(text: &str) -> Result<String, String> {
-    let address = text.trim_end_matches('>').rsplit('<').next().unwrap_or_default();
-    // A sender on this machine is fine as long as mails stay in the local mailbox.
-    let local = address.strip_suffix("@localhost").is_some_and(|name| !name.is_empty());
-    if local || Email::parse(address).is_ok() {
-        return Ok(text.to_owned());
-    }
-    Err("write it like \"Rollcall <rollcall@example.com>\"".into())
-}
-
 /// The database.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Database")]
@@ -146,25 +131,14 @@ pub struct DeliverySettings {
     pub lease_ms: u64,
 }
 
-/// How mail leaves.
+/// What mailed links hold for. Mails stay in the local mailbox; SMTP comes with a later release.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Mail")]
 pub struct MailSettings {
-    /// smtp://USER:PASSWORD@HOST:PORT (smtps:// for TLS from the start). Unset: mails stay in the local mailbox
-    #[arg(long, env = "ROLLCALL_SMTP_URL", value_parser = smtp_url, hide_env_values = true)]
-    pub smtp_url: Option<ConnectionUrl>,
-    /// Sender of every mail
-    #[arg(long, env = "ROLLCALL_MAIL_FROM", default_value = "Rollcall <rollcall@localhost>",
-          value_parser = mail_from)]
-    pub mail_from: String,
     /// How long a mailed link that proves an address is valid, in hours
     #[arg(long, env = "ROLLCALL_EMAIL_LINK_HOURS", default_value_t = 24,
           value_parser = within::<u32>(1, 720))]
     pub email_link_hours: u32,
-    /// Longest wait between two attempts to hand a mail over, in seconds
-    #[arg(long, env = "ROLLCALL_MAIL_RETRY_SECONDS_MAX", default_value_t = 900,
-          value_parser = within::<u32>(1, 86_400))]
-    pub mail_retry_seconds_max: u32,
 }
 
 #[cfg(test)]

@@ -136,7 +136,7 @@ impl<'a> Walk<'a> {
         for selection in &set.items {
             match &selection.node {
                 Selection::Field(field) if self.wanted(&field.node.directives) => {
-                    collect_field(&field.node, into)
+                    collect_field(&field.node, into);
                 }
                 Selection::InlineFragment(inline) if self.wanted(&inline.node.directives) => {
                     let condition = inline.node.type_condition.as_ref().map(|it| it.node.on.node.as_str());

@@ -56,10 +56,13 @@ impl Loader<AssignmentsOf> for Assignments {
         let ids: Vec<MemberId> = keys.iter().map(|key| key.member).collect();
         let found = members::load_many_assignments(view.reader(), view.workspace(), &ids).await;
         let found = found.map_err(|error| LoadFailure::new(error.into()))?;
-        let mut loaded: HashMap<AssignmentsOf, Self::Value> = HashMap::new();
+        let mut loaded: HashMap<MemberId, Self::Value> = HashMap::new();
         for (member, assignment) in found {
-            loaded.entry(AssignmentsOf { view: view.clone(), member }).or_default().push(assignment);
+            loaded.entry(member).or_default().push(assignment);
         }
-        Ok(loaded)
+        Ok(loaded
+            .into_iter()
+            .map(|(member, found)| (AssignmentsOf { view: view.clone(), member }, found))
+            .collect())
     }
 }
