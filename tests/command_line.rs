@@ -24,7 +24,7 @@ async fn refused(arguments: &[&str]) -> String {
 }
 
 /// What it prints up to the line that holds this text.
-async fn printed(output: impl AsyncRead + Unpin, last: &str) -> String {
+async fn printed(output: &mut (impl AsyncRead + Unpin), last: &str) -> String {
     let mut lines = BufReader::new(output).lines();
     let mut printed = String::new();
     while let Some(line) = lines.next_line().await.expect("text") {
@@ -58,7 +58,9 @@ async fn what_the_sample_data_prints_can_be_pasted() {
         .stderr(Stdio::null())
         .spawn()
         .expect("it runs");
-    let greeting = printed(serving.stdout.take().unwrap(), "Mails lie in the local mailbox");
+    // Held to the end: who prints into a closed pipe dies.
+    let mut stdout = serving.stdout.take().unwrap();
+    let greeting = printed(&mut stdout, "Mails lie in the local mailbox");
     let greeting = tokio::time::timeout(DEADLINE, greeting).await.expect("it greets");
     let url =
         greeting.split("Open ").nth(1).and_then(|rest| rest.split("/graphiql").next()).expect("an address");
