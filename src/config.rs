@@ -135,7 +135,7 @@ mod tests {
         let config = Config::default();
         assert_eq!(config.http.listen.to_string(), "127.0.0.1:4000");
         assert_eq!(config.database.database_url.expose(), "sqlite://rollcall.db?mode=rwc");
-        assert!(config.delivery.redis_url.is_none());
+        assert!(config.delivery.redis_url.is_none() && config.mail.smtp_url.is_none());
         assert!(config.http.graphiql && config.document_limits.introspection);
         assert_eq!(config.http.public_url(config.http.listen), "http://127.0.0.1:4000");
     }

@@ -91,6 +91,10 @@ fn redis_url(text: &str) -> Result<ConnectionUrl, String> {
     url_of(text, &["redis://", "rediss://"])
 }
 
+fn smtp_url(text: &str) -> Result<ConnectionUrl, String> {
+    url_of(text, &["smtp://", "smtps://"])
+}
+
 /// The database.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Database")]
@@ -131,10 +135,13 @@ pub struct DeliverySettings {
     pub lease_ms: u64,
 }
 
-/// What mailed links hold for. Mails stay in the local mailbox; SMTP comes with a later release.
+/// How mail leaves.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Mail")]
 pub struct MailSettings {
+    /// Not in this release, which refuses to start with it: unset, mails stay in the local mailbox
+    #[arg(long, env = "ROLLCALL_SMTP_URL", value_parser = smtp_url, hide_env_values = true)]
+    pub smtp_url: Option<ConnectionUrl>,
     /// How long a mailed link that proves an address is valid, in hours
     #[arg(long, env = "ROLLCALL_EMAIL_LINK_HOURS", default_value_t = 24,
           value_parser = within::<u32>(1, 720))]

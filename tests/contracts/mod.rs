@@ -1,4 +1,5 @@
 //! The contracts that others build on: the published schema, and who may call what.
 
+mod events;
 mod permissions;
 mod schema;

@@ -1,0 +1,127 @@
+//! What events carry: the form of each type's payload, its audience, its subject and its effect, as a golden file.
+//! Clients patch their caches from these, and servers of another release read them.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use serde_json::{Value, json};
+
+use crate::support::app::Stage;
+use crate::support::cast::{
+    ACCEPT, BLOCK, INVITE, PASSWORD, SET_ASSIGNMENTS, SET_ROLE, SIGN_UP, Seat, UNBLOCK, received, text,
+};
+
+/// Everything that the first loop can announce happens at least once.
+async fn live(stage: &Stage) {
+    let ada = stage.person("Ada").await;
+    let admin = stage.workspace(&ada, "WALLET").await;
+    live_invitations(stage, &admin).await;
+    live_membership(stage, &admin).await;
+    let again = json!({ "email": ada.email, "name": "Ada", "password": PASSWORD });
+    stage.done(None, SIGN_UP, again).await;
+    let own = stage.take_seat(&ada, &admin.workspace_id).await;
+    act(stage, &own.token, "signOut", json!({})).await;
+    act(stage, &ada.token, "signOut", json!({})).await;
+}
+
+/// Any mutation, by name; it must succeed.
+async fn act(stage: &Stage, token: &str, mutation: &str, input: Value) -> Value {
+    let capital = format!("{}{}", mutation[..1].to_uppercase(), &mutation[1..]);
+    let query = format!(
+        "mutation($input: {capital}Input!) {{ {mutation}(input: $input) {{ userErrors {{ code message field }} }} }}"
+    );
+    stage.done(Some(token), &query, input).await
+}
+
+async fn live_invitations(stage: &Stage, admin: &Seat) {
+    let (_, invitation) = stage.invite(admin, "late@example.com", "Workspace operator", &[]).await;
+    act(stage, &admin.token, "updateInvitation", json!({ "invitationId": invitation, "name": "Late" })).await;
+    stage.run_jobs().await;
+    stage.advance_hours(73);
+    stage.run_jobs().await;
+    act(stage, &admin.token, "resendInvitation", json!({ "invitationId": invitation })).await;
+    act(stage, &admin.token, "withdrawInvitation", json!({ "invitationId": invitation })).await;
+    let dora = stage.person("Dora").await;
+    let (_, invitation) = stage.invite(admin, &dora.email, "Workspace operator", &[]).await;
+    act(stage, &dora.token, "declineInvitation", json!({ "invitationId": received(&invitation) })).await;
+    let bob = stage.person("Bob").await;
+    let bob = stage.join(admin, &bob, "Workspace admin", &[]).await;
+    let eve = stage.person("Eve").await;
+    let (_, invitation) = stage.invite(&bob, &eve.email, "Workspace operator", &[]).await;
+    stage.block(admin, &bob).await;
+    stage.refused(Some(&eve.token), ACCEPT, json!({ "invitationId": received(&invitation) })).await;
+}
+
+async fn live_membership(stage: &Stage, admin: &Seat) {
+    let token = Some(admin.token.as_str());
+    let (one, two) = (stage.asset(admin, "One").await, stage.asset(admin, "Two").await);
+    let grace = stage.person("Grace").await;
+    let member = stage.join(admin, &grace, "Workspace developer", &[&one]).await;
+    let id = &member.member_id;
+    stage.done(token, SET_ASSIGNMENTS, json!({ "memberId": id, "assignments": [{ "assetId": two }] })).await;
+    let reviewer = stage.role(admin, "Workspace reviewer").await;
+    stage.done(token, SET_ROLE, json!({ "memberId": id, "roleId": reviewer })).await;
+    act(stage, &admin.token, "endMemberSessions", json!({ "memberId": id })).await;
+    let key = stage.api_key(admin).await;
+    stage.done(Some(&key), BLOCK, json!({ "memberId": id, "category": "OTHER" })).await;
+    stage.refused(Some(&key), UNBLOCK, json!({ "memberId": id })).await;
+    stage.done(token, INVITE, json!({ "list": grace.email })).await;
+    stage.unblock(admin, &member).await;
+    let keys = stage.data(token, "{ workspace { apiKeys(first: 1) { nodes { id } } } }", json!({})).await;
+    let key = text(&keys["workspace"]["apiKeys"]["nodes"][0]["id"]);
+    act(stage, &admin.token, "revokeApiKey", json!({ "apiKeyId": key })).await;
+}
+
+/// The form of a value: names and kinds, no contents but the words of enums.
+fn form(value: &Value) -> Value {
+    match value {
+        Value::Object(object) => object.iter().map(|(name, value)| (name.clone(), form(value))).collect(),
+        Value::Array(items) => items.first().map_or(json!([]), |item| json!([form(item)])),
+        Value::Number(_) => json!("number"),
+        Value::String(word) if word.chars().all(|c| c.is_ascii_uppercase() || c == '_') => json!(word),
+        Value::String(word) if uuid::Uuid::parse_str(word).is_ok() => json!("uuid"),
+        Value::String(_) => json!("text"),
+        other => other.clone(),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_events_carry() {
+    let stage = Stage::sqlite().await;
+    live(&stage).await;
+    let rows = stage
+        .sql("SELECT stream_kind, type, version, audience, subject_kind, effect, payload FROM events ORDER BY stream_kind, type")
+        .await;
+    let mut forms: BTreeMap<(String, String), String> = BTreeMap::new();
+    for row in rows {
+        let column =
+            |name: &str| row.try_get::<Option<String>>("", name).unwrap().unwrap_or_else(|| "-".into());
+        let mut text = String::new();
+        let version: i16 = row.try_get("", "version").unwrap();
+        writeln!(
+            text,
+            "version {version}, audience {}, about {}",
+            column("audience"),
+            column("subject_kind")
+        )
+        .unwrap();
+        if let Ok(effect) = serde_json::from_str::<Value>(&column("effect")) {
+            writeln!(text, "effect  {}", form(&effect)).unwrap();
+        }
+        let payload: Value = serde_json::from_str(&column("payload")).unwrap();
+        writeln!(text, "payload {}", form(&payload)).unwrap();
+        forms.entry((column("stream_kind"), column("type"))).or_insert(text);
+    }
+    let golden: String =
+        forms.iter().map(|((stream, kind), form)| format!("{stream} {kind}\n{form}\n")).collect();
+    insta::assert_snapshot!(golden);
+    let all = stage.sql("SELECT payload FROM events").await;
+    for row in all {
+        let payload: String = row.try_get("", "payload").unwrap();
+        assert!(!payload.contains('@'), "DEL-1: no address in an event: {payload}");
+        for name in ["Grace", "Dora", "Late", "lost laptop"] {
+            assert!(!payload.contains(name), "DEL-1: no name and no note in an event: {payload}");
+        }
+    }
+    stage.close().await;
+}
