@@ -26,6 +26,7 @@ use crate::primitives::time::Clock;
 pub(super) enum Purpose {
     SignIn,
     SignUp,
+    VerifyEmail,
 }
 
 /// How many attempts are allowed within the window.

@@ -16,7 +16,7 @@ use crate::primitives::time::Clock;
 pub const VERIFY_EMAIL: &str = "VERIFY_EMAIL";
 /// The mail for the owner of an address that somebody signed up with again (SES-1).
 pub const ALREADY_REGISTERED: &str = "ALREADY_REGISTERED";
-/// The page of the frontend that passes the link's secret on to `verifyEmail`.
+/// The page of the frontend that asks for the password and passes it with the link's secret to `verifyEmail`.
 const VERIFY_PAGE: &str = "verify-email";
 
 pub(super) fn verify_email(account: AccountId, to: &Email) -> NewMail {
@@ -50,8 +50,9 @@ impl VerifyEmailMail {
         tx.commit().await?;
         let link = self.public_url.link(VERIFY_PAGE, &secret);
         let body = format!(
-            "Somebody signed up with the address {}.\n\nIf it was you, open this link within {} hours:\n\n{link}\n\n\
-             If it was not you, do nothing: without the link the address stays free.\n",
+            "Somebody signed up with the address {}.\n\nIf it was you, open this link within {} hours and enter the \
+             password that you chose:\n\n{link}\n\nIf it was not you, do nothing: without the link the address stays \
+             free.\n",
             mail.to_address, self.link_hours,
         );
         Ok(Some(Letter { subject: "Verify your e-mail address".into(), body }))

@@ -8,6 +8,7 @@ use std::fmt;
 use unicode_normalization::UnicodeNormalization;
 
 use super::account::Account;
+use super::hasher::PasswordHash;
 use crate::primitives::email::{Email, EmailKey};
 use crate::primitives::time::Timestamp;
 
@@ -134,10 +135,25 @@ pub enum LinkRefusal {
     Expired,
     /// Another account has proved the address meanwhile, by a link of its own.
     AddressTaken,
+    /// The link is good, but the password is not the one that was chosen at sign-up.
+    WrongPassword,
 }
 
-/// Does the link prove the account's address, now?
-pub(super) fn prove(link: &EmailLink, account: &Account, now: Timestamp) -> Result<(), LinkRefusal> {
+/// A mailed link with the account that it was mailed for.
+#[derive(Clone, Debug)]
+pub(super) struct Claim {
+    pub(super) link: EmailLink,
+    pub(super) account: Account,
+    /// What the password is compared with.
+    pub(super) hash: PasswordHash,
+    /// Has some account proved the address already?
+    pub(super) address_held: bool,
+}
+
+/// Does the link prove the account's address, now? Whether it was its owner who signed up, the password tells.
+pub(super) fn prove(claim: Option<Claim>, now: Timestamp) -> Result<Claim, LinkRefusal> {
+    let claim = claim.ok_or(LinkRefusal::Unknown)?;
+    let Claim { link, account, .. } = &claim;
     if link.email_key != account.email_key {
         return Err(LinkRefusal::Unknown);
     }
@@ -147,7 +163,10 @@ pub(super) fn prove(link: &EmailLink, account: &Account, now: Timestamp) -> Resu
     if now >= link.expires_at {
         return Err(LinkRefusal::Expired);
     }
-    Ok(())
+    if claim.address_held {
+        return Err(LinkRefusal::AddressTaken);
+    }
+    Ok(claim)
 }
 
 #[cfg(test)]
@@ -195,14 +214,23 @@ mod tests {
         };
         let expires_at = Timestamp::from_micros(10);
         let link = EmailLink { email_key: account.email_key.clone(), expires_at, used: false };
-        let at = Timestamp::from_micros;
-        assert_eq!(prove(&link, &account, at(9)), Ok(()));
-        assert_eq!(prove(&link, &account, at(10)), Err(LinkRefusal::Expired));
-        let used = EmailLink { used: true, ..link.clone() };
-        assert_eq!(prove(&used, &account, at(10)), Err(LinkRefusal::Used));
-        let verified = Account { email_verified: true, ..account.clone() };
-        assert_eq!(prove(&link, &verified, at(9)), Err(LinkRefusal::Used));
-        let moved = Account { email_key: EmailKey::from_stored("b@example.com".into()), ..account };
-        assert_eq!(prove(&link, &moved, at(9)), Err(LinkRefusal::Unknown));
+        let hash = PasswordHash::from_stored("any".into());
+        let claim = Claim { link, account, hash, address_held: false };
+        let at =
+            |claim: &Claim, micros| prove(Some(claim.clone()), Timestamp::from_micros(micros)).map(|_| ());
+        assert_eq!(at(&claim, 9), Ok(()));
+        assert_eq!(at(&claim, 10), Err(LinkRefusal::Expired));
+        let taken = Claim { address_held: true, ..claim.clone() };
+        assert_eq!(at(&taken, 9), Err(LinkRefusal::AddressTaken));
+        let mut used = taken;
+        used.link.used = true;
+        assert_eq!(at(&used, 10), Err(LinkRefusal::Used));
+        let mut verified = claim.clone();
+        verified.account.email_verified = true;
+        assert_eq!(at(&verified, 9), Err(LinkRefusal::Used));
+        let mut moved = claim;
+        moved.account.email_key = EmailKey::from_stored("b@example.com".into());
+        assert_eq!(at(&moved, 9), Err(LinkRefusal::Unknown));
+        assert!(matches!(prove(None, Timestamp::from_micros(9)), Err(LinkRefusal::Unknown)));
     }
 }

@@ -9,7 +9,7 @@ use sea_orm::{
 
 use super::account::Account;
 use super::hasher::PasswordHash;
-use super::rules::EmailLink;
+use super::rules::{Claim, EmailLink};
 use crate::entities::{accounts, email_links};
 use crate::platform::database::is_unique_violation;
 use crate::primitives::email::EmailKey;
@@ -32,6 +32,11 @@ fn account(model: accounts::Model) -> Account {
         revision: model.revision,
         created_at: model.created_at,
     }
+}
+
+fn with_hash(model: accounts::Model) -> (Account, PasswordHash) {
+    let hash = PasswordHash::from_stored(model.password_hash.clone());
+    (account(model), hash)
 }
 
 /// A person by id.
@@ -58,10 +63,7 @@ pub(super) async fn find_claimant<C: ConnectionTrait>(
                ORDER BY CASE WHEN verified_email_key = $1 THEN 0 ELSE 1 END, created_at DESC, id DESC LIMIT 1";
     let select = statement(connection, sql, vec![key.clone().into()]);
     let found = accounts::Entity::find().from_raw_sql(select).one(connection).await?;
-    Ok(found.map(|model| {
-        let hash = PasswordHash::from_stored(model.password_hash.clone());
-        (account(model), hash)
-    }))
+    Ok(found.map(with_hash))
 }
 
 /// Inserts an account; `false` where its verified address is held by another.
@@ -124,20 +126,18 @@ pub async fn mint_email_link<C: ConnectionTrait>(
     Ok(Some(secret))
 }
 
-/// A mailed link, and the account that it was mailed for.
-pub(super) async fn find_link<C: ConnectionTrait>(
+/// What a mailed link claims, and all that decides on it.
+pub(super) async fn find_claim<C: ConnectionTrait>(
     connection: &C,
     token: SecretHash,
-) -> Result<Option<(AccountId, EmailLink)>, DbErr> {
-    let found = email_links::Entity::find_by_id(token).one(connection).await?;
-    Ok(found.map(|model| {
-        let link = EmailLink {
-            email_key: model.email_key,
-            expires_at: model.expires_at,
-            used: model.used_at.is_some(),
-        };
-        (model.account_id, link)
-    }))
+) -> Result<Option<Claim>, DbErr> {
+    let Some(link) = email_links::Entity::find_by_id(token).one(connection).await? else { return Ok(None) };
+    let owner = accounts::Entity::find_by_id(link.account_id).one(connection).await?;
+    let Some((account, hash)) = owner.map(with_hash) else { return Ok(None) };
+    let address_held = find_by_verified_email(connection, &account.email_key).await?.is_some();
+    let link =
+        EmailLink { email_key: link.email_key, expires_at: link.expires_at, used: link.used_at.is_some() };
+    Ok(Some(Claim { link, account, hash, address_held }))
 }
 
 pub(super) async fn use_link(

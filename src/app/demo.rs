@@ -161,7 +161,7 @@ async fn sign_up(app: &App, name: &str, email: &str) -> Made<()> {
     let letters = letters.map_err(|error| error.to_string())?;
     let token =
         letters.iter().find_map(|letter| letter.body.split("token=").nth(1)?.split_whitespace().next());
-    let input = json!({ "token": token.ok_or("no link was mailed")? });
+    let input = json!({ "token": token.ok_or("no link was mailed")?, "password": PASSWORD });
     let verify =
         "mutation($input: VerifyEmailInput!) { verifyEmail(input: $input) { userErrors { message } } }";
     done(app, None, verify, input).await?;

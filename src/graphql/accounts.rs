@@ -10,7 +10,7 @@ use super::outcome::{answer, outcome};
 use super::scalars::DateTime;
 use super::user_errors::{ErrorCode, UserError, name_at};
 use crate::access::{AccountView, Never};
-use crate::accounts::{self, Entrance, LinkRefusal, Password, SignUp};
+use crate::accounts::{self, Entrance, LinkRefusal, Password, SignUp, VerifyEmail};
 use crate::primitives::email::Email;
 use crate::primitives::request::Client;
 use crate::primitives::secret::Secret;
@@ -82,6 +82,9 @@ struct SignUpPayload {
 struct VerifyEmailInput {
     /// The token of the mailed link: what stands after `#token=`.
     token: String,
+    /// The password that was chosen at sign-up. The link alone would verify an account that a stranger has made with
+    /// your address and a password of their own.
+    password: String,
 }
 
 /// What opening the link came to.
@@ -115,7 +118,8 @@ impl AccountsMutation {
         Ok(SignUpPayload { mailed_to, user_errors: Vec::new() })
     }
 
-    /// Proves an e-mail address by its mailed link. The link works once; whoever opens one first holds the address.
+    /// Proves an e-mail address by its mailed link and the password that was chosen at sign-up. The link works once, and
+    /// a wrong password leaves it usable; whoever proves the address first holds it.
     #[graphql(directive = public::apply())]
     async fn verify_email(
         &self,
@@ -126,7 +130,10 @@ impl AccountsMutation {
             let user_errors = vec![LinkRefusal::Unknown.into()];
             return Ok(VerifyEmailPayload { user_errors, ..VerifyEmailPayload::default() });
         };
-        Ok(match outcome(accounts::verify_email(ctx.gate()?, &link).await)? {
+        let password = Password::claimed(&input.password);
+        let request = VerifyEmail { link, password, client: Caller::of(ctx)?.client.clone() };
+        let verified = accounts::verify_email(ctx.gate()?, ctx.data::<Entrance>()?, request).await;
+        Ok(match outcome(verified)? {
             Ok(account) => VerifyEmailPayload { account: Some(account.into()), user_errors: Vec::new() },
             Err(user_errors) => VerifyEmailPayload { account: None, user_errors },
         })
@@ -154,6 +161,11 @@ fn read_sign_up(input: &SignUpInput, client: Client) -> Result<SignUp, Vec<UserE
 impl From<LinkRefusal> for UserError {
     fn from(refusal: LinkRefusal) -> Self {
         let (code, message) = match refusal {
+            LinkRefusal::WrongPassword => {
+                let message =
+                    "not the password that was chosen at sign-up; if you never signed up, ignore the mail";
+                return Self::at("input.password", ErrorCode::InvalidCredentials, message);
+            }
             LinkRefusal::Unknown => (ErrorCode::LinkInvalid, "no such link; copy it whole from the mail"),
             LinkRefusal::Used => {
                 (ErrorCode::LinkUsed, "this link was opened before: the address is verified, sign in")

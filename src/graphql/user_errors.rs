@@ -17,7 +17,7 @@ pub enum ErrorCode {
     InvalidInput,
     /// No such thing in your sight.
     NotFound,
-    /// E-mail or password is wrong.
+    /// The password is wrong, or the e-mail address.
     InvalidCredentials,
     /// The e-mail address has not been verified by its mailed link yet.
     EmailNotVerified,

@@ -2,3 +2,4 @@
 
 mod signing_in;
 mod signing_up;
+mod verifying;

@@ -54,7 +54,7 @@ async fn an_address_signs_in_to_the_account_that_holds_it_else_to_the_newest_tha
         assert!(!proof.email_verified);
 
         let link = house.mailed_link(ADA).await;
-        accounts::verify_email(&house.gate, &link).await.expect("verified");
+        house.verify(&link, PASSWORD).await.expect("verified");
         assert!(house.account_proof(&signed_in.token).await.expect("it holds").email_verified);
         assert!(house.sign_in(ADA).await.account.email_verified);
         let older = house.credentials(ADA, "the older claim");

@@ -36,7 +36,7 @@ async fn person(stage: &Stage, email: &str) -> String {
     let input = json!({ "email": email, "name": "Ada", "password": PASSWORD });
     stage.done(None, &sign_up(), input).await;
     let token = stage.mailed_token(email).await;
-    stage.done(None, &verify_email(), json!({ "token": token })).await;
+    stage.done(None, &verify_email(), json!({ "token": token, "password": PASSWORD })).await;
     token_of(stage, email).await
 }
 
@@ -58,7 +58,7 @@ on_both_stages! {
         let signed_up = stage.done(None, &sign_up(), input.clone()).await;
         assert_eq!(signed_up["mailedTo"], "Ada@Example.com");
         let link = stage.mailed_token(ADA).await;
-        let verified = stage.done(None, &verify_email(), json!({ "token": link })).await;
+        let verified = stage.done(None, &verify_email(), json!({ "token": link, "password": PASSWORD })).await;
         assert_eq!(verified["account"]["emailVerified"], true);
         assert_eq!(stage.done(None, &sign_up(), input).await, signed_up, "known or not, the answer is the same");
 
@@ -137,8 +137,8 @@ on_both_stages! {
             (sign_up(), up("b@example.com", "B", "short"), "INVALID_INPUT", json!(["input", "password"])),
             (sign_up(), up("b@example.com", "B", &long), "INVALID_INPUT", json!(["input", "password"])),
             (sign_up(), up("b@example.com", "B", "password123"), "INVALID_INPUT", json!(["input", "password"])),
-            (verify_email(), json!({ "token": "" }), "LINK_INVALID", json!(["input", "token"])),
-            (verify_email(), json!({ "token": account }), "LINK_INVALID", json!(["input", "token"])),
+            (verify_email(), json!({ "token": "", "password": PASSWORD }), "LINK_INVALID", json!(["input", "token"])),
+            (verify_email(), json!({ "token": account, "password": PASSWORD }), "LINK_INVALID", json!(["input", "token"])),
             (sign_in(), json!({ "email": "ada", "password": PASSWORD }), "INVALID_INPUT", json!(["input", "email"])),
             (sign_in(), json!({ "email": ADA, "password": "wrong" }), "INVALID_CREDENTIALS", Value::Null),
             (sign_in(), json!({ "email": "b@example.com", "password": "wrong" }), "INVALID_CREDENTIALS", Value::Null),
@@ -168,9 +168,12 @@ on_both_stages! {
         assert_eq!(refused["code"], "EMAIL_NOT_VERIFIED");
 
         let link = stage.mailed_token(ADA).await;
-        stage.done(None, &verify_email(), json!({ "token": link })).await;
+        let wrong = json!({ "token": link, "password": "somebody else's" });
+        let refused = stage.refused(None, &verify_email(), wrong).await;
+        assert_eq!((&refused["code"], &refused["field"]), (&json!("INVALID_CREDENTIALS"), &json!(["input", "password"])));
+        stage.done(None, &verify_email(), json!({ "token": link, "password": PASSWORD })).await;
         workspace(stage, &token).await;
-        let again = stage.refused(None, &verify_email(), json!({ "token": link })).await;
+        let again = stage.refused(None, &verify_email(), json!({ "token": link, "password": PASSWORD })).await;
         assert_eq!(again["code"], "LINK_USED");
     }
 }

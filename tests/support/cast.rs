@@ -60,7 +60,7 @@ impl Stage {
         let input = json!({ "email": email, "name": name, "password": PASSWORD });
         self.done(None, SIGN_UP, input).await;
         let token = self.mailed_token(&email).await;
-        self.done(None, VERIFY_EMAIL, json!({ "token": token })).await;
+        self.done(None, VERIFY_EMAIL, json!({ "token": token, "password": PASSWORD })).await;
         self.sign_in_as(name, &email).await
     }
 

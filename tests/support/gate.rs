@@ -6,10 +6,12 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use rollcall::access::check::{Checker, SessionAges};
-use rollcall::access::{AccountProof, AccountView, Gate, Proof, Refusal, WorkspaceProof, WorkspaceView};
+use rollcall::access::{
+    AccountProof, AccountView, Failure, Gate, Proof, Refusal, WorkspaceProof, WorkspaceView,
+};
 use rollcall::accounts::{
     self, ALREADY_REGISTERED, Account, AlreadyRegisteredMail, Credentials, Entrance, EntranceLimits,
-    Password, SignUp, VERIFY_EMAIL, VerifyEmailMail,
+    LinkRefusal, Password, SignUp, VERIFY_EMAIL, VerifyEmail, VerifyEmailMail,
 };
 use rollcall::invitations::{self, InvitationMail};
 use rollcall::members::{self, Invitee, Joiner, Member};
@@ -202,7 +204,10 @@ impl House {
     }
 
     pub async fn sign_in(&self, address: &str) -> SignedIn {
-        let credentials = self.credentials(address, PASSWORD);
+        self.sign_in_with(self.credentials(address, PASSWORD)).await
+    }
+
+    async fn sign_in_with(&self, credentials: Credentials) -> SignedIn {
         sessions::sign_in(&self.gate, &self.entrance, LIFETIMES, credentials).await.expect("signed in")
     }
 
@@ -210,13 +215,23 @@ impl House {
     pub async fn person(&self, address: &str) -> Person {
         self.sign_up(address, PASSWORD).await;
         let link = self.mailed_link(address).await;
-        accounts::verify_email(&self.gate, &link).await.expect("verified");
+        self.verify(&link, PASSWORD).await.expect("verified");
         self.again(address).await
+    }
+
+    /// Opens the link of a mail and enters a password.
+    pub async fn verify(&self, link: &Secret, password: &str) -> Result<Account, Failure<LinkRefusal>> {
+        accounts::verify_email(&self.gate, &self.entrance, verification(link, password)).await
     }
 
     /// Another account session of somebody.
     pub async fn again(&self, address: &str) -> Person {
-        let SignedIn { token, account, .. } = self.sign_in(address).await;
+        self.person_with(self.credentials(address, PASSWORD)).await
+    }
+
+    /// Whoever these credentials belong to, signed in.
+    pub async fn person_with(&self, credentials: Credentials) -> Person {
+        let SignedIn { token, account, .. } = self.sign_in_with(credentials).await;
         let proof = self.account_proof(&token).await.expect("it holds");
         Person { account, token, proof }
     }
@@ -275,6 +290,10 @@ impl House {
         let proof = self.workspace_proof(&token).await.expect("it holds");
         Inside { token, session, proof }
     }
+}
+
+pub fn verification(link: &Secret, password: &str) -> VerifyEmail {
+    VerifyEmail { link: link.clone(), password: Password::claimed(password), client: client() }
 }
 
 fn joiner(person: &Person) -> Joiner {

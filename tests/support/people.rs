@@ -38,7 +38,7 @@ impl Stage {
         let email = format!("{}@example.com", name.to_lowercase());
         self.sign_up(name, &email).await;
         let token = self.mailed_token(&email).await;
-        self.done(None, &mutation("verifyEmail", ""), json!({ "token": token })).await;
+        self.done(None, &mutation("verifyEmail", ""), json!({ "token": token, "password": PASSWORD })).await;
         self.sign_in(&email).await
     }
 
