@@ -14,6 +14,7 @@ pub mod members;
 pub mod platform;
 pub mod policy;
 pub mod primitives;
+pub mod realtime;
 pub mod roles;
 pub mod sessions;
 pub mod workspaces;

@@ -79,7 +79,11 @@ pub struct SocketLimits {
     #[arg(long, env = "ROLLCALL_SOCKET_BACKLOG_MAX", default_value_t = 1000,
           value_parser = within::<usize>(16, 100_000))]
     pub socket_backlog_max: usize,
-    /// How often a quiet socket is pinged, in seconds
+    /// How long a socket may take nothing of what waits for it before it is told to resume, in seconds
+    #[arg(long, env = "ROLLCALL_SOCKET_STALL_SECONDS", default_value_t = 10,
+          value_parser = within::<u64>(1, 300))]
+    pub socket_stall_seconds: u64,
+    /// How often a socket is pinged, in seconds; one that is silent for twice as long is closed
     #[arg(long, env = "ROLLCALL_SOCKET_PING_SECONDS", default_value_t = 15,
           value_parser = within::<u64>(1, 300))]
     pub socket_ping_seconds: u64,

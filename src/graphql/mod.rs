@@ -13,6 +13,7 @@ pub mod contacts;
 pub mod directives;
 pub mod document;
 pub mod errors;
+pub mod events;
 pub mod execute;
 pub mod invitations;
 pub mod member_loader;

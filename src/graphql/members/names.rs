@@ -8,7 +8,7 @@ use std::time::Duration;
 use async_graphql::{Context, Result};
 use moka::future::Cache;
 
-use crate::access::Gate;
+use crate::access::{Failure, Gate};
 use crate::graphql::errors::TopLevelError;
 use crate::members;
 use crate::primitives::ids::MemberId;
@@ -46,5 +46,8 @@ pub(super) async fn name_of(ctx: &Context<'_>, member: MemberId) -> Result<Strin
     // Deleted for ever: the event stays readable, the person is nobody.
     let load = async { members::find_name(&names.gate, member).await.map(Option::unwrap_or_default) };
     let name = names.cache.try_get_with(member, load).await;
-    name.map_err(|failure| TopLevelError::internal(format!("{failure:?}")).into())
+    name.map_err(|failure| match &*failure {
+        Failure::Unavailable => TopLevelError::unavailable().into(),
+        other => TopLevelError::internal(format!("{other:?}")).into(),
+    })
 }

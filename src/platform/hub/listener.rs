@@ -28,6 +28,8 @@ pub enum Verdict {
 pub struct Listener {
     identity: Identity,
     wake: Notify,
+    /// Apart from the other wake-ups, so that whoever waits for the verdict alone takes none of them away.
+    decided: Notify,
     verdict: OnceLock<Verdict>,
     recheck: AtomicBool,
     /// Does it subscribe to anything?
@@ -43,6 +45,7 @@ impl Listener {
         Self {
             identity,
             wake: Notify::new(),
+            decided: Notify::new(),
             verdict: OnceLock::new(),
             recheck: AtomicBool::new(false),
             follows: AtomicBool::new(false),
@@ -65,6 +68,13 @@ impl Listener {
         self.verdict.get().copied()
     }
 
+    /// Returns when this connection must close. For one task at a time.
+    pub async fn decided(&self) {
+        if self.verdict().is_none() {
+            self.decided.notified().await;
+        }
+    }
+
     /// Must the session be checked before anything more is written? Asking takes the mark away.
     pub fn take_recheck(&self) -> bool {
         self.recheck.swap(false, Ordering::AcqRel)
@@ -84,6 +94,7 @@ impl Listener {
     /// Ends this connection. It discards its backlog and goes.
     pub fn decide(&self, verdict: Verdict) {
         if self.verdict.set(verdict).is_ok() {
+            self.decided.notify_one();
             self.wake.notify_one();
         }
     }

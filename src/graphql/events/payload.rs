@@ -1,0 +1,97 @@
+//! Reads what an event carries.
+//!
+//! Never guesses: a payload that lacks what its type promises is shown as an `OtherEvent`.
+
+use async_graphql::{ID, SimpleObject};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::words::InvitationStatus;
+use crate::graphql::members::{Member, MemberInEvent};
+use crate::graphql::scalars::DateTime;
+use crate::invitations;
+use crate::primitives::ids::InvitationId;
+use crate::primitives::rights::{Permission, Rights};
+use crate::primitives::time::Timestamp;
+
+/// An event's payload, and what whoever listens may see of it.
+pub(super) struct Payload<'a> {
+    value: &'a Value,
+    /// May they read the audit trail?
+    audits: bool,
+}
+
+/// An invitation after a change.
+#[derive(SimpleObject, Clone, Debug)]
+pub struct InvitationState {
+    /// The invitation's id.
+    invitation_id: ID,
+    /// Where it stands.
+    status: InvitationStatus,
+    /// When its mail was last asked for.
+    sent_at: DateTime,
+    /// When it expires, or expired.
+    expires_at: DateTime,
+    /// Grows with each change; a client ignores what is older than what it has.
+    revision: i64,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct InvitationInEvent {
+    id: InvitationId,
+    status: invitations::InvitationStatus,
+    sent_at: Timestamp,
+    expires_at: Timestamp,
+    revision: i64,
+}
+
+impl<'a> Payload<'a> {
+    pub(super) fn new(value: &'a Value, rights: Option<&Rights>) -> Self {
+        Self { value, audits: rights.is_some_and(|rights| rights.allows(Permission::ReadAudit)) }
+    }
+
+    /// What is for admins alone; null for others (LIF-4).
+    pub(super) fn for_admins<T: DeserializeOwned>(&self, place: &str) -> Option<Option<T>> {
+        if self.audits { self.read(place) } else { Some(None) }
+    }
+
+    /// What stands at a place (`/member/id`); an absent one reads like null.
+    pub(super) fn read<T: DeserializeOwned>(&self, place: &str) -> Option<T> {
+        let value = self.value.pointer(place).cloned().unwrap_or_default();
+        serde_json::from_value(value).ok()
+    }
+
+    /// An id of a known kind, in its text form.
+    pub(super) fn id<T: DeserializeOwned + ToString>(&self, place: &str) -> Option<ID> {
+        Some(ID(self.read::<T>(place)?.to_string()))
+    }
+
+    pub(super) fn optional_id<T: DeserializeOwned + ToString>(&self, place: &str) -> Option<Option<ID>> {
+        Some(self.read::<Option<T>>(place)?.map(|id| ID(id.to_string())))
+    }
+
+    pub(super) fn ids<T: DeserializeOwned + ToString>(&self, place: &str) -> Option<Vec<ID>> {
+        Some(self.read::<Vec<T>>(place)?.iter().map(|id| ID(id.to_string())).collect())
+    }
+
+    pub(super) fn member(&self) -> Option<Member> {
+        self.read::<MemberInEvent>("/member").map(Member::from_event)
+    }
+
+    pub(super) fn optional_member(&self) -> Option<Option<Member>> {
+        Some(self.read::<Option<MemberInEvent>>("/member")?.map(Member::from_event))
+    }
+
+    pub(super) fn invitation(&self) -> Option<InvitationState> {
+        let found: InvitationInEvent = self.read("/invitation")?;
+        Some(InvitationState {
+            invitation_id: ID(found.id.to_string()),
+            status: found.status.into(),
+            sent_at: found.sent_at.into(),
+            expires_at: found.expires_at.into(),
+            revision: found.revision,
+        })
+    }
+}

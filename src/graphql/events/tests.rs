@@ -1,0 +1,262 @@
+//! What events look like to a subscriber, and what can't be asked of them.
+
+use std::sync::Arc;
+
+use async_graphql::{EmptyMutation, Object, Request, Schema, Value};
+use futures_util::StreamExt;
+use serde_json::json;
+
+use super::{EventFields, EventItem, EventsSubscription, ResyncReason, SessionItem, source};
+use crate::graphql::errors::SessionEnded;
+use crate::graphql::members::Member;
+use crate::platform::journal::Event;
+use crate::platform::journal::samples::{epoch, event, rights};
+use crate::primitives::actor::EndCause;
+use crate::primitives::cursor::EventCursor;
+use crate::primitives::ids::{InvitationId, MemberId, RoleId, WorkspaceId};
+use crate::primitives::time::Timestamp;
+
+struct Query;
+
+#[Object]
+impl Query {
+    /// So that the whole of `Member` is in the schema.
+    async fn member(&self) -> Option<Member> {
+        None
+    }
+}
+
+type TestSchema = Schema<Query, EmptyMutation, EventsSubscription>;
+
+fn schema() -> TestSchema {
+    Schema::new(Query, EmptyMutation, EventsSubscription)
+}
+
+fn cursor(seq: i64) -> EventCursor {
+    EventCursor { epoch: epoch(), stream: WorkspaceId::new().as_uuid(), seq }
+}
+
+fn item(kind: &str, payload: serde_json::Value, admin: bool) -> EventItem {
+    let event = Event { kind: kind.to_owned(), payload, ..event(7) };
+    EventItem::Event { event: Arc::new(event), cursor: cursor(7), rights: Some(Arc::new(rights(admin))) }
+}
+
+/// Renders one item with a document.
+async fn rendered<T: Send + 'static>(document: &str, item: T) -> serde_json::Value {
+    let (request, mut feeder) = source::<T>(Request::new(document));
+    let mut answers = schema().execute_stream(request);
+    let answer = async {
+        feeder.items.send(item).await.expect("the resolver listens");
+        answers.next().await.expect("one answer")
+    };
+    let answer = answer.await;
+    assert_eq!(feeder.begun.try_recv(), Ok(None));
+    assert!(answer.errors.is_empty(), "{:?}", answer.errors);
+    answer.data.into_json().expect("JSON")
+}
+
+fn member() -> serde_json::Value {
+    json!({
+        "id": MemberId::new(), "status": "BLOCKED", "revision": 4, "joinedAt": 1_000_000,
+        "role": { "id": RoleId::new(), "name": "Admin", "admin": true },
+    })
+}
+
+fn invitation() -> serde_json::Value {
+    json!({ "id": InvitationId::new(), "status": "SENT", "sentAt": 1, "expiresAt": 2, "revision": 1 })
+}
+
+const MEMBER: &str =
+    "member { __typename id status displayStatus revision joinedAt role { id name isAdmin } }";
+
+#[tokio::test]
+async fn an_events_member_is_the_ordinary_type_filled_from_its_after_state() {
+    let document = format!(
+        "subscription {{ workspaceEvents {{ __typename id eventCursor occurredAt actor {{ kind id }} \
+         ... on MemberBlocked {{ {MEMBER} category }} }} }}"
+    );
+    let payload = json!({ "member": member(), "category": "SECURITY_CONCERN" });
+    let shown = rendered(&document, item("MemberBlocked", payload, true)).await;
+    let shown = &shown["workspaceEvents"];
+    assert_eq!(shown["__typename"], "MemberBlocked");
+    assert_eq!(shown["member"]["__typename"], "Member");
+    assert_eq!(shown["member"]["status"], "BLOCKED");
+    assert_eq!(shown["member"]["displayStatus"], "INACTIVE");
+    assert_eq!(shown["member"]["joinedAt"], "1970-01-01T00:00:01.000000Z");
+    assert_eq!(shown["member"]["role"]["isAdmin"], true);
+    assert_eq!(shown["category"], "SECURITY_CONCERN");
+    assert_eq!(shown["actor"]["kind"], "SYSTEM");
+}
+
+/// LIF-4: reasons are for admins alone.
+#[tokio::test]
+async fn lif_4_a_reason_is_shown_to_admins_alone() {
+    let document = "subscription { workspaceEvents { ... on MemberBlocked { category } } }";
+    let payload = json!({ "member": member(), "category": "SECURITY_CONCERN" });
+    let shown = rendered(document, item("MemberBlocked", payload, false)).await;
+    assert_eq!(shown, json!({ "workspaceEvents": { "category": null } }));
+}
+
+#[tokio::test]
+async fn an_event_of_an_unknown_type_or_form_is_shown_as_such() {
+    let document = "subscription { workspaceEvents { __typename id ... on OtherEvent { kind } } }";
+    for kind in ["ChairMoved", "MemberBlocked"] {
+        let shown = rendered(document, item(kind, json!({ "chair": 1 }), true)).await;
+        assert_eq!(shown["workspaceEvents"]["__typename"], "OtherEvent");
+        assert_eq!(shown["workspaceEvents"]["kind"], kind);
+    }
+}
+
+#[tokio::test]
+async fn each_kind_of_event_has_its_type() {
+    let (some_member, some_id) = (member(), MemberId::new());
+    let both = json!({ "member": some_member, "invitation": invitation() });
+    let ended = json!({ "memberId": some_id, "member": null, "invitation": invitation() });
+    let key = json!({ "apiKey": { "id": some_id, "maker": some_id, "revokedAt": 1, "revision": 1 } });
+    let cases = [
+        (
+            "WorkspaceCreated",
+            json!({ "workspace": { "id": some_id, "name": "W", "kind": "TEAM", "revision": 1 } }),
+        ),
+        ("MemberInvited", both.clone()),
+        ("InvitationUpdated", both.clone()),
+        ("InvitationResent", both.clone()),
+        ("InvitationMailChanged", ended.clone()),
+        ("InvitationExpired", both.clone()),
+        ("InvitationWithdrawn", ended.clone()),
+        ("InvitationDeclined", ended),
+        (
+            "InvitationAcceptanceRefused",
+            json!({ "member": some_member, "invitation": invitation(), "reason": "ROLE_GONE" }),
+        ),
+        ("MemberJoined", both.clone()),
+        ("MemberRoleSet", json!({ "member": some_member, "before": { "role": { "id": some_id } } })),
+        (
+            "MemberAssignmentsSet",
+            json!({ "member": some_member, "before": { "assets": [] }, "assets": [some_id] }),
+        ),
+        ("MemberBlocked", both.clone()),
+        ("MemberUnblocked", json!({ "member": some_member, "category": "MISTAKE" })),
+        ("RefusedAttemptRecorded", json!({ "member": some_member, "operation": "UNBLOCK", "attempts": 1 })),
+        ("MemberSessionsEnded", both),
+        (
+            "AssetRegistered",
+            json!({ "asset": { "id": some_id, "kind": "flow", "owner": null, "revision": 1 } }),
+        ),
+        ("ApiKeyCreated", key.clone()),
+        ("ApiKeyRevoked", key),
+    ];
+    for (kind, payload) in cases {
+        let document = "subscription { workspaceEvents { __typename } }";
+        let shown = rendered(document, item(kind, payload, true)).await;
+        assert_eq!(shown["workspaceEvents"]["__typename"], kind);
+    }
+    let ended = item("SessionEnded", json!({ "session": some_id, "cause": "SIGNED_OUT" }), true);
+    let shown = rendered("subscription { workspaceEvents { __typename } }", ended).await;
+    assert_eq!(shown["workspaceEvents"]["__typename"], "MemberSessionEnded");
+}
+
+#[tokio::test]
+async fn each_kind_of_event_of_a_person_has_its_type() {
+    let account = json!({ "account": { "emailVerified": true } });
+    let membership = json!({ "workspace": WorkspaceId::new(), "member": member() });
+    let invited = json!({ "workspace": WorkspaceId::new(), "invitation": invitation() });
+    let cases = [
+        ("AccountCreated", account.clone()),
+        ("EmailVerified", account.clone()),
+        ("SignUpRepeated", account),
+        ("AccountSessionEnded", json!({ "accountSession": MemberId::new(), "cause": "ENDED" })),
+        ("MembershipGranted", membership.clone()),
+        ("MembershipRoleSet", membership.clone()),
+        ("MembershipBlocked", membership.clone()),
+        ("MembershipUnblocked", membership),
+        ("InvitationReceived", invited.clone()),
+        ("InvitationClosed", invited),
+    ];
+    for (kind, payload) in cases {
+        let shown =
+            rendered("subscription { viewerEvents { __typename } }", item(kind, payload, false)).await;
+        assert_eq!(shown["viewerEvents"]["__typename"], kind);
+    }
+}
+
+#[tokio::test]
+async fn a_subscriber_that_may_have_missed_something_is_told() {
+    let place = cursor(3);
+    let item =
+        EventItem::Resync { reason: ResyncReason::Archived, cursor: place, now: Timestamp::from_micros(0) };
+    let document = "subscription { workspaceEvents { __typename eventCursor ... on Resync { reason } } }";
+    let shown = rendered(document, item).await;
+    let expected = json!({ "__typename": "Resync", "eventCursor": place.encode(), "reason": "ARCHIVED" });
+    assert_eq!(shown["workspaceEvents"], expected);
+}
+
+/// BLK-2: the forced logout says why, and whom to turn to.
+#[tokio::test]
+async fn blk_2_the_end_of_a_session_says_why_and_whom_to_turn_to() {
+    let contact = crate::graphql::errors::Contact { text: None, email: Some("help@example.com".into()) };
+    let ended = SessionEnded { cause: EndCause::Blocked, message: "Blocked.".into(), contact: Some(contact) };
+    let document = "subscription { sessionEvents { __typename ... on SessionEnded \
+                    { cause message contact { text email } } } }";
+    let shown = rendered(document, SessionItem::Ended(ended)).await;
+    let expected = json!({
+        "__typename": "SessionEnded", "cause": "BLOCKED", "message": "Blocked.",
+        "contact": { "text": null, "email": "help@example.com" },
+    });
+    assert_eq!(shown["sessionEvents"], expected);
+}
+
+#[tokio::test]
+async fn a_resolver_without_a_channel_beside_it_answers_nothing() {
+    let mut answers = schema().execute_stream("subscription { workspaceEvents { id } }");
+    let answer = answers.next().await.expect("one answer");
+    assert!(answer.data == Value::Null && !answer.errors.is_empty());
+}
+
+fn checked(document: &str) -> Result<(), String> {
+    let parsed = async_graphql::parser::parse_query(document).expect("GraphQL");
+    let fields = EventFields::of(&schema().sdl());
+    let (_, operation) = parsed.operations.iter().next().expect("one operation");
+    fields.check(&parsed, &operation.node).map_err(|error| async_graphql::Error::from(error).message)
+}
+
+#[test]
+fn what_an_event_does_not_carry_is_refused_by_name() {
+    for (document, field) in [
+        ("subscription { workspaceEvents { ... on MemberBlocked { member { email } } } }", "Member.email"),
+        (
+            "subscription { workspaceEvents { ...F } } fragment F on MemberJoined { member { id ...M } } \
+          fragment M on Member { availableActions { allowed } }",
+            "Member.availableActions",
+        ),
+        (
+            "subscription { viewerEvents { ... on MembershipBlocked { member { role { permissions } } } } }",
+            "Role.permissions",
+        ),
+        (
+            "subscription { workspaceEvents { ... { ... on MemberJoined { member { m: lastActiveAt } } } } }",
+            "Member.lastActiveAt",
+        ),
+    ] {
+        let refused = checked(document).expect_err(document);
+        assert!(refused.starts_with(field), "{refused}");
+    }
+    let carried =
+        format!("subscription {{ workspaceEvents {{ __typename ... on MemberJoined {{ {MEMBER} }} }} }}");
+    assert_eq!(checked(&carried), Ok(()));
+    assert_eq!(checked("subscription { sessionEvents { __typename } }"), Ok(()));
+}
+
+/// dependencies.md: each fragment is looked at once, however often it is spread.
+#[test]
+fn fragments_that_multiply_cost_no_more_than_their_text() {
+    let mut document = String::from("subscription { workspaceEvents { ...F0 ...F0 } }");
+    for level in 0..200 {
+        let next = level + 1;
+        document.push_str(&format!(
+            " fragment F{level} on WorkspaceEvent {{ ...F{next} ...F{next} ...F{next} }}"
+        ));
+    }
+    document.push_str(" fragment F200 on MemberJoined { member { email } }");
+    assert!(checked(&document).is_err());
+}

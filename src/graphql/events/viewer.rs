@@ -1,0 +1,121 @@
+//! The events of a person: what became of their memberships, invitations and account sessions.
+//!
+//! Never holds a name or an address.
+
+use async_graphql::ID;
+
+use super::head::{event_interface, events};
+use super::payload::{InvitationState, Payload};
+use super::words::SessionEndCause;
+use crate::graphql::members::Member;
+use crate::primitives::actor::EndCause;
+use crate::primitives::ids::{AccountSessionId, MemberId, MembershipId, WorkspaceId};
+
+event_interface! {
+    /// Something that happened to you as a person.
+    ViewerEvent {
+        "AccountCreated" => AccountCreated,
+        "EmailVerified" => EmailVerified,
+        "SignUpRepeated" => SignUpRepeated,
+        "AccountSessionEnded" => AccountSessionEnded,
+        "MembershipGranted" => MembershipGranted,
+        "MembershipRoleSet" => MembershipRoleSet,
+        "MembershipBlocked" => MembershipBlocked,
+        "MembershipUnblocked" => MembershipUnblocked,
+        "InvitationReceived" => InvitationReceived,
+        "InvitationClosed" => InvitationClosed,
+    }
+}
+
+fn membership_id(payload: &Payload<'_>) -> Option<ID> {
+    let member: MemberId = payload.read("/member/id")?;
+    Some(ID(MembershipId::from(member).to_string()))
+}
+
+fn workspace_id(payload: &Payload<'_>) -> Option<ID> {
+    payload.id::<WorkspaceId>("/workspace")
+}
+
+events! {
+    /// Your account stands. The first event of your stream.
+    AccountCreated {
+        /// Has a mailed link proved your address?
+        email_verified: bool = |p| p.read("/account/emailVerified"),
+    }
+
+    /// A mailed link has proved your address.
+    EmailVerified {
+        /// True.
+        email_verified: bool = |p| p.read("/account/emailVerified"),
+    }
+
+    /// Somebody tried to sign up with your address. You got a mail.
+    SignUpRepeated {
+        /// Has a mailed link proved your address?
+        email_verified: bool = |p| p.read("/account/emailVerified"),
+    }
+
+    /// One of your account sessions has ended, and what hangs on it.
+    AccountSessionEnded {
+        /// The session.
+        session_id: ID = |p| p.id::<AccountSessionId>("/accountSession"),
+        /// Why.
+        cause: SessionEndCause = |p| p.read::<EndCause>("/cause").map(Into::into),
+    }
+
+    /// You are in a workspace.
+    MembershipGranted {
+        /// The membership, as `viewer.memberships` shows it.
+        membership_id: ID = membership_id,
+        /// The workspace.
+        workspace_id: ID = workspace_id,
+        /// The same membership inside the workspace.
+        member: Member = |p| p.member(),
+    }
+
+    /// Your role in a workspace is another.
+    MembershipRoleSet {
+        /// The membership, as `viewer.memberships` shows it.
+        membership_id: ID = membership_id,
+        /// The workspace.
+        workspace_id: ID = workspace_id,
+        /// The same membership inside the workspace.
+        member: Member = |p| p.member(),
+    }
+
+    /// A membership of yours is blocked.
+    MembershipBlocked {
+        /// The membership, as `viewer.memberships` shows it.
+        membership_id: ID = membership_id,
+        /// The workspace.
+        workspace_id: ID = workspace_id,
+        /// The same membership inside the workspace.
+        member: Member = |p| p.member(),
+    }
+
+    /// The block on a membership of yours was lifted.
+    MembershipUnblocked {
+        /// The membership, as `viewer.memberships` shows it.
+        membership_id: ID = membership_id,
+        /// The workspace.
+        workspace_id: ID = workspace_id,
+        /// The same membership inside the workspace.
+        member: Member = |p| p.member(),
+    }
+
+    /// You are asked into a workspace, or what you are offered has changed.
+    InvitationReceived {
+        /// The workspace.
+        workspace_id: ID = workspace_id,
+        /// The invitation.
+        invitation: InvitationState = |p| p.invitation(),
+    }
+
+    /// An invitation of yours came to something, or to nothing.
+    InvitationClosed {
+        /// The workspace.
+        workspace_id: ID = workspace_id,
+        /// The invitation.
+        invitation: InvitationState = |p| p.invitation(),
+    }
+}

@@ -1,0 +1,222 @@
+//! The events of a workspace.
+//!
+//! Never holds a name or an address: ids, and the state after the change.
+
+use async_graphql::ID;
+
+use super::head::{event_interface, events};
+use super::payload::InvitationState;
+use super::words::{BrokenPromise, SessionEndCause};
+use crate::graphql::members::Member;
+use crate::graphql::members::words::{MemberAction, ReasonCategory, UnblockCategory};
+use crate::graphql::scalars::DateTime;
+use crate::graphql::workspaces::WorkspaceKind;
+use crate::primitives::actor::EndCause;
+use crate::primitives::ids::{
+    AccountSessionId, ApiKeyId, AssetId, MemberId, RoleId, WorkspaceId, WorkspaceSessionId,
+};
+use crate::primitives::time::Timestamp;
+use crate::{invitations, members, policy};
+
+event_interface! {
+    /// Something that happened in the workspace.
+    WorkspaceEvent {
+        "WorkspaceCreated" => WorkspaceCreated,
+        "MemberInvited" => MemberInvited,
+        "InvitationUpdated" => InvitationUpdated,
+        "InvitationResent" => InvitationResent,
+        "InvitationMailChanged" => InvitationMailChanged,
+        "InvitationExpired" => InvitationExpired,
+        "InvitationWithdrawn" => InvitationWithdrawn,
+        "InvitationDeclined" => InvitationDeclined,
+        "InvitationAcceptanceRefused" => InvitationAcceptanceRefused,
+        "MemberJoined" => MemberJoined,
+        "MemberRoleSet" => MemberRoleSet,
+        "MemberAssignmentsSet" => MemberAssignmentsSet,
+        "MemberBlocked" => MemberBlocked,
+        "MemberUnblocked" => MemberUnblocked,
+        "RefusedAttemptRecorded" => RefusedAttemptRecorded,
+        "MemberSessionsEnded" => MemberSessionsEnded,
+        "SessionEnded" => MemberSessionEnded,
+        "AssetRegistered" => AssetRegistered,
+        "ApiKeyCreated" => ApiKeyCreated,
+        "ApiKeyRevoked" => ApiKeyRevoked,
+    }
+}
+
+events! {
+    /// The workspace stands, with the roles of its kind. The first event of its stream.
+    WorkspaceCreated {
+        /// The workspace's id.
+        workspace_id: ID = |p| p.id::<WorkspaceId>("/workspace/id"),
+        /// What it is called.
+        name: String = |p| p.read("/workspace/name"),
+        /// What it was made as.
+        kind: WorkspaceKind = |p| p.read::<policy::Kind>("/workspace/kind").map(Into::into),
+    }
+
+    /// Somebody was asked into the workspace.
+    MemberInvited {
+        /// The membership that the invitation made.
+        member: Member = |p| p.member(),
+        /// The invitation.
+        invitation: InvitationState = |p| p.invitation(),
+    }
+
+    /// What an open invitation offers is something else now.
+    InvitationUpdated {
+        /// The invited member.
+        member: Member = |p| p.member(),
+        /// The invitation.
+        invitation: InvitationState = |p| p.invitation(),
+    }
+
+    /// An invitation has a new link and is valid anew.
+    InvitationResent {
+        /// The invited member.
+        member: Member = |p| p.member(),
+        /// The invitation.
+        invitation: InvitationState = |p| p.invitation(),
+    }
+
+    /// The mail of an invitation was handed over, or is failing.
+    InvitationMailChanged {
+        /// The invited member's id.
+        member_id: ID = |p| p.id::<MemberId>("/memberId"),
+        /// The invitation.
+        invitation: InvitationState = |p| p.invitation(),
+    }
+
+    /// Nobody answered an invitation in time.
+    InvitationExpired {
+        /// The invited member.
+        member: Member = |p| p.member(),
+        /// The invitation.
+        invitation: InvitationState = |p| p.invitation(),
+    }
+
+    /// An admin took an invitation back.
+    InvitationWithdrawn {
+        /// The invited member's id.
+        member_id: ID = |p| p.id::<MemberId>("/memberId"),
+        /// What they are again; null when they never were more than invited.
+        member: Option<Member> = |p| p.optional_member(),
+        /// The invitation.
+        invitation: InvitationState = |p| p.invitation(),
+    }
+
+    /// The invited person said no.
+    InvitationDeclined {
+        /// The invited member's id.
+        member_id: ID = |p| p.id::<MemberId>("/memberId"),
+        /// What they are again; null when they never were more than invited.
+        member: Option<Member> = |p| p.optional_member(),
+        /// The invitation.
+        invitation: InvitationState = |p| p.invitation(),
+    }
+
+    /// The invited person accepted, but what was promised no longer holds. Any admin may take the invitation over
+    /// with `updateInvitation`.
+    InvitationAcceptanceRefused {
+        /// The invited member.
+        member: Member = |p| p.member(),
+        /// The invitation.
+        invitation: InvitationState = |p| p.invitation(),
+        /// What no longer holds.
+        reason: BrokenPromise = |p| p.read::<invitations::BrokenPromise>("/reason").map(Into::into),
+    }
+
+    /// Somebody is in: by founding the workspace, or by accepting.
+    MemberJoined {
+        /// The member.
+        member: Member = |p| p.member(),
+    }
+
+    /// A member has another role.
+    MemberRoleSet {
+        /// The member, with the new role.
+        member: Member = |p| p.member(),
+        /// The role that they had.
+        previous_role_id: Option<ID> = |p| p.optional_id::<RoleId>("/before/role/id"),
+    }
+
+    /// A member works on other assets.
+    MemberAssignmentsSet {
+        /// The member.
+        member: Member = |p| p.member(),
+        /// The assets that they work on now.
+        asset_ids: Vec<ID> = |p| p.ids::<AssetId>("/assets"),
+        /// The assets that they worked on before.
+        previous_asset_ids: Vec<ID> = |p| p.ids::<AssetId>("/before/assets"),
+    }
+
+    /// A member is out until an admin lifts the block by hand.
+    MemberBlocked {
+        /// The member.
+        member: Member = |p| p.member(),
+        /// Why, by category. For admins.
+        category: Option<ReasonCategory> = |p| Some(p.for_admins::<members::ReasonCategory>("/category")?.map(Into::into)),
+    }
+
+    /// An admin lifted a block.
+    MemberUnblocked {
+        /// The member.
+        member: Member = |p| p.member(),
+        /// Why, by category. For admins.
+        category: Option<UnblockCategory> = |p| Some(p.for_admins::<members::UnblockCategory>("/category")?.map(Into::into)),
+    }
+
+    /// Somebody or something tried to bring a blocked member back, and was refused.
+    RefusedAttemptRecorded {
+        /// The member.
+        member: Member = |p| p.member(),
+        /// What was tried.
+        action: MemberAction = |p| p.read::<members::lifecycle::Operation>("/operation").map(Into::into),
+    }
+
+    /// An admin ended all sessions of a member.
+    MemberSessionsEnded {
+        /// The member.
+        member: Member = |p| p.member(),
+    }
+
+    /// A session of a member has ended, or all of them under one of the person's account sessions.
+    MemberSessionEnded {
+        /// The session; null when it was all under an account session.
+        session_id: Option<ID> = |p| p.optional_id::<WorkspaceSessionId>("/session"),
+        /// The account session; null when it was one session.
+        account_session_id: Option<ID> = |p| p.optional_id::<AccountSessionId>("/accountSession"),
+        /// Why.
+        cause: SessionEndCause = |p| p.read::<EndCause>("/cause").map(Into::into),
+    }
+
+    /// An asset is in the workspace.
+    AssetRegistered {
+        /// The asset's id.
+        asset_id: ID = |p| p.id::<AssetId>("/asset/id"),
+        /// What kind of thing it is, in the host's words.
+        kind: String = |p| p.read("/asset/kind"),
+        /// The member who owns it; null when the workspace does.
+        owner_id: Option<ID> = |p| p.optional_id::<MemberId>("/asset/owner"),
+        /// Of the asset.
+        revision: i64 = |p| p.read("/asset/revision"),
+    }
+
+    /// An API key works from now on.
+    ApiKeyCreated {
+        /// The key's id.
+        api_key_id: ID = |p| p.id::<ApiKeyId>("/apiKey/id"),
+        /// The member who made it.
+        maker_id: ID = |p| p.id::<MemberId>("/apiKey/maker"),
+    }
+
+    /// An API key has stopped.
+    ApiKeyRevoked {
+        /// The key's id.
+        api_key_id: ID = |p| p.id::<ApiKeyId>("/apiKey/id"),
+        /// The member who made it.
+        maker_id: ID = |p| p.id::<MemberId>("/apiKey/maker"),
+        /// Since when.
+        revoked_at: DateTime = |p| p.read::<Timestamp>("/apiKey/revokedAt").map(Into::into),
+    }
+}

@@ -1,0 +1,56 @@
+//! One stream that a connection follows: how far it has applied it, and who listens to it.
+
+use async_graphql::Response;
+
+use super::rendering::Rendering;
+use crate::graphql::events::EventItem;
+use crate::platform::hub::Reader;
+use crate::primitives::cursor::EventCursor;
+use crate::primitives::request::RequestId;
+
+pub(super) struct Following {
+    pub(super) reader: Reader,
+    /// Up to this number everything has been applied to the connection; no subscription gets ahead of it.
+    pub(super) applied: i64,
+    /// What the last check's snapshot had seen.
+    pub(super) checked: i64,
+    pub(super) subscriptions: Vec<Subscription>,
+}
+
+/// One subscription to events.
+pub(super) struct Subscription {
+    pub(super) id: String,
+    pub(super) request_id: RequestId,
+    pub(super) rendering: Rendering<EventItem>,
+    /// Up to this number it has seen everything that is meant for it.
+    pub(super) cursor: i64,
+    /// Before the connection has applied this number, nothing is shown: the check when it was made saw that far.
+    pub(super) begins_at: i64,
+}
+
+impl Following {
+    pub(super) fn new(reader: Reader) -> Self {
+        Self { reader, applied: 0, checked: 0, subscriptions: Vec::new() }
+    }
+
+    /// A check's snapshot has seen this far.
+    pub(super) fn check(&mut self, head: i64) {
+        self.checked = head;
+        self.reader.saw(head);
+    }
+
+    pub(super) fn cursor(&self, epoch: crate::primitives::cursor::Epoch, seq: i64) -> EventCursor {
+        EventCursor { epoch, stream: self.reader.stream().as_uuid(), seq }
+    }
+}
+
+impl Subscription {
+    /// May what it lacks be shown now?
+    pub(super) const fn lags(&self, applied: i64) -> bool {
+        self.cursor < applied && applied >= self.begins_at
+    }
+
+    pub(super) async fn render(&mut self, item: EventItem) -> Response {
+        self.rendering.render(item).await
+    }
+}

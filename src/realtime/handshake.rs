@@ -1,0 +1,144 @@
+//! How a connection begins: `connection_init`, the check, the registration, and the check that counts.
+//!
+//! Never attaches to a stream after the check that it relies on: an event in between would be seen by nobody.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::ws::Message;
+use serde_json::{Map, Value};
+
+use super::Shared;
+use super::connection::{Beginning, Connection, Ending};
+use super::protocol::{self, CloseCode, Incoming};
+use super::wire::{Turn, Wire};
+use crate::access::{Entry, Proof, Refusal};
+use crate::http::Arrival;
+use crate::platform::hub::{Identity, Verdict};
+use crate::primitives::secret::{Secret, SecretKind};
+
+const UNAUTHORIZED: Ending = Ending::Close(CloseCode::Unauthorized, "Unauthorized");
+
+pub(super) async fn shake(
+    shared: Arc<Shared>,
+    mut wire: Wire,
+    arrival: Arrival,
+) -> Result<Connection, (Wire, Ending)> {
+    let init_max = Duration::from_secs(shared.parts.socket_limits.connection_init_seconds);
+    let late = Ending::Close(CloseCode::InitTimeout, "Connection initialisation timeout");
+    let secret = match tokio::time::timeout(init_max, await_init(&mut wire)).await {
+        Ok(Ok(secret)) => secret,
+        Ok(Err(ending)) => return Err((wire, ending)),
+        Err(_) => return Err((wire, late)),
+    };
+    // This look only tells who it is, and so where to register.
+    let identity = match shared.parts.checker.check(&secret).await {
+        Ok(proof) => identity(&proof),
+        Err(refusal) => return Err((wire, ending_of(refusal))),
+    };
+    let attachment = shared.parts.hub.attach(identity);
+    let mut connection = Connection::new(Beginning { shared, arrival, secret, wire, attachment });
+    match settle(&mut connection).await {
+        Ok(()) => {
+            connection.wire.send(protocol::connection_ack());
+            Ok(connection)
+        }
+        Err(ending) => Err((connection.wire, ending)),
+    }
+}
+
+/// The check that counts, and everything that is known to have happened after its snapshot.
+async fn settle(connection: &mut Connection) -> Result<(), Ending> {
+    connection.begin().await?;
+    while connection.pump().await? {}
+    connection.obey()
+}
+
+async fn await_init(wire: &mut Wire) -> Result<Secret, Ending> {
+    loop {
+        let text = match wire.turn().await {
+            Turn::Written => continue,
+            Turn::Gone | Turn::Received(Message::Close(_)) => return Err(Ending::Gone),
+            Turn::Received(Message::Ping(_) | Message::Pong(_)) => continue,
+            Turn::Received(Message::Text(text)) => text,
+            Turn::Received(Message::Binary(_)) | Turn::Unreadable => {
+                return Err(Ending::Close(CloseCode::BadRequest, "Invalid message received"));
+            }
+        };
+        match protocol::parse(&text).map_err(|reason| Ending::Close(CloseCode::BadRequest, reason))? {
+            Incoming::ConnectionInit { payload } => return secret(payload.as_ref()).ok_or(UNAUTHORIZED),
+            Incoming::Ping { payload } => wire.send(protocol::pong(payload)),
+            Incoming::Subscribe { .. } => return Err(UNAUTHORIZED),
+            Incoming::Pong {} | Incoming::Complete { .. } => {}
+        }
+    }
+}
+
+/// The bearer token of `{"authorization": "Bearer …"}`.
+fn secret(payload: Option<&Map<String, Value>>) -> Option<Secret> {
+    let value = payload?.iter().find(|(name, _)| name.eq_ignore_ascii_case("authorization"))?.1;
+    let (scheme, token) = value.as_str()?.split_once(' ')?;
+    let secret = Secret::parse(token.trim()).filter(|_| scheme.eq_ignore_ascii_case("bearer"))?;
+    let opens = matches!(
+        secret.kind(),
+        SecretKind::AccountSession | SecretKind::WorkspaceSession | SecretKind::ApiKey
+    );
+    opens.then_some(secret)
+}
+
+/// How a connection ends whose credential was refused.
+pub(super) fn ending_of(refusal: Refusal) -> Ending {
+    match refusal {
+        Refusal::Unknown => UNAUTHORIZED,
+        Refusal::Ended(end) => Ending::Verdict(Verdict::Ended(end.cause)),
+        Refusal::Unavailable => Ending::Close(CloseCode::TryAgainLater, "Unavailable"),
+    }
+}
+
+/// Under what a proof lets a connection in.
+fn identity(proof: &Proof) -> Identity {
+    match proof {
+        Proof::Account(proof) => {
+            Identity::Account { session: proof.session, account: proof.account, generation: proof.generation }
+        }
+        Proof::Workspace(proof) => match proof.entry {
+            Entry::Session { session, account_session, account_generation } => Identity::Member {
+                workspace: proof.workspace,
+                session,
+                member: proof.member,
+                generation: proof.generation,
+                parent: account_session,
+                account: proof.account,
+                account_generation,
+            },
+            Entry::Key(key) => Identity::Key {
+                workspace: proof.workspace,
+                key,
+                member: proof.member,
+                account: proof.account,
+                generation: proof.generation,
+            },
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(name: &str, value: &str) -> bool {
+        let payload = serde_json::json!({ name: value });
+        secret(payload.as_object()).is_some()
+    }
+
+    #[test]
+    fn the_token_travels_in_connection_init() {
+        let token = |kind| format!("Bearer {}", Secret::mint(kind).reveal());
+        assert!(read("authorization", &token(SecretKind::WorkspaceSession)));
+        assert!(read("Authorization", &token(SecretKind::AccountSession).replace("Bearer", "bearer")));
+        assert!(!read("token", &token(SecretKind::ApiKey)));
+        assert!(!read("authorization", &token(SecretKind::InvitationLink)));
+        assert!(!read("authorization", "Bearer rubbish"));
+        assert!(!read("authorization", ""));
+    }
+}

@@ -1,0 +1,100 @@
+//! The sockets: `graphql-transport-ws` on one task per connection.
+//!
+//! A connection registers with the hub before it is checked, and checks again at each subscription; what happened after
+//! the check's snapshot is applied to it before its first write. It reads its streams in log order, so nothing that
+//! comes after the end of its session is ever written to it but the forced logout (REV-4).
+//!
+//! Never lets a slow client hold up anything but itself, and never trusts a wake-up: it looks in the journal's order.
+
+mod audience;
+mod connection;
+mod farewell;
+mod following;
+mod handshake;
+mod operations;
+mod protocol;
+mod proving;
+mod pump;
+mod receive;
+mod rendering;
+mod wire;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_graphql::{Request, Response};
+use axum::extract::ws::WebSocket;
+use futures_util::future::BoxFuture;
+use futures_util::stream::BoxStream;
+use tokio::sync::Semaphore;
+
+use self::wire::Wire;
+use crate::access::SessionEnd;
+use crate::access::check::Checker;
+use crate::config::{DocumentLimits, SocketLimits};
+use crate::graphql::errors::SessionEnded;
+use crate::graphql::events::EventFields;
+use crate::http::{Arrival, Authenticate, Execute, Sockets};
+use crate::platform::hub::Hub;
+use crate::primitives::time::Clock;
+
+/// What subscriptions need of the schema.
+pub trait Subscriptions: Send + Sync + 'static {
+    /// Runs a subscription's document. Nobody's credential comes with it.
+    fn subscribe(&self, request: Request) -> BoxStream<'static, Response>;
+
+    /// The end of a session as it is told to whoever is put out, with the contact where it is known in time.
+    fn ended(&self, end: SessionEnd) -> BoxFuture<'_, SessionEnded>;
+
+    /// The schema's own text.
+    fn sdl(&self) -> String;
+}
+
+/// What the sockets are made of.
+pub struct Parts {
+    pub hub: Hub,
+    pub checker: Checker,
+    pub clock: Clock,
+    /// For queries and mutations: each is checked like a request over HTTP.
+    pub authenticate: Arc<dyn Authenticate>,
+    pub execute: Arc<dyn Execute>,
+    pub subscriptions: Arc<dyn Subscriptions>,
+    pub socket_limits: SocketLimits,
+    pub document_limits: DocumentLimits,
+}
+
+/// Serves sockets. Clones share everything.
+#[derive(Clone)]
+pub struct Realtime(Arc<Shared>);
+
+struct Shared {
+    parts: Parts,
+    event_fields: EventFields,
+    room: Arc<Semaphore>,
+}
+
+/// How long a connection may take to say farewell: then it is aborted.
+const FAREWELL_MAX: Duration = Duration::from_secs(2);
+
+impl Realtime {
+    pub fn new(parts: Parts) -> Self {
+        let event_fields = EventFields::of(&parts.subscriptions.sdl());
+        let room = Arc::new(Semaphore::new(parts.socket_limits.sockets_max));
+        Self(Arc::new(Shared { parts, event_fields, room }))
+    }
+}
+
+impl Sockets for Realtime {
+    fn serve(&self, socket: WebSocket, arrival: Arrival) -> BoxFuture<'static, ()> {
+        let shared = Arc::clone(&self.0);
+        Box::pin(async move {
+            let wire = Wire::new(socket, shared.parts.socket_limits.socket_backlog_max);
+            let room = Arc::clone(&shared.room).try_acquire_owned();
+            let Ok(_place) = room else { return farewell::refuse_crowd(wire).await };
+            match handshake::shake(shared, wire, arrival).await {
+                Ok(connection) => connection.run().await,
+                Err((wire, ending)) => farewell::close(wire, &ending).await,
+            }
+        })
+    }
+}

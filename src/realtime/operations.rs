@@ -1,0 +1,131 @@
+//! The operations that are open on a connection, by the ids that the client gave them.
+//!
+//! Never more than the limit at a time; what runs for a connection ends with it.
+
+use std::collections::HashMap;
+
+use async_graphql::parser::types::ExecutableDocument;
+use async_graphql::{Request, Response};
+use tokio::task::{self, AbortHandle, JoinSet};
+
+use super::rendering::Rendering;
+use crate::access::{Proof, Refusal};
+use crate::graphql::events::SessionItem;
+use crate::primitives::request::RequestId;
+
+/// What a subscription listens to.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Topic {
+    Workspace,
+    Viewer,
+    Session,
+}
+
+impl Topic {
+    pub(super) fn of(root_field: &str) -> Option<Self> {
+        match root_field {
+            "workspaceEvents" => Some(Self::Workspace),
+            "viewerEvents" => Some(Self::Viewer),
+            "sessionEvents" => Some(Self::Session),
+            _ => None,
+        }
+    }
+}
+
+/// What was asked, ready to be run.
+pub(super) struct Asked {
+    pub(super) id: String,
+    pub(super) request_id: RequestId,
+    pub(super) request: Request,
+}
+
+/// Something that ran for an operation has come to an end.
+pub(super) enum Finished {
+    /// A query's or mutation's answer.
+    Answer { id: String, request_id: RequestId, response: Box<Response> },
+    /// The session was checked for a subscription.
+    Checked { asked: Box<Asked>, topic: Topic, proof: Box<Result<Proof, Refusal>> },
+}
+
+pub(super) struct SessionSubscription {
+    pub(super) id: String,
+    pub(super) request_id: RequestId,
+    pub(super) rendering: Rendering<SessionItem>,
+}
+
+pub(super) struct Operations {
+    limit: usize,
+    tasks: JoinSet<Finished>,
+    running: HashMap<String, AbortHandle>,
+    pub(super) of_session: Vec<SessionSubscription>,
+}
+
+impl Operations {
+    pub(super) fn new(limit: usize) -> Self {
+        Self { limit, tasks: JoinSet::new(), running: HashMap::new(), of_session: Vec::new() }
+    }
+
+    /// May one more be opened, besides so many subscriptions to events?
+    pub(super) fn has_room(&self, listening: usize) -> bool {
+        // Tasks that were aborted count until they are gone.
+        self.tasks.len().max(self.running.len()) + self.of_session.len() + listening < self.limit
+    }
+
+    pub(super) fn start(&mut self, id: String, work: impl Future<Output = Finished> + Send + 'static) {
+        let handle = self.tasks.spawn(work);
+        self.running.insert(id, handle);
+    }
+
+    /// The client no longer wants it; true when there was one.
+    pub(super) fn stop(&mut self, id: &str) -> bool {
+        let stopped = self.running.remove(id).map(|handle| handle.abort());
+        let before = self.of_session.len();
+        self.of_session.retain(|subscription| subscription.id != id);
+        stopped.is_some() || self.of_session.len() < before
+    }
+
+    /// The next one to end; never returns while nothing runs. What was stopped in the meantime is passed over.
+    pub(super) async fn finished(&mut self) -> Result<Finished, String> {
+        loop {
+            match self.tasks.join_next_with_id().await {
+                None => std::future::pending().await,
+                Some(Ok((task, finished))) => {
+                    if self.forget(task).is_some() {
+                        return Ok(finished);
+                    }
+                }
+                Some(Err(error)) => {
+                    if let Some(id) = self.forget(error.id()) {
+                        return Err(id);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Which operation a task ran for; none where it was stopped, also when its id is in use again.
+    fn forget(&mut self, task: task::Id) -> Option<String> {
+        let id = self.running.iter().find(|(_, handle)| handle.id() == task).map(|(id, _)| id.clone())?;
+        self.running.remove(&id);
+        Some(id)
+    }
+
+    /// Ids of all that is open, subscriptions to events apart.
+    pub(super) fn ids(&self) -> impl Iterator<Item = &str> {
+        let of_session = self.of_session.iter().map(|subscription| subscription.id.as_str());
+        self.running.keys().map(String::as_str).chain(of_session)
+    }
+}
+
+/// A document with the operation that a request runs.
+pub(super) fn operation_of<'a>(
+    document: &'a ExecutableDocument,
+    name: Option<&str>,
+) -> Option<&'a async_graphql::parser::types::OperationDefinition> {
+    let mut operations = document.operations.iter();
+    let chosen = match name {
+        Some(name) => operations.find(|(own, _)| own.is_some_and(|own| own.as_str() == name)),
+        None => operations.next(),
+    };
+    chosen.map(|(_, operation)| &operation.node)
+}

@@ -1,0 +1,203 @@
+//! Moves events from the streams to the subscriptions: applies each to the connection first, then shows it.
+//!
+//! Never shows an event before its effect has been applied, nor one after the end of the session; never reads more than
+//! the wire has room for.
+
+use std::sync::Arc;
+
+use async_graphql::Response;
+use tokio::time::Instant;
+
+use super::audience::Sight;
+use super::connection::{Connection, Ending, RETRY};
+use super::protocol::{self, CloseCode};
+use crate::graphql::errors::{self, TopLevelCode};
+use crate::graphql::events::{EventItem, ResyncReason, SessionItem};
+use crate::platform::hub::{ReadError, Verdict};
+use crate::platform::journal::{Effect, Event};
+use crate::primitives::request::RequestId;
+
+/// Events in one reading.
+const EVENTS_MAX: usize = 64;
+
+impl Connection {
+    /// Does a bounded piece of work; true when there is more that could be done at once.
+    pub(super) async fn pump(&mut self) -> Result<bool, Ending> {
+        let mut more = false;
+        for stream in 0..self.streams.len() {
+            more |= self.replay(stream).await?;
+            more |= self.advance(stream).await?;
+        }
+        Ok(more)
+    }
+
+    fn may_write(&self) -> bool {
+        !self.suspended && self.retry_at.is_none() && self.wire.has_room()
+    }
+
+    /// Applies what is new, in order, and shows each event to those who have seen all before it.
+    async fn advance(&mut self, at: usize) -> Result<bool, Ending> {
+        let Some(applied) = self.streams[at].as_ref().map(|stream| stream.applied) else { return Ok(false) };
+        let events = self.read(at, applied).await?;
+        let many = events.len() == EVENTS_MAX;
+        for event in events {
+            if !self.may_write() {
+                // Written, or proven, it goes on from here.
+                return Ok(false);
+            }
+            let history = self.history;
+            self.apply(at, &event).await?;
+            if self.suspended || self.history != history {
+                return Ok(self.history != history);
+            }
+            let Some(stream) = &mut self.streams[at] else { return Ok(false) };
+            stream.applied = event.seq;
+            for subscription in 0..stream.subscriptions.len() {
+                self.offer((at, subscription), &event).await?;
+            }
+        }
+        Ok(many)
+    }
+
+    /// Shows what was applied to subscriptions that began further back.
+    async fn replay(&mut self, at: usize) -> Result<bool, Ending> {
+        let mut more = false;
+        let count = self.streams[at].as_ref().map_or(0, |stream| stream.subscriptions.len());
+        for subscription in 0..count {
+            let Some(stream) = &self.streams[at] else { return Ok(false) };
+            let (applied, found) = (stream.applied, &stream.subscriptions[subscription]);
+            if !found.lags(applied) || !self.may_write() {
+                continue;
+            }
+            let events = self.read_for((at, subscription), found.cursor).await?;
+            more |= events.len() == EVENTS_MAX;
+            for event in events.iter().take_while(|event| event.seq <= applied) {
+                if !self.may_write() {
+                    break;
+                }
+                self.offer((at, subscription), event).await?;
+            }
+        }
+        Ok(more)
+    }
+
+    /// What a connection has not applied yet. Archived under its feet is what nobody can show any more.
+    async fn read(&mut self, at: usize, after: i64) -> Result<Vec<Arc<Event>>, Ending> {
+        match self.read_stream(at, after).await? {
+            Err(ReadError::Archived) => {
+                Err(Ending::Close(CloseCode::TryAgainLater, "Too slow; the events are archived"))
+            }
+            read => Ok(read.unwrap_or_default()),
+        }
+    }
+
+    async fn read_for(
+        &mut self,
+        (at, subscription): (usize, usize),
+        after: i64,
+    ) -> Result<Vec<Arc<Event>>, Ending> {
+        match self.read_stream(at, after).await? {
+            Err(ReadError::Archived) => {
+                let applied = self.streams[at].as_ref().map_or(after, |stream| stream.applied);
+                self.resync((at, subscription), ResyncReason::Archived, applied).await?;
+                Ok(Vec::new())
+            }
+            read => Ok(read.unwrap_or_default()),
+        }
+    }
+
+    /// Reads a stream; sees to it that what can't be read now is read later.
+    async fn read_stream(
+        &mut self,
+        at: usize,
+        after: i64,
+    ) -> Result<Result<Vec<Arc<Event>>, ReadError>, Ending> {
+        let reader = self.streams[at].as_ref().map(|stream| stream.reader.clone());
+        let Some(reader) = reader.filter(|_| self.may_write()) else { return Ok(Ok(Vec::new())) };
+        let listener = Arc::clone(self.attachment.listener());
+        let reading = reader.read_after(after, EVENTS_MAX, self.history.number);
+        let read = Self::unless_ended(&listener, reading).await?;
+        match read {
+            Err(ReadError::Rewound) => self.prove_again().await?,
+            Err(ReadError::Unavailable) => self.retry_at = Some(Instant::now() + RETRY),
+            Ok(_) | Err(ReadError::Archived) => {}
+        }
+        Ok(read)
+    }
+
+    /// What an event does to this connection, before anybody is shown it.
+    async fn apply(&mut self, at: usize, event: &Event) -> Result<(), Ending> {
+        let Some(effect) = &event.effect else { return Ok(()) };
+        if let Some(cause) = self.identity.ended_by(effect) {
+            return Err(Ending::Verdict(Verdict::Ended(cause)));
+        }
+        match effect {
+            Effect::ChangeMemberRights { member, rights } if self.identity.member() == Some(*member) => {
+                self.change_rights(rights).await;
+            }
+            Effect::ChangeRoleRights { role, rights }
+                if self.rights.as_ref().is_some_and(|own| own.role == *role) =>
+            {
+                self.change_rights(rights).await;
+            }
+            // Of a later release: only the database knows what it does. A check that has seen it is enough.
+            Effect::Unknown if self.streams[at].as_ref().is_some_and(|stream| stream.checked < event.seq) => {
+                return self.prove_again().await;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Shows an event to a subscription that has seen all before it, if it is meant for it.
+    async fn offer(&mut self, (at, subscription): (usize, usize), event: &Arc<Event>) -> Result<(), Ending> {
+        let Some(stream) = &mut self.streams[at] else { return Ok(()) };
+        let cursor = stream.cursor(self.history.epoch, event.seq);
+        let found = &mut stream.subscriptions[subscription];
+        if found.cursor + 1 != event.seq || stream.applied < found.begins_at {
+            return Ok(());
+        }
+        found.cursor = event.seq;
+        let sight = Sight { audits: self.audits(), joined_seq: self.joined_seq };
+        if !sight.shows(event, &self.identity) {
+            return Ok(());
+        }
+        let item = EventItem::Event { event: Arc::clone(event), cursor, rights: self.rights.clone() };
+        self.show((at, subscription), item).await
+    }
+
+    pub(super) async fn show(
+        &mut self,
+        (at, subscription): (usize, usize),
+        item: EventItem,
+    ) -> Result<(), Ending> {
+        let listener = Arc::clone(self.attachment.listener());
+        let Some(stream) = &mut self.streams[at] else { return Ok(()) };
+        let found = &mut stream.subscriptions[subscription];
+        let response = Self::unless_ended(&listener, found.render(item)).await?;
+        let (id, request_id) = (found.id.clone(), found.request_id.clone());
+        if response.errors.iter().any(|error| errors::code(error) == Some(TopLevelCode::Unavailable)) {
+            // What can't be rendered now must not be passed over: the client comes back to it by its cursor.
+            return Err(Ending::Close(CloseCode::TryAgainLater, "Unavailable; go on from the last cursor"));
+        }
+        self.send_next(&id, response, &request_id);
+        Ok(())
+    }
+
+    pub(super) fn send_next(&mut self, id: &str, response: Response, request_id: &RequestId) {
+        let response = self.finish(response, request_id);
+        self.wire.send(protocol::next(id, &protocol::result(&response)));
+    }
+
+    pub(super) fn finish(&self, response: Response, request_id: &RequestId) -> Response {
+        errors::finish(response, request_id, self.shared.parts.document_limits.introspection)
+    }
+
+    /// Tells one subscription to the session's own fate.
+    pub(super) async fn tell_session(&mut self, at: usize, item: SessionItem) {
+        let found = &mut self.operations.of_session[at];
+        let response = found.rendering.render(item).await;
+        let (id, request_id) = (found.id.clone(), found.request_id.clone());
+        self.send_next(&id, response, &request_id);
+    }
+}

@@ -1,0 +1,48 @@
+//! One subscription's document at work: events in, answers out, one for one.
+//!
+//! Never knows for whom: what it renders depends on the document, its variables and the rights that come with each
+//! event, so that one rendering could serve all who share these.
+
+use async_graphql::{Request, Response, ServerError};
+use futures_util::StreamExt;
+use futures_util::stream::BoxStream;
+
+use crate::graphql::errors::TopLevelError;
+use crate::graphql::events::{Feeder, source};
+use crate::primitives::cursor::EventCursor;
+
+pub(super) struct Rendering<T> {
+    answers: BoxStream<'static, Response>,
+    feeder: Feeder<T>,
+}
+
+impl<T: Send + 'static> Rendering<T> {
+    /// Validates and starts the document; says after which place it wants to begin.
+    pub(super) async fn start(
+        request: Request,
+        subscribe: impl FnOnce(Request) -> BoxStream<'static, Response>,
+    ) -> Result<(Self, Option<EventCursor>), Vec<ServerError>> {
+        let (request, mut feeder) = source(request);
+        let mut answers = subscribe(request);
+        tokio::select! {
+            biased;
+            Ok(after) = &mut feeder.begun => Ok((Self { answers, feeder }, after)),
+            // Before anything was fed, only a refusal can come.
+            answer = answers.next() => Err(refusal(answer)),
+        }
+    }
+
+    pub(super) async fn render(&mut self, item: T) -> Response {
+        let fed = self.feeder.items.send(item).await.is_ok();
+        let answer = if fed { self.answers.next().await } else { None };
+        answer.unwrap_or_else(|| TopLevelError::internal("a subscription ended by itself").into_response())
+    }
+}
+
+fn refusal(answer: Option<Response>) -> Vec<ServerError> {
+    let errors = answer.map(|answer| answer.errors).unwrap_or_default();
+    if errors.is_empty() {
+        return TopLevelError::internal("a subscription answered before it began").into_response().errors;
+    }
+    errors
+}
