@@ -4,14 +4,16 @@
 
 use async_graphql::{Request, Response};
 use futures_util::future::BoxFuture;
+use futures_util::stream::BoxStream;
 
-use crate::access::{Gate, Proof, Refusal};
+use crate::access::{Gate, Proof, Refusal, SessionEnd};
 use crate::graphql::caller::Caller;
-use crate::graphql::errors::TopLevelError;
+use crate::graphql::errors::{SessionEnded, TopLevelError};
 use crate::graphql::execute::Executor;
 use crate::http::{Authenticate, Execute};
 use crate::primitives::request::Client;
 use crate::primitives::secret::Secret;
+use crate::realtime::Subscriptions;
 use crate::sessions::Touches;
 
 /// Proves credentials.
@@ -61,9 +63,16 @@ impl Execute for Executor {
     }
 }
 
-pub(super) struct NoSockets;
-impl crate::http::Sockets for NoSockets {
-    fn serve(&self, _: axum::extract::ws::WebSocket, _: crate::http::Arrival) -> BoxFuture<'static, ()> {
-        Box::pin(async {})
+impl Subscriptions for Executor {
+    fn subscribe(&self, request: Request) -> BoxStream<'static, Response> {
+        self.schema().execute_stream(self.prepare(request))
+    }
+
+    fn ended(&self, end: SessionEnd) -> BoxFuture<'_, SessionEnded> {
+        Box::pin(Executor::ended(self, end))
+    }
+
+    fn sdl(&self) -> String {
+        self.schema().sdl()
     }
 }

@@ -28,6 +28,7 @@ use crate::platform::mail::PublicUrl;
 use crate::platform::telemetry::Telemetry;
 use crate::primitives::secret::Secret;
 use crate::primitives::time::Clock;
+use crate::realtime::{self, Realtime};
 use crate::sessions::Touches;
 
 /// Events that are remembered of each stream that somebody listens to.
@@ -218,10 +219,20 @@ fn http_edge(
     telemetry: Arc<Telemetry>,
 ) -> HttpEdge {
     let ready = hub.clone();
+    let realtime = Realtime::new(realtime::Parts {
+        hub: hub.clone(),
+        checker: credentials.gate.checker().clone(),
+        clock: credentials.gate.clock().clone(),
+        authenticate: Arc::new(credentials.clone()),
+        execute: Arc::new(executor.clone()),
+        subscriptions: Arc::new(executor.clone()),
+        socket_limits: config.socket_limits.clone(),
+        document_limits: config.document_limits.clone(),
+    });
     HttpEdge {
         authenticate: Arc::new(credentials),
         execute: Arc::new(executor),
-        sockets: Arc::new(super::edge::NoSockets),
+        sockets: Arc::new(realtime),
         readiness: Arc::new(move || {
             if ready.is_ready() { Ok(()) } else { Err("the database has not answered recently".into()) }
         }),

@@ -2,11 +2,12 @@
 //!
 //! Never holds a field of its own.
 
-use async_graphql::{EmptySubscription, MergedObject, Schema, SchemaBuilder};
+use async_graphql::{MergedObject, MergedSubscription, Schema, SchemaBuilder};
 
 use super::accounts::AccountsMutation;
 use super::api_keys::ApiKeysMutation;
 use super::assets::AssetsMutation;
+use super::events::EventsSubscription;
 use super::invitations::{AnswersMutation, InvitationsMutation, InvitationsQuery};
 use super::members::{MemberNames, MembersMutation};
 use super::node::NodesQuery;
@@ -35,10 +36,14 @@ pub struct Mutation(
     ApiKeysMutation,
 );
 
-pub type RollcallSchema = Schema<Query, Mutation, EmptySubscription>;
+/// What can be listened to, over a WebSocket.
+#[derive(MergedSubscription, Default)]
+pub struct Subscription(EventsSubscription);
 
-fn types() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
-    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+pub type RollcallSchema = Schema<Query, Mutation, Subscription>;
+
+fn types() -> SchemaBuilder<Query, Mutation, Subscription> {
+    Schema::build(Query::default(), Mutation::default(), Subscription::default())
 }
 
 /// The schema of a running server.
