@@ -3,6 +3,7 @@
 //! Never lets a request in that the check did not.
 
 use async_graphql::{Request, Response};
+use axum::extract::ws::WebSocket;
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 
@@ -10,10 +11,10 @@ use crate::access::{Gate, Proof, Refusal, SessionEnd};
 use crate::graphql::caller::Caller;
 use crate::graphql::errors::{SessionEnded, TopLevelError};
 use crate::graphql::execute::Executor;
-use crate::http::{Authenticate, Execute};
+use crate::http::{Arrival, Authenticate, Execute, Sockets};
 use crate::primitives::request::Client;
 use crate::primitives::secret::Secret;
-use crate::realtime::Subscriptions;
+use crate::realtime::{Documents, Realtime};
 use crate::sessions::Touches;
 
 /// Proves credentials.
@@ -63,16 +64,37 @@ impl Execute for Executor {
     }
 }
 
-impl Subscriptions for Executor {
+/// What the sockets run documents with.
+pub(super) struct SocketDocuments {
+    pub(super) credentials: Credentials,
+    pub(super) executor: Executor,
+}
+
+impl Documents for SocketDocuments {
+    fn run(&self, secret: Secret, request: Request) -> BoxFuture<'_, Response> {
+        Box::pin(async move {
+            match self.credentials.authenticate(Some(secret), request).await {
+                Ok(request) => self.executor.execute(request).await,
+                Err(error) => error.into_response(),
+            }
+        })
+    }
+
     fn subscribe(&self, request: Request) -> BoxStream<'static, Response> {
-        self.schema().execute_stream(self.prepare(request))
+        self.executor.schema().execute_stream(self.executor.prepare(request))
     }
 
     fn ended(&self, end: SessionEnd) -> BoxFuture<'_, SessionEnded> {
-        Box::pin(Executor::ended(self, end))
+        Box::pin(self.executor.ended(end))
     }
 
     fn sdl(&self) -> String {
-        self.schema().sdl()
+        self.executor.schema().sdl()
+    }
+}
+
+impl Sockets for Realtime {
+    fn serve(&self, socket: WebSocket, arrival: Arrival) -> BoxFuture<'static, ()> {
+        Self::serve(self, socket, arrival.client)
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use async_graphql::{Request, Variables};
 use axum::Router;
 
-use super::edge::Credentials;
+use super::edge::{Credentials, SocketDocuments};
 use super::jobs::{MailBell, Workshop};
 use super::{figures, jobs};
 use crate::access::check::{Checker, SessionAges};
@@ -223,9 +223,7 @@ fn http_edge(
         hub: hub.clone(),
         checker: credentials.gate.checker().clone(),
         clock: credentials.gate.clock().clone(),
-        authenticate: Arc::new(credentials.clone()),
-        execute: Arc::new(executor.clone()),
-        subscriptions: Arc::new(executor.clone()),
+        documents: Arc::new(SocketDocuments { credentials: credentials.clone(), executor: executor.clone() }),
         socket_limits: config.socket_limits.clone(),
         document_limits: config.document_limits.clone(),
     });

@@ -11,8 +11,8 @@ use super::following::Following;
 use super::operations::Operations;
 use super::wire::Wire;
 use super::{Shared, farewell, protocol::CloseCode};
-use crate::http::Arrival;
 use crate::platform::hub::{Attachment, History, Identity, Listener, Verdict};
+use crate::primitives::request::Client;
 use crate::primitives::rights::Rights;
 use crate::primitives::secret::Secret;
 
@@ -21,7 +21,7 @@ pub(super) const RETRY: Duration = Duration::from_millis(250);
 
 pub(super) struct Connection {
     pub(super) shared: Arc<Shared>,
-    pub(super) arrival: Arrival,
+    pub(super) client: Client,
     pub(super) secret: Secret,
     pub(super) wire: Wire,
     pub(super) attachment: Attachment,
@@ -53,7 +53,7 @@ pub(super) enum Ending {
 /// What a new connection starts from.
 pub(super) struct Beginning {
     pub(super) shared: Arc<Shared>,
-    pub(super) arrival: Arrival,
+    pub(super) client: Client,
     pub(super) secret: Secret,
     pub(super) wire: Wire,
     pub(super) attachment: Attachment,
@@ -61,7 +61,7 @@ pub(super) struct Beginning {
 
 impl Connection {
     pub(super) fn new(beginning: Beginning) -> Self {
-        let Beginning { shared, arrival, secret, wire, attachment } = beginning;
+        let Beginning { shared, client, secret, wire, attachment } = beginning;
         let streams = [attachment.account(), attachment.workspace()];
         let streams = streams.map(|reader| reader.cloned().map(Following::new));
         let now = Instant::now();
@@ -70,7 +70,7 @@ impl Connection {
             identity: attachment.listener().identity().clone(),
             history: attachment.history(),
             shared,
-            arrival,
+            client,
             secret,
             wire,
             attachment,

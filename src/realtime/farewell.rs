@@ -38,7 +38,7 @@ async fn log_out(connection: &mut Connection, cause: EndCause) {
     connection.wire.discard();
     if !connection.operations.of_session.is_empty() {
         let end = SessionEnd { cause, workspace: connection.identity.workspace() };
-        let ended = connection.shared.parts.subscriptions.ended(end).await;
+        let ended = connection.shared.parts.documents.ended(end).await;
         for at in 0..connection.operations.of_session.len() {
             connection.tell_session(at, SessionItem::Ended(ended.clone())).await;
         }

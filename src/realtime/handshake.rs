@@ -13,8 +13,8 @@ use super::connection::{Beginning, Connection, Ending};
 use super::protocol::{self, CloseCode, Incoming};
 use super::wire::{Turn, Wire};
 use crate::access::{Entry, Proof, Refusal};
-use crate::http::Arrival;
 use crate::platform::hub::{Identity, Verdict};
+use crate::primitives::request::Client;
 use crate::primitives::secret::{Secret, SecretKind};
 
 const UNAUTHORIZED: Ending = Ending::Close(CloseCode::Unauthorized, "Unauthorized");
@@ -22,7 +22,7 @@ const UNAUTHORIZED: Ending = Ending::Close(CloseCode::Unauthorized, "Unauthorize
 pub(super) async fn shake(
     shared: Arc<Shared>,
     mut wire: Wire,
-    arrival: Arrival,
+    client: Client,
 ) -> Result<Connection, (Wire, Ending)> {
     let init_max = Duration::from_secs(shared.parts.socket_limits.connection_init_seconds);
     let late = Ending::Close(CloseCode::InitTimeout, "Connection initialisation timeout");
@@ -37,7 +37,7 @@ pub(super) async fn shake(
         Err(refusal) => return Err((wire, ending_of(refusal))),
     };
     let attachment = shared.parts.hub.attach(identity);
-    let mut connection = Connection::new(Beginning { shared, arrival, secret, wire, attachment });
+    let mut connection = Connection::new(Beginning { shared, client, secret, wire, attachment });
     match settle(&mut connection).await {
         Ok(()) => {
             connection.wire.send(protocol::connection_ack());
@@ -49,7 +49,7 @@ pub(super) async fn shake(
 
 /// The check that counts, and everything that is known to have happened after its snapshot.
 async fn settle(connection: &mut Connection) -> Result<(), Ending> {
-    connection.begin().await?;
+    connection.prove_first().await?;
     while connection.pump().await? {}
     connection.obey()
 }

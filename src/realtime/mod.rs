@@ -34,12 +34,16 @@ use crate::access::check::Checker;
 use crate::config::{DocumentLimits, SocketLimits};
 use crate::graphql::errors::SessionEnded;
 use crate::graphql::events::EventFields;
-use crate::http::{Arrival, Authenticate, Execute, Sockets};
 use crate::platform::hub::Hub;
+use crate::primitives::request::Client;
+use crate::primitives::secret::Secret;
 use crate::primitives::time::Clock;
 
-/// What subscriptions need of the schema.
-pub trait Subscriptions: Send + Sync + 'static {
+/// What runs documents: the schema, with what stands around it.
+pub trait Documents: Send + Sync + 'static {
+    /// Runs a query or mutation for whoever holds the credential, checked like a request over HTTP.
+    fn run(&self, secret: Secret, request: Request) -> BoxFuture<'_, Response>;
+
     /// Runs a subscription's document. Nobody's credential comes with it.
     fn subscribe(&self, request: Request) -> BoxStream<'static, Response>;
 
@@ -55,10 +59,7 @@ pub struct Parts {
     pub hub: Hub,
     pub checker: Checker,
     pub clock: Clock,
-    /// For queries and mutations: each is checked like a request over HTTP.
-    pub authenticate: Arc<dyn Authenticate>,
-    pub execute: Arc<dyn Execute>,
-    pub subscriptions: Arc<dyn Subscriptions>,
+    pub documents: Arc<dyn Documents>,
     pub socket_limits: SocketLimits,
     pub document_limits: DocumentLimits,
 }
@@ -78,20 +79,19 @@ const FAREWELL_MAX: Duration = Duration::from_secs(2);
 
 impl Realtime {
     pub fn new(parts: Parts) -> Self {
-        let event_fields = EventFields::of(&parts.subscriptions.sdl());
+        let event_fields = EventFields::of(&parts.documents.sdl());
         let room = Arc::new(Semaphore::new(parts.socket_limits.sockets_max));
         Self(Arc::new(Shared { parts, event_fields, room }))
     }
-}
 
-impl Sockets for Realtime {
-    fn serve(&self, socket: WebSocket, arrival: Arrival) -> BoxFuture<'static, ()> {
+    /// Speaks on an upgraded connection until it ends.
+    pub fn serve(&self, socket: WebSocket, client: Client) -> BoxFuture<'static, ()> {
         let shared = Arc::clone(&self.0);
         Box::pin(async move {
             let wire = Wire::new(socket, shared.parts.socket_limits.socket_backlog_max);
             let room = Arc::clone(&shared.room).try_acquire_owned();
             let Ok(_place) = room else { return farewell::refuse_crowd(wire).await };
-            match handshake::shake(shared, wire, arrival).await {
+            match handshake::shake(shared, wire, client).await {
                 Ok(connection) => connection.run().await,
                 Err((wire, ending)) => farewell::close(wire, &ending).await,
             }

@@ -16,7 +16,7 @@ use crate::primitives::rights::{Permission, Rights};
 
 impl Connection {
     /// The check after the registration: everything after its snapshot is applied in order.
-    pub(super) async fn begin(&mut self) -> Result<(), Ending> {
+    pub(super) async fn prove_first(&mut self) -> Result<(), Ending> {
         // Before the check: where another history begins in between, the first reading says so.
         self.history = self.attachment.history();
         let proof = self.check().await?.map_err(ending_of)?;

@@ -127,14 +127,11 @@ impl Connection {
                 Finished::Checked { asked: Box::new(asked), topic, proof }
             });
         }
-        let client = self.arrival.client.clone();
+        let client = self.client.clone();
         self.operations.start(id, async move {
             let Asked { id, request_id, request } = asked;
             let request = request.data(client).data(request_id.clone());
-            let response = match shared.parts.authenticate.authenticate(Some(secret), request).await {
-                Ok(request) => shared.parts.execute.execute(request).await,
-                Err(error) => error.into_response(),
-            };
+            let response = shared.parts.documents.run(secret, request).await;
             Finished::Answer { id, request_id, response: Box::new(response) }
         });
     }
@@ -183,7 +180,7 @@ impl Connection {
             return Ok(());
         }
         let shared = std::sync::Arc::clone(&self.shared);
-        let subscribe = |request| shared.parts.subscriptions.subscribe(request);
+        let subscribe = |request| shared.parts.documents.subscribe(request);
         if topic == Topic::Session {
             match Rendering::start(request, subscribe).await {
                 Ok((rendering, _)) => {
