@@ -10,6 +10,7 @@ use sea_orm::DatabaseConnection;
 use super::failure::Failure;
 use super::proof::{AccountProof, WorkspaceProof};
 use crate::platform::database::Database;
+use crate::platform::journal::StreamId;
 use crate::primitives::ids::{AccountId, WorkspaceId};
 use crate::primitives::rights::Permission;
 use crate::primitives::time::Timestamp;
@@ -60,18 +61,32 @@ pub struct AccountView {
     database: Database,
     account: AccountId,
     proof: Option<Arc<AccountProof>>,
+    /// The last number of the person's stream, read before anything that this view shows.
+    head: i64,
     now: Timestamp,
 }
 
 impl AccountView {
     /// The sight of somebody signed in as a person.
     pub fn new(database: Database, proof: Arc<AccountProof>, now: Timestamp) -> Self {
-        Self { database, account: proof.account, proof: Some(proof), now }
+        Self { database, account: proof.account, head: proof.head, proof: Some(proof), now }
     }
 
     /// The same person's sight through a workspace session: account, memberships and notices only (contract.md).
     pub fn through_workspace(view: &WorkspaceView) -> Self {
-        Self { database: view.database.clone(), account: view.proof.account, proof: None, now: view.now }
+        let proof = &view.proof;
+        Self {
+            database: view.database.clone(),
+            account: proof.account,
+            proof: None,
+            head: proof.account_head,
+            now: view.now,
+        }
+    }
+
+    /// The person's stream, and its last number before anything that this view shows.
+    pub const fn place(&self) -> (StreamId, i64) {
+        (StreamId::Account(self.account), self.head)
     }
 
     pub const fn account(&self) -> AccountId {

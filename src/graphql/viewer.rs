@@ -5,6 +5,7 @@ use async_graphql::{Context, MergedObject, Object, Result};
 use super::accounts::ViewerAccount;
 use super::caller::Asking;
 use super::directives::{SessionKind, requires};
+use super::events::ViewerPlace;
 use super::invitations::ViewerInvitations;
 use super::sessions::ViewerSessions;
 use super::workspaces::ViewerMemberships;
@@ -12,7 +13,7 @@ use crate::access::AccountView;
 
 /// The person who asks. A workspace session sees account and memberships as well, so that one screen needs one token.
 #[derive(MergedObject)]
-pub struct Viewer(ViewerAccount, ViewerMemberships, ViewerInvitations, ViewerSessions);
+pub struct Viewer(ViewerAccount, ViewerMemberships, ViewerInvitations, ViewerSessions, ViewerPlace);
 
 impl Viewer {
     fn new(view: &AccountView) -> Self {
@@ -21,6 +22,7 @@ impl Viewer {
             ViewerMemberships(view.clone()),
             ViewerInvitations(view.clone()),
             ViewerSessions(view.clone()),
+            ViewerPlace(view.clone()),
         )
     }
 }

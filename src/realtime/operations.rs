@@ -1,11 +1,13 @@
 //! The operations that are open on a connection, by the ids that the client gave them.
 //!
-//! Never more than the limit at a time; what runs for a connection ends with it.
+//! Never more than the limit at a time; what runs for a connection ends with it. A query or mutation never overtakes a
+//! subscription that was asked for before it: whoever subscribes and then changes something hears of the change.
 
 use std::collections::HashMap;
 
 use async_graphql::parser::types::ExecutableDocument;
 use async_graphql::{Request, Response};
+use futures_util::future::BoxFuture;
 use tokio::task::{self, AbortHandle, JoinSet};
 
 use super::rendering::Rendering;
@@ -53,35 +55,64 @@ pub(super) struct SessionSubscription {
     pub(super) rendering: Rendering<SessionItem>,
 }
 
+struct Running {
+    handle: AbortHandle,
+    /// Is it the check of a subscription?
+    is_check: bool,
+}
+
 pub(super) struct Operations {
     limit: usize,
     tasks: JoinSet<Finished>,
-    running: HashMap<String, AbortHandle>,
+    running: HashMap<String, Running>,
+    /// What waits for subscriptions that were asked for before it.
+    held: Vec<(String, BoxFuture<'static, Finished>)>,
     pub(super) of_session: Vec<SessionSubscription>,
 }
 
 impl Operations {
     pub(super) fn new(limit: usize) -> Self {
-        Self { limit, tasks: JoinSet::new(), running: HashMap::new(), of_session: Vec::new() }
+        let (running, held) = (HashMap::new(), Vec::new());
+        Self { limit, tasks: JoinSet::new(), running, held, of_session: Vec::new() }
     }
 
     /// May one more be opened, besides so many subscriptions to events?
     pub(super) fn has_room(&self, listening: usize) -> bool {
         // Tasks that were aborted count until they are gone.
-        self.tasks.len().max(self.running.len()) + self.of_session.len() + listening < self.limit
+        self.tasks.len() + self.held.len() + self.of_session.len() + listening < self.limit
     }
 
-    pub(super) fn start(&mut self, id: String, work: impl Future<Output = Finished> + Send + 'static) {
+    /// Checks the session for a subscription.
+    pub(super) fn check(&mut self, id: String, work: impl Future<Output = Finished> + Send + 'static) {
         let handle = self.tasks.spawn(work);
-        self.running.insert(id, handle);
+        self.running.insert(id, Running { handle, is_check: true });
     }
 
-    /// The client no longer wants it; true when there was one.
-    pub(super) fn stop(&mut self, id: &str) -> bool {
-        let stopped = self.running.remove(id).map(|handle| handle.abort());
-        let before = self.of_session.len();
+    /// Runs a query or mutation.
+    pub(super) fn run(&mut self, id: String, work: impl Future<Output = Finished> + Send + 'static) {
+        self.held.push((id, Box::pin(work)));
+        self.release();
+    }
+
+    /// Lets go what was held, once no subscription is being checked.
+    pub(super) fn release(&mut self) {
+        if self.running.values().any(|running| running.is_check) {
+            return;
+        }
+        for (id, work) in std::mem::take(&mut self.held) {
+            let handle = self.tasks.spawn(work);
+            self.running.insert(id, Running { handle, is_check: false });
+        }
+    }
+
+    /// The client no longer wants it.
+    pub(super) fn stop(&mut self, id: &str) {
+        if let Some(running) = self.running.remove(id) {
+            running.handle.abort();
+        }
+        self.held.retain(|(held, _)| held != id);
         self.of_session.retain(|subscription| subscription.id != id);
-        stopped.is_some() || self.of_session.len() < before
+        self.release();
     }
 
     /// The next one to end; never returns while nothing runs. What was stopped in the meantime is passed over.
@@ -105,7 +136,8 @@ impl Operations {
 
     /// Which operation a task ran for; none where it was stopped, also when its id is in use again.
     fn forget(&mut self, task: task::Id) -> Option<String> {
-        let id = self.running.iter().find(|(_, handle)| handle.id() == task).map(|(id, _)| id.clone())?;
+        let mut running = self.running.iter();
+        let id = running.find(|(_, running)| running.handle.id() == task).map(|(id, _)| id.clone())?;
         self.running.remove(&id);
         Some(id)
     }
@@ -113,7 +145,8 @@ impl Operations {
     /// Ids of all that is open, subscriptions to events apart.
     pub(super) fn ids(&self) -> impl Iterator<Item = &str> {
         let of_session = self.of_session.iter().map(|subscription| subscription.id.as_str());
-        self.running.keys().map(String::as_str).chain(of_session)
+        let held = self.held.iter().map(|(id, _)| id.as_str());
+        self.running.keys().map(String::as_str).chain(held).chain(of_session)
     }
 }
 

@@ -122,13 +122,13 @@ impl Connection {
         let id = asked.id.clone();
         if let Some(topic) = topic {
             // The connection is registered; so nothing is missed between this check and the first event.
-            return self.operations.start(id, async move {
+            return self.operations.check(id, async move {
                 let proof = Box::new(shared.parts.checker.check(&secret).await);
                 Finished::Checked { asked: Box::new(asked), topic, proof }
             });
         }
         let client = self.client.clone();
-        self.operations.start(id, async move {
+        self.operations.run(id, async move {
             let Asked { id, request_id, request } = asked;
             let request = request.data(client).data(request_id.clone());
             let response = shared.parts.documents.run(secret, request).await;
@@ -137,6 +137,12 @@ impl Connection {
     }
 
     pub(super) async fn take_finished(&mut self, finished: Result<Finished, String>) -> Result<(), Ending> {
+        let taken = self.take_one(finished).await;
+        self.operations.release();
+        taken
+    }
+
+    async fn take_one(&mut self, finished: Result<Finished, String>) -> Result<(), Ending> {
         match finished {
             Ok(Finished::Answer { id, request_id, response }) => {
                 let was_run =

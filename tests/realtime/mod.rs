@@ -1,7 +1,15 @@
 //! From a commit to a socket: the hub, the bus, the protocol, the revocation (EVT-*, REV-*).
 
 mod bus;
+mod company;
+mod forced_logout;
 mod hub;
 mod hub_failures;
 mod interleavings;
+mod limits;
+mod protocol;
+mod races;
+mod resuming;
+mod rights;
 mod watcher;
+mod watching;

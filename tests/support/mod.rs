@@ -8,4 +8,5 @@ pub mod guarded;
 pub mod journal;
 pub mod people;
 pub mod servers;
+pub mod socket;
 pub mod stock_client;

@@ -21,6 +21,7 @@ pub use self::payload::InvitationState;
 pub use self::session::{RightsChanged, SessionEnded, SessionEvent, SessionItem, SessionRightsChanged};
 pub use self::source::{EventItem, Feeder, source};
 use self::viewer::ViewerEvent;
+pub use self::viewer::ViewerPlace;
 use self::workspace::WorkspaceEvent;
 use super::directives::{SessionKind, requires};
 use super::scalars::EventCursor;

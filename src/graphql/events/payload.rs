@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::words::InvitationStatus;
+use crate::graphql::invitations::InvitationStatus;
 use crate::graphql::members::{Member, MemberInEvent};
 use crate::graphql::scalars::DateTime;
 use crate::invitations;

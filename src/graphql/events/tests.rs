@@ -230,7 +230,7 @@ fn what_an_event_does_not_carry_is_refused_by_name() {
             "Member.availableActions",
         ),
         (
-            "subscription { viewerEvents { ... on MembershipBlocked { member { role { permissions } } } } }",
+            "subscription { viewerEvents { ... on ViewerMembershipBlocked { member { role { permissions } } } } }",
             "Role.permissions",
         ),
         (

@@ -2,14 +2,30 @@
 //!
 //! Never holds a name or an address.
 
-use async_graphql::ID;
+use async_graphql::{Context, ID, Object, Result};
 
 use super::head::{event_interface, events};
 use super::payload::{InvitationState, Payload};
 use super::words::SessionEndCause;
+use crate::access::AccountView;
+use crate::graphql::caller::Asking;
 use crate::graphql::members::Member;
+use crate::graphql::scalars::EventCursor;
 use crate::primitives::actor::EndCause;
 use crate::primitives::ids::{AccountSessionId, MemberId, MembershipId, WorkspaceId};
+
+/// Where a person's own stream stands.
+pub struct ViewerPlace(pub AccountView);
+
+#[Object]
+impl ViewerPlace {
+    /// The place in your own stream that this answer is not older than: whoever subscribes to `viewerEvents` after it
+    /// misses nothing.
+    async fn event_cursor(&self, ctx: &Context<'_>) -> Result<EventCursor> {
+        let (stream, head) = self.0.place();
+        Ok(ctx.gate()?.cursor(stream, head).into())
+    }
+}
 
 event_interface! {
     /// Something that happened to you as a person.
@@ -18,10 +34,10 @@ event_interface! {
         "EmailVerified" => EmailVerified,
         "SignUpRepeated" => SignUpRepeated,
         "AccountSessionEnded" => AccountSessionEnded,
-        "MembershipGranted" => MembershipGranted,
-        "MembershipRoleSet" => MembershipRoleSet,
-        "MembershipBlocked" => MembershipBlocked,
-        "MembershipUnblocked" => MembershipUnblocked,
+        "MembershipGranted" => ViewerMembershipGranted,
+        "MembershipRoleSet" => ViewerMembershipRoleSet,
+        "MembershipBlocked" => ViewerMembershipBlocked,
+        "MembershipUnblocked" => ViewerMembershipUnblocked,
         "InvitationReceived" => InvitationReceived,
         "InvitationClosed" => InvitationClosed,
     }
@@ -64,7 +80,7 @@ events! {
     }
 
     /// You are in a workspace.
-    MembershipGranted {
+    ViewerMembershipGranted {
         /// The membership, as `viewer.memberships` shows it.
         membership_id: ID = membership_id,
         /// The workspace.
@@ -74,7 +90,7 @@ events! {
     }
 
     /// Your role in a workspace is another.
-    MembershipRoleSet {
+    ViewerMembershipRoleSet {
         /// The membership, as `viewer.memberships` shows it.
         membership_id: ID = membership_id,
         /// The workspace.
@@ -84,7 +100,7 @@ events! {
     }
 
     /// A membership of yours is blocked.
-    MembershipBlocked {
+    ViewerMembershipBlocked {
         /// The membership, as `viewer.memberships` shows it.
         membership_id: ID = membership_id,
         /// The workspace.
@@ -94,7 +110,7 @@ events! {
     }
 
     /// The block on a membership of yours was lifted.
-    MembershipUnblocked {
+    ViewerMembershipUnblocked {
         /// The membership, as `viewer.memberships` shows it.
         membership_id: ID = membership_id,
         /// The workspace.

@@ -2,22 +2,6 @@
 
 use async_graphql::Enum;
 
-/// Where an invitation stands.
-#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
-#[graphql(remote = "crate::invitations::InvitationStatus")]
-pub enum InvitationStatus {
-    /// Its mail is on the way or there, and the link works.
-    Sent,
-    /// Nobody answered in time.
-    Expired,
-    /// The person joined.
-    Accepted,
-    /// The person said no.
-    Declined,
-    /// An admin took it back.
-    Withdrawn,
-}
-
 /// What an invitation promised and no longer holds.
 #[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
 #[graphql(remote = "crate::invitations::BrokenPromise")]

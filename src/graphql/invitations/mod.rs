@@ -16,3 +16,4 @@ pub use inviting::InvitationsMutation;
 pub use loader::OpenInvitations;
 pub use offer::{InvitationPreview, InvitationsQuery, ReceivedInvitation, ViewerInvitations};
 pub use sent::{Invitation, find_open};
+pub use words::InvitationStatus;
