@@ -1,0 +1,24 @@
+//! The check when the database doesn't answer.
+
+use rollcall::access::{Failure, Never, Refusal};
+
+use crate::support::gate::House;
+
+/// REV-2: a server that can't know refuses; what it said a moment ago counts for nothing.
+#[tokio::test]
+async fn rev_2_a_server_that_can_not_ask_refuses_what_it_let_in_a_moment_ago() {
+    for house in House::on_both().await {
+        let ada = house.person("ada@example.com").await;
+        let place = house.workspace(&ada, "Harbour").await;
+        let inside = house.enter(&ada, &place).await;
+        let checker = house.gate.checker();
+        assert!(checker.check(&inside.token).await.is_ok());
+
+        house.database().close().await;
+        for token in [&inside.token, &ada.token] {
+            assert_eq!(checker.check(token).await.unwrap_err(), Refusal::Unavailable);
+        }
+        let write = house.gate.by_membership::<Never>(&inside.proof).await;
+        assert!(matches!(write, Err(Failure::Unavailable)));
+    }
+}
