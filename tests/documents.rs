@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::architecture::{EDGES, ROOMS, root};
 use crate::support::app::Stage;
+use crate::support::socket::Socket;
 use blocks::{hold, read, written_pages};
 
 /// Every setting with its flag, variable and default, as clap knows them.
@@ -92,11 +93,14 @@ fn the_api_page_tells_every_top_level_code() {
 async fn check_document(stage: &Stage, place: &str, document: &str, variables: &Value) {
     let parsed = async_graphql::parser::parse_query(document);
     assert!(parsed.is_ok(), "{place}: {document}\n{parsed:?}");
-    let answer = if document.starts_with("subscription") {
-        return;
-    } else {
-        stage.ask(None, document, variables.clone()).await
-    };
+    if document.starts_with("subscription") {
+        let ada = stage.person("Ada").await;
+        let inside = stage.workspace(&ada, "TEAM").await;
+        let mut socket = Socket::open(stage.here(), &inside.token).await;
+        // Refused, it would say so before it answers a ping.
+        return socket.listen(place, document, variables.clone()).await;
+    }
+    let answer = stage.ask(None, document, variables.clone()).await;
     for error in answer["errors"].as_array().into_iter().flatten() {
         // With a path it comes from a resolver, and so from a document that was valid.
         assert!(error.get("path").is_some(), "{place}: {document}\n{error:#}");
