@@ -22,6 +22,9 @@ pub const EDGES: &[&str] = &["graphql", "http", "realtime"];
 /// Above everything: builds all parts, runs the commands.
 pub const TOP: &[&str] = &["app", "main", "lib"];
 
+/// What of the machinery an edge sees: events and who listens to them, and figures. Never the database or the mail.
+const EDGES_MAY_SEE: &[&str] = &["hub", "journal", "telemetry"];
+
 /// What a room's door opens beside its own names: parts that are pure and meant to be read from outside.
 const OPEN_PARTS: &[(&str, &str)] = &[("members", "lifecycle")];
 
@@ -110,6 +113,12 @@ pub fn imports(source: &Source) -> Vec<Finding> {
         let Some(target) = path.first().filter(|target| *target != top) else { continue };
         // A macro of the crate's root has no floor of its own.
         let Some(to) = floor_of(target) else { continue };
+        if matches!((floor, to), (Floor::Edge(_), Floor::Platform))
+            && path.get(1).is_none_or(|part| !EDGES_MAY_SEE.contains(&part.as_str()))
+        {
+            let text = format!("an edge sees {} of the platform alone", EDGES_MAY_SEE.join(", "));
+            findings.push(Finding::new(source, named.line, text));
+        }
         if !may_import(floor, to) {
             findings.push(Finding::new(
                 source,

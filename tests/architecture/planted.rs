@@ -36,6 +36,13 @@ fn a_room_imports_those_before_it_and_not_those_behind() {
 }
 
 #[test]
+fn an_edge_that_reaches_for_the_database_is_found() {
+    let text = "use crate::platform::{database::Database, hub::Hub};";
+    assert_eq!(lines(&floors::imports(&at("src/http/health.rs", text))), [1]);
+    assert!(floors::imports(&at("src/http/health.rs", "use crate::platform::hub::Hub;")).is_empty());
+}
+
+#[test]
 fn a_module_on_no_floor_is_found() {
     assert_eq!(lines(&floors::imports(&at("src/billing2/mod.rs", "//! New."))), [1]);
 }
