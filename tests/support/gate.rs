@@ -15,12 +15,12 @@ use rollcall::accounts::{
 };
 use rollcall::invitations::{self, InvitationMail};
 use rollcall::members::{self, Invitee, Joiner, Member};
-use rollcall::platform::database::{Database, DatabaseSettings};
+use rollcall::platform::database::Database;
 use rollcall::platform::journal::{self, Event};
 use rollcall::platform::mail::{self, Courier, MailboxLetter, PublicUrl, Transport};
 use rollcall::policy::Kind;
 use rollcall::primitives::email::Email;
-use rollcall::primitives::ids::{OperationId, WorkspaceId};
+use rollcall::primitives::ids::WorkspaceId;
 use rollcall::primitives::request::Client;
 use rollcall::primitives::secret::Secret;
 use rollcall::primitives::time::{Clock, Timestamp};
@@ -29,7 +29,7 @@ use rollcall::sessions::{self, EnterWorkspace, Lifetimes, SignedIn};
 use rollcall::workspaces::{self, CreateWorkspace};
 use sea_orm::{ConnectionTrait, QueryResult, Value};
 
-use super::servers::Postgres;
+use super::storage;
 
 pub const PASSWORD: &str = "a quiet afternoon";
 const DAY_SECONDS: i64 = 24 * 3600;
@@ -93,21 +93,12 @@ impl House {
     /// On a SQLite file.
     pub async fn sqlite() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let database =
-            opened(&format!("sqlite://{}?mode=rwc", folder.path().join("house.db").display())).await;
-        Self::on(database, Some(folder)).await
+        Self::on(storage::in_folder(folder.path()).await, Some(folder)).await
     }
 
     /// In a PostgreSQL database.
     pub async fn postgres() -> Self {
-        let name = format!("house_{}", OperationId::new().as_uuid().simple());
-        let postgres = Postgres::shared();
-        postgres
-            .create_database_from_template(&name, "house_template", async |url| {
-                opened(&url).await.close().await;
-            })
-            .await;
-        Self::on(opened(&postgres.url(&name)).await, None).await
+        Self::on(storage::on_postgres().await, None).await
     }
 
     /// One on each database.
@@ -299,20 +290,4 @@ pub fn verification(link: &Secret, password: &str) -> VerifyEmail {
 fn joiner(person: &Person) -> Joiner {
     let account = &person.account;
     Joiner { account: account.id, email: email(&account.email), name: account.name.clone() }
-}
-
-async fn opened(url: &str) -> Database {
-    let settings = DatabaseSettings {
-        url: url.to_owned(),
-        readers: 4,
-        writers: 4,
-        acquire_timeout: Duration::from_secs(10),
-        allow_non_durable: false,
-    };
-    let database = Database::open(&settings).await.expect("it opens");
-    database.migrate().await.expect("it migrates");
-    let tx = database.begin().await.expect("a transaction");
-    journal::ensure_installation(&tx, Clock::system().now()).await.expect("it has an epoch");
-    tx.commit().await.expect("committed");
-    database
 }

@@ -1,17 +1,17 @@
 //! A journal of a test's own, written without any room: for tests of what carries events.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use rollcall::platform::database::{Database, DatabaseSettings};
+use rollcall::platform::database::Database;
 use rollcall::platform::journal::{self, Authorship, Effect, Event, NewEvent, StreamId, Subject};
 use rollcall::primitives::actor::{Actor, Audience, Origin};
 use rollcall::primitives::cursor::Epoch;
 use rollcall::primitives::ids::OperationId;
-use rollcall::primitives::time::{Clock, Timestamp};
+use rollcall::primitives::time::Timestamp;
 use sea_orm::ConnectionTrait;
 
 use super::servers::Postgres;
+use super::storage;
 
 /// What a test's events are about; the rest of them is of no importance.
 #[derive(Clone, Debug)]
@@ -42,34 +42,23 @@ impl Journal {
     /// On a SQLite file of its own.
     pub async fn on_sqlite() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let url = format!("sqlite://{}?mode=rwc", folder.path().join("journal.db").display());
-        Self { database: opened(&url).await, folder: Some(folder) }
+        Self { database: storage::in_folder(folder.path()).await, folder: Some(folder) }
     }
 
     /// In a PostgreSQL database of its own.
     pub async fn on_postgres() -> Self {
-        let name = format!("journal_{}", OperationId::new().as_uuid().simple());
-        let postgres = Postgres::shared();
-        postgres
-            .create_database_from_template(&name, "journal_template", async |url| {
-                opened(&url).await.close().await;
-            })
-            .await;
-        Self { database: opened(&postgres.url(&name)).await, folder: None }
+        Self { database: storage::on_postgres().await, folder: None }
     }
 
     /// Another server's connections to the same database.
     pub async fn reopened(&self) -> Database {
         let row = "it is the same database";
         match &self.folder {
-            Some(folder) => {
-                let path = folder.path().join("journal.db");
-                opened(&format!("sqlite://{}?mode=rwc", path.display())).await
-            }
+            Some(folder) => storage::in_folder(folder.path()).await,
             None => {
                 let statement = self.database.statement("SELECT current_database() AS it", []);
                 let name = self.database.reader().query_one_raw(statement).await.expect(row).expect(row);
-                opened(&Postgres::shared().url(&name.try_get::<String>("", "it").expect(row))).await
+                storage::opened(&Postgres::shared().url(&name.try_get::<String>("", "it").expect(row))).await
             }
         }
     }
@@ -122,20 +111,4 @@ fn announced(fact: Fact) -> NewEvent {
         payload: fact.payload,
         occurred_at: None,
     }
-}
-
-async fn opened(url: &str) -> Database {
-    let settings = DatabaseSettings {
-        url: url.to_owned(),
-        readers: 4,
-        writers: 2,
-        acquire_timeout: Duration::from_secs(5),
-        allow_non_durable: false,
-    };
-    let database = Database::open(&settings).await.expect("it opens");
-    database.migrate().await.expect("it migrates");
-    let tx = database.begin().await.expect("a transaction");
-    journal::ensure_installation(&tx, Clock::system().now()).await.expect("it has an epoch");
-    tx.commit().await.expect("committed");
-    database
 }

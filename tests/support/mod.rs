@@ -10,3 +10,4 @@ pub mod people;
 pub mod servers;
 pub mod socket;
 pub mod stock_client;
+pub mod storage;
