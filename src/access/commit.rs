@@ -39,7 +39,7 @@ pub(super) async fn commit(gate: Gate, ending: Ending) -> Result<Committed, Fail
 }
 
 async fn finish(gate: Gate, ending: Ending) -> Result<Committed, Failure<Never>> {
-    let Ending { opened: Opened { tx, mut stream, authorship }, news, account_news } = ending;
+    let Ending { opened: Opened { tx, mut stream, authorship, turn }, news, account_news } = ending;
     let mut events = journal::append(&tx, &mut stream, authorship, news).await?;
     for (account, news) in account_news {
         events.extend(append_to_account(&tx, account, authorship, news).await?);
@@ -48,6 +48,7 @@ async fn finish(gate: Gate, ending: Ending) -> Result<Committed, Failure<Never>>
         tracing::warn!(%error, "the answer to a commit was lost");
         resolve(&gate, &stream, authorship, events.is_empty()).await?;
     }
+    drop(turn);
     let events: Vec<Arc<Event>> = events.into_iter().map(Arc::new).collect();
     gate.outlet()(events.clone());
     Ok(Committed { cursor: gate.cursor(stream.id, stream.seq), events })

@@ -10,6 +10,7 @@ use super::account_tx::AccountTx;
 use super::check::Checker;
 use super::failure::Failure;
 use super::proof::{AccountProof, Entry, Proof, Refusal, WorkspaceProof};
+use super::queue::{StreamQueue, Turn};
 use super::workspace_tx::WorkspaceTx;
 use crate::platform::database::Database;
 use crate::platform::journal::{self, Event, LockedStream, StreamId};
@@ -33,6 +34,7 @@ struct Inner {
     checker: Checker,
     outlet: Outlet,
     epoch: RwLock<Epoch>,
+    queue: StreamQueue,
 }
 
 /// A transaction that holds its stream's lock, before it is known by what authority.
@@ -40,11 +42,20 @@ pub(super) struct Opened {
     pub(super) tx: DatabaseTransaction,
     pub(super) stream: LockedStream,
     pub(super) authorship: journal::Authorship,
+    /// This server's turn at the stream; the next in line goes on when it is dropped, after the commit.
+    pub(super) turn: Option<Turn>,
 }
 
 impl Gate {
     pub fn new(database: Database, clock: Clock, checker: Checker, epoch: Epoch, outlet: Outlet) -> Self {
-        Self(Arc::new(Inner { database, clock, checker, outlet, epoch: RwLock::new(epoch) }))
+        Self(Arc::new(Inner {
+            database,
+            clock,
+            checker,
+            outlet,
+            epoch: RwLock::new(epoch),
+            queue: StreamQueue::default(),
+        }))
     }
 
     pub fn database(&self) -> &Database {
@@ -140,7 +151,11 @@ impl Gate {
         proof: &WorkspaceProof,
         origin: Origin,
     ) -> Result<WorkspaceTx, Failure<R>> {
-        let opened = self.open(StreamId::Workspace(proof.workspace), proof.actor(), origin).await?;
+        let mut opened = self.open(StreamId::Workspace(proof.workspace), proof.actor(), origin).await?;
+        // Whoever has been put out since then does nothing more in the log, not even be seen trying.
+        if self.prove::<R>(&opened, kind_of(proof), proof.token).await.is_err() {
+            opened.authorship.actor = Actor::System;
+        }
         Ok(WorkspaceTx::new(self.clone(), opened, proof.workspace, None))
     }
 
@@ -176,19 +191,20 @@ impl Gate {
     }
 
     async fn open<R>(&self, stream: StreamId, actor: Actor, origin: Origin) -> Result<Opened, Failure<R>> {
+        let turn = self.0.queue.turn(stream).await.ok_or(Failure::Unavailable)?;
         let tx = self.0.database.begin().await?;
         let Some(stream) = journal::lock_stream(&tx, stream).await? else {
             return Err(Failure::Unauthenticated(None));
         };
         let authorship = self.authorship(&stream, actor, origin);
-        Ok(Opened { tx, stream, authorship })
+        Ok(Opened { tx, stream, authorship, turn: Some(turn) })
     }
 
     async fn create<R>(&self, stream: StreamId, actor: Actor, origin: Origin) -> Result<Opened, Failure<R>> {
         let tx = self.0.database.begin().await?;
         let stream = journal::create_stream(&tx, stream, self.0.clock.now()).await?;
         let authorship = self.authorship(&stream, actor, origin);
-        Ok(Opened { tx, stream, authorship })
+        Ok(Opened { tx, stream, authorship, turn: None })
     }
 
     /// The time is read here, after the lock, and never lies before the stream's last event.

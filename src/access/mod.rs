@@ -9,6 +9,7 @@ mod commit;
 mod failure;
 mod gate;
 mod proof;
+mod queue;
 mod view;
 mod workspace_tx;
 

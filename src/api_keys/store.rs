@@ -13,7 +13,7 @@ use crate::primitives::ids::{ApiKeyId, WorkspaceId};
 use crate::primitives::page::PageRequest;
 use crate::primitives::secret::SecretHash;
 
-const ORDER: Order<'static> = Order::descending("created_at", "id");
+const ORDER: Order<'static> = Order::descending("created_at", "id").numeric();
 
 impl From<api_keys::Model> for ApiKey {
     fn from(row: api_keys::Model) -> Self {

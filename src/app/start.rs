@@ -34,6 +34,9 @@ use crate::sessions::Touches;
 /// Events that are remembered of each stream that somebody listens to.
 const RING_CAPACITY: usize = 1024;
 
+/// Connections to SQLite for session checks.
+const SQLITE_CHECKERS: u32 = 2;
+
 /// Sign-ins that may wait for a password hash. At 15 ms each on two cores the last one waits about two seconds.
 const HASHES_WAITING_MAX: usize = 256;
 
@@ -73,12 +76,16 @@ pub struct App {
 /// How the configured database is reached.
 pub(super) fn database_settings(config: &crate::config::DatabaseSettings) -> DatabaseSettings {
     let sqlite = config.database_url.expose().starts_with("sqlite:");
-    // Half for the writers: they may all wait for locks, and the checks must not wait behind them.
-    let half = (config.database_connections_max / 2).max(1);
+    let most = config.database_connections_max;
+    let checkers = if sqlite { SQLITE_CHECKERS } else { (most / 8).max(1) };
+    // Half for the writers: they may wait for locks.
+    let writers = (most / 2).max(1);
+    let readers = most.saturating_sub(checkers + writers).max(1);
     DatabaseSettings {
         url: config.database_url.expose().to_owned(),
-        readers: if sqlite { config.sqlite_readers_max } else { config.database_connections_max - half },
-        writers: half,
+        checkers,
+        readers: if sqlite { config.sqlite_readers_max } else { readers },
+        writers,
         acquire_timeout: Duration::from_millis(config.database_wait_ms),
         allow_non_durable: config.allow_non_durable,
     }

@@ -105,7 +105,7 @@ pub struct DatabaseSettings {
     pub database_url: ConnectionUrl,
     /// Most connections to PostgreSQL
     #[arg(long, env = "ROLLCALL_DATABASE_CONNECTIONS_MAX", default_value_t = 16,
-          value_parser = within::<u32>(2, 1000))]
+          value_parser = within::<u32>(3, 1000))]
     pub database_connections_max: u32,
     /// Connections that read a SQLite database; one more writes
     #[arg(long, env = "ROLLCALL_SQLITE_READERS_MAX", default_value_t = 4,

@@ -4,6 +4,7 @@
 //! Never counts unless `totalCount` is asked for, and then once.
 
 use std::borrow::Cow;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_graphql::{Object, OutputType, SimpleObject, TypeName};
 use futures_util::future::BoxFuture;
@@ -64,6 +65,27 @@ impl<N> Connection<N> {
 impl<N> Edge<N> {
     pub const fn new(cursor: PageCursor, node: N) -> Self {
         Self { cursor, node }
+    }
+}
+
+/// Most pages within rows of another page in one request.
+const NESTED_PAGES_MAX: usize = 100;
+
+/// Counts the pages that a request takes within rows of another page: each costs a statement, which no count of fields
+/// bounds.
+#[derive(Default)]
+pub struct NestedPages(AtomicUsize);
+
+impl NestedPages {
+    /// One more, of this field.
+    pub fn take(&self, field: &str) -> Result<(), TopLevelError> {
+        if self.0.fetch_add(1, Ordering::Relaxed) < NESTED_PAGES_MAX {
+            return Ok(());
+        }
+        let message = format!(
+            "at most {NESTED_PAGES_MAX} times in one request; ask for fewer rows, or without aliases"
+        );
+        Err(TopLevelError::bad_input(field, &message))
     }
 }
 
@@ -131,7 +153,6 @@ impl<N: OutputType> Edge<N> {
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
-    use std::sync::atomic::{AtomicUsize, Ordering};
 
     use async_graphql::{Context, EmptyMutation, EmptySubscription, Schema};
     use serde_json::json;

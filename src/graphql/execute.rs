@@ -9,12 +9,13 @@ use async_graphql::dataloader::DataLoader;
 use async_graphql::{Request, Response, ServerError, Value};
 
 use super::complete::{Asked, Completion};
+use super::connection::NestedPages;
 use super::contacts::Contacts;
 use super::document::Chosen;
 use super::errors::{SessionEnded, TopLevelError};
 use super::invitations::OpenInvitations;
 use super::member_loader::VisibleMembers;
-use super::members::loaders::Assignments;
+use super::members::loaders::{Assignments, Attempts, Notes};
 use super::outcome::end_message;
 use super::schema::RollcallSchema;
 use crate::access::SessionEnd;
@@ -41,6 +42,9 @@ impl Executor {
     pub fn prepare(&self, request: Request) -> Request {
         request
             .data(DataLoader::new(Assignments, tokio::spawn))
+            .data(DataLoader::new(Attempts, tokio::spawn))
+            .data(DataLoader::new(Notes, tokio::spawn))
+            .data(NestedPages::default())
             .data(DataLoader::new(VisibleMembers, tokio::spawn))
             .data(DataLoader::new(OpenInvitations, tokio::spawn))
     }

@@ -11,6 +11,7 @@ use super::events::EventsSubscription;
 use super::invitations::{AnswersMutation, InvitationsMutation, InvitationsQuery};
 use super::members::{MemberNames, MembersMutation};
 use super::node::NodesQuery;
+use super::roles::RolesMutation;
 use super::sessions::SessionsMutation;
 use super::viewer::ViewerQuery;
 use super::workspaces::{WorkspacesMutation, WorkspacesQuery};
@@ -32,6 +33,7 @@ pub struct Mutation(
     InvitationsMutation,
     AnswersMutation,
     MembersMutation,
+    RolesMutation,
     AssetsMutation,
     ApiKeysMutation,
 );

@@ -31,6 +31,8 @@ pub enum ErrorCode {
     EmailTaken,
     /// An invitation without a role, where the workspace names no default role (WSP-4).
     RoleRequired,
+    /// The role can't be what invitations give by default (WSP-4).
+    RoleNotDefaultable,
     /// The role works on assigned assets and needs at least one (WSP-2).
     AssetsRequired,
     /// The role works on all assets and takes no assignments (WSP-2).

@@ -228,7 +228,7 @@ pub(super) async fn list_received<C: ConnectionTrait>(
     account: AccountId,
     request: &PageRequest,
 ) -> Result<Vec<Offer>, DbErr> {
-    let page = Order::descending("i.created_at", "i.id").page(request, 2);
+    let page = Order::descending("i.created_at", "i.id").numeric().page(request, 2);
     let sql = format!("{OFFER} {RECEIVED}{}{}", page.conditions, page.order);
     let values = std::iter::once(account.into()).chain(page.values).collect();
     let rows = db.query_all_raw(statement(db, &sql, values)).await?;

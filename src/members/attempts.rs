@@ -11,6 +11,7 @@ use super::lifecycle::Operation;
 use super::member::Member;
 use super::store::{self, statement};
 use crate::access::{Failure, Gate, WorkspaceProof, WorkspaceTx};
+use crate::platform::database::placeholders;
 use crate::primitives::actor::{Actor, Origin};
 use crate::primitives::ids::{AccountId, ApiKeyId, MemberId, WorkspaceId};
 use crate::primitives::time::Timestamp;
@@ -93,29 +94,38 @@ async fn count(tx: &WorkspaceTx, member: MemberId, tried: Operation) -> Result<b
     Ok(row.map_or(Ok(0i64), |row| row.try_get("", "attempts"))? == 1)
 }
 
-/// What is on record about a member, newest first, at most `limit`.
-pub(super) async fn list<C: ConnectionTrait>(
+/// What is on record about members, newest first, at most `limit` of each.
+pub(super) async fn load_many<C: ConnectionTrait>(
     db: &C,
     workspace: WorkspaceId,
-    member: MemberId,
+    members: &[MemberId],
     limit: i64,
-) -> Result<Vec<RefusedAttempt>, DbErr> {
-    let sql = "SELECT actor_kind, actor_id, origin, operation, attempts, last_at FROM refused_attempts \
-               WHERE workspace_id = $1 AND member_id = $2 ORDER BY last_at DESC LIMIT $3";
-    let values = vec![workspace.into(), member.into(), limit.into()];
-    let rows = db.query_all_raw(statement(db, sql, values)).await?;
+) -> Result<Vec<(MemberId, RefusedAttempt)>, DbErr> {
+    if members.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = format!(
+        "SELECT member_id, actor_kind, actor_id, origin, operation, attempts, last_at FROM ( \
+         SELECT r.*, ROW_NUMBER() OVER (PARTITION BY member_id ORDER BY last_at DESC, actor_id) AS place \
+         FROM refused_attempts r WHERE workspace_id = $1 AND member_id IN ({})) numbered \
+         WHERE place <= $2 ORDER BY member_id, place",
+        placeholders(3, members.len())
+    );
+    let values = [workspace.into(), limit.into()].into_iter().chain(members.iter().map(|id| (*id).into()));
+    let rows = db.query_all_raw(statement(db, &sql, values.collect())).await?;
     rows.iter()
         .map(|row| {
             let kind: String = row.try_get("", "actor_kind")?;
             let operation: String = row.try_get("", "operation")?;
-            Ok(RefusedAttempt {
+            let attempt = RefusedAttempt {
                 actor: actor_of(&kind, row.try_get("", "actor_id")?),
                 origin: row.try_get("", "origin")?,
                 operation: Operation::parse(&operation)
                     .ok_or_else(|| DbErr::Type("unreadable operation".into()))?,
                 attempts: row.try_get("", "attempts")?,
                 last_at: row.try_get("", "last_at")?,
-            })
+            };
+            Ok((row.try_get("", "member_id")?, attempt))
         })
         .collect()
 }

@@ -4,10 +4,11 @@
 
 use serde_json::{Value, json};
 
+use super::assignments::Assignment;
 use super::lifecycle::Operation;
 use super::member::{Member, ReasonCategory, UnblockCategory, after_state};
 use crate::platform::journal::{Effect, NewEvent, Subject};
-use crate::primitives::actor::{Audience, EndCause};
+use crate::primitives::actor::{Audience, EndCause, MemberStatus};
 use crate::primitives::ids::AssetId;
 use crate::primitives::time::Timestamp;
 
@@ -48,27 +49,50 @@ pub(super) fn member_unblocked(
     about(member, "MemberUnblocked", Audience::Admins, payload)
 }
 
-pub(super) fn member_role_set(member: &Member, before: &Value, now: Timestamp) -> NewEvent {
-    let payload = json!({ "member": after_state(member, now), "before": { "role": before } });
-    let effect = Effect::ChangeMemberRights { member: member.id, rights: member.role.rights() };
-    NewEvent { effect: Some(effect), ..about(member, "MemberRoleSet", Audience::Members, payload) }
-}
-
-pub(super) fn member_assignments_set(
+pub(super) fn member_role_set(
     member: &Member,
-    (before, after): (&[AssetId], &[AssetId]),
+    before: &Value,
+    (assigned_before, assigned): (&[Assignment], &[Assignment]),
     now: Timestamp,
 ) -> NewEvent {
     let payload = json!({
         "member": after_state(member, now),
-        "before": { "assets": before },
-        "assets": after,
+        "before": { "role": before, "assets": assets(assigned_before), "assignments": listed(assigned_before) },
+        "assets": assets(assigned),
+        "assignments": listed(assigned),
+    });
+    // Whoever isn't active is nobody's business but the admins' and their own (WSP-3).
+    let active = member.status(now) == MemberStatus::Active;
+    let audience = if active { Audience::Members } else { Audience::AdminsAndSubject };
+    let effect = Effect::ChangeMemberRights { member: member.id, rights: member.role.rights() };
+    NewEvent { effect: Some(effect), ..about(member, "MemberRoleSet", audience, payload) }
+}
+
+pub(super) fn member_assignments_set(
+    member: &Member,
+    (before, after): (&[Assignment], &[Assignment]),
+    now: Timestamp,
+) -> NewEvent {
+    let payload = json!({
+        "member": after_state(member, now),
+        "before": { "assets": assets(before), "assignments": listed(before) },
+        "assets": assets(after),
+        "assignments": listed(after),
     });
     let effect = Effect::ChangeMemberRights { member: member.id, rights: member.role.rights() };
     NewEvent {
         effect: Some(effect),
         ..about(member, "MemberAssignmentsSet", Audience::AdminsAndSubject, payload)
     }
+}
+
+fn assets(assignments: &[Assignment]) -> Vec<AssetId> {
+    assignments.iter().map(|assignment| assignment.asset).collect()
+}
+
+/// Each asset with the host's role on it.
+fn listed(assignments: &[Assignment]) -> Value {
+    assignments.iter().map(|it| json!({ "asset": it.asset, "role": it.role })).collect()
 }
 
 /// An admin ended the member's sessions; they may sign in again.

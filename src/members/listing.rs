@@ -150,7 +150,9 @@ impl Conditions {
 
     /// Starts and ends the list at the request's cursors; gives what follows the conditions.
     fn place(&mut self, order: MemberOrder, request: &PageRequest) -> String {
-        let keyset = Order::ascending(column(order), "m.id").page(request, self.values.len() + 1);
+        let keyset = Order::ascending(column(order), "m.id");
+        let numeric = matches!(order, MemberOrder::JoinedAt | MemberOrder::LastActiveAt);
+        let keyset = if numeric { keyset.numeric() } else { keyset }.page(request, self.values.len() + 1);
         self.values.extend(keyset.values);
         keyset.conditions + &keyset.order
     }

@@ -35,7 +35,7 @@ pub use member::{Block, DisplayStatus, Member, MemberState, ReasonCategory, Unbl
 pub use notes::Note;
 pub use read::{
     ActionRefusal, AvailableAction, MemberFilter, MemberOrder, Sight, count, counts, find_by_email,
-    find_visible, list, list_attempts, list_notes, load_many_visible, place,
+    find_visible, list, load_many_attempts, load_many_notes, load_many_visible, place,
 };
 pub use set_assignments::{SetMemberAssignments, set_assignments};
 pub use set_role::{SetMemberRole, set_role};

@@ -7,6 +7,7 @@ use sea_orm::{ConnectionTrait, DbErr};
 use super::lifecycle::Operation;
 use super::store::statement;
 use crate::access::WorkspaceTx;
+use crate::platform::database::placeholders;
 use crate::primitives::ids::{MemberId, OperationId, WorkspaceId};
 use crate::primitives::time::Timestamp;
 
@@ -41,27 +42,36 @@ pub(super) async fn add(
     Ok(())
 }
 
-/// Newest first, at most `limit`.
-pub(super) async fn list<C: ConnectionTrait>(
+/// Newest first, at most `limit` of each member.
+pub(super) async fn load_many<C: ConnectionTrait>(
     db: &C,
     workspace: WorkspaceId,
-    member: MemberId,
+    members: &[MemberId],
     limit: i64,
-) -> Result<Vec<Note>, DbErr> {
-    let sql = "SELECT operation_id, operation, note, created_at FROM member_notes WHERE workspace_id = $1 \
-               AND member_id = $2 ORDER BY created_at DESC LIMIT $3";
-    let rows =
-        db.query_all_raw(statement(db, sql, vec![workspace.into(), member.into(), limit.into()])).await?;
+) -> Result<Vec<(MemberId, Note)>, DbErr> {
+    if members.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = format!(
+        "SELECT member_id, operation_id, operation, note, created_at FROM ( \
+         SELECT n.*, ROW_NUMBER() OVER (PARTITION BY member_id ORDER BY created_at DESC, operation_id DESC) AS place \
+         FROM member_notes n WHERE workspace_id = $1 AND member_id IN ({})) numbered \
+         WHERE place <= $2 ORDER BY member_id, place",
+        placeholders(3, members.len())
+    );
+    let values = [workspace.into(), limit.into()].into_iter().chain(members.iter().map(|id| (*id).into()));
+    let rows = db.query_all_raw(statement(db, &sql, values.collect())).await?;
     rows.iter()
         .map(|row| {
             let operation: String = row.try_get("", "operation")?;
-            Ok(Note {
+            let note = Note {
                 call: row.try_get("", "operation_id")?,
                 operation: Operation::parse(&operation)
                     .ok_or_else(|| DbErr::Type("unreadable operation".into()))?,
                 text: row.try_get("", "note")?,
                 created_at: row.try_get("", "created_at")?,
-            })
+            };
+            Ok((row.try_get("", "member_id")?, note))
         })
         .collect()
 }

@@ -121,19 +121,22 @@ fn is_visible(view: &WorkspaceView, member: &Member) -> bool {
         || member.status(view.now()) == MemberStatus::Active
 }
 
-/// Who or what tried to bring this member back (BLK-10); for admins.
-pub async fn list_attempts(
+/// Who or what tried to bring these members back (BLK-10), newest first of each; for admins.
+pub async fn load_many_attempts(
     view: &WorkspaceView,
-    id: MemberId,
-) -> Result<Vec<RefusedAttempt>, Failure<Never>> {
+    ids: &[MemberId],
+) -> Result<Vec<(MemberId, RefusedAttempt)>, Failure<Never>> {
     view.require(Permission::ManageMembers)?;
-    Ok(attempts::list(view.reader(), view.workspace(), id, RECORD_ROWS_MAX).await?)
+    Ok(attempts::load_many(view.reader(), view.workspace(), ids, RECORD_ROWS_MAX).await?)
 }
 
-/// What admins wrote about this member; for admins.
-pub async fn list_notes(view: &WorkspaceView, id: MemberId) -> Result<Vec<Note>, Failure<Never>> {
+/// What admins wrote about these members, newest first of each; for admins.
+pub async fn load_many_notes(
+    view: &WorkspaceView,
+    ids: &[MemberId],
+) -> Result<Vec<(MemberId, Note)>, Failure<Never>> {
     view.require(Permission::ManageMembers)?;
-    Ok(notes::list(view.reader(), view.workspace(), id, RECORD_ROWS_MAX).await?)
+    Ok(notes::load_many(view.reader(), view.workspace(), ids, RECORD_ROWS_MAX).await?)
 }
 
 /// What every member's available actions depend on, read once for a whole list.

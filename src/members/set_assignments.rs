@@ -10,7 +10,7 @@ use super::lifecycle::{Operation, Request};
 use super::set_role::check_assignments;
 use super::store;
 use crate::access::{Failure, Gate, WorkspaceProof};
-use crate::primitives::ids::{AssetId, MemberId};
+use crate::primitives::ids::MemberId;
 use crate::primitives::rights::Permission;
 
 /// All that a member is to work on from now on.
@@ -32,15 +32,11 @@ pub async fn set_assignments(
         return Err(Failure::Refused(MemberRefusal::AssetsNotAllowed));
     }
     check_assignments(&tx, &request.assignments).await?;
-    let before = assets(&assignments::list(tx.reader(), tx.workspace(), member.id).await?);
+    let before = assignments::list(tx.reader(), tx.workspace(), member.id).await?;
     assignments::replace(&tx, member.id, &request.assignments).await?;
     store::save(&tx, &mut member, None).await?;
     let now = tx.now();
-    tx.announce(events::member_assignments_set(&member, (&before, &assets(&request.assignments)), now));
+    tx.announce(events::member_assignments_set(&member, (&before, &request.assignments), now));
     let committed = tx.commit().await.map_err(Failure::widen)?;
     Ok(Changed { member, committed })
-}
-
-fn assets(assignments: &[Assignment]) -> Vec<AssetId> {
-    assignments.iter().map(|assignment| assignment.asset).collect()
 }

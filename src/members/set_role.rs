@@ -46,9 +46,10 @@ pub async fn set_role(
     let before = json!({ "id": member.role.id, "name": member.role.name, "admin": member.role.is_admin });
     member.role = role;
     store::save(&tx, &mut member, None).await?;
+    let standing = assignments::list(tx.reader(), tx.workspace(), member.id).await?;
     assignments::replace(&tx, member.id, &wanted).await?;
     let now = tx.now();
-    tx.announce(events::member_role_set(&member, &before, now));
+    tx.announce(events::member_role_set(&member, &before, (&standing, &wanted), now));
     if let (Some(account), Some(event)) =
         (member.account, events::membership("MembershipRoleSet", &member, now))
     {

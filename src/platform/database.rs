@@ -20,8 +20,10 @@ pub use sea_orm::DbErr as DatabaseError;
 #[derive(Clone, Debug)]
 pub struct DatabaseSettings {
     pub url: String,
-    /// Connections for session checks and queries. They are apart from the writers', so that writers who wait for a
-    /// workspace's lock never hold up a check.
+    /// Connections for session checks and the look at the heads alone, so that no query and no writer ever holds them
+    /// up: a request that can't be checked is refused (REV-2).
+    pub checkers: u32,
+    /// Connections for queries.
     pub readers: u32,
     /// Connections for transactions that write; SQLite has one writer whatever is set here.
     pub writers: u32,
@@ -34,6 +36,7 @@ pub struct DatabaseSettings {
 /// An open database. Clones share the pools.
 #[derive(Clone, Debug)]
 pub struct Database {
+    checkers: DatabaseConnection,
     readers: DatabaseConnection,
     writers: DatabaseConnection,
 }
@@ -58,13 +61,14 @@ pub fn is_unavailable(error: &DbErr) -> bool {
     }
 }
 
-/// PostgreSQL's classes 08 (connection), 53 (resources), 57P (operator intervention), read-only 25006; SQLite's busy
+/// PostgreSQL's classes 08 (connection), 53 (resources), 57P (operator intervention), read-only 25006, lock timeout 55P03; SQLite's busy
 /// codes (PostgreSQL documentation, appendix A; SQLite "Result and Error Codes").
 fn is_unavailable_code(code: &str) -> bool {
     code.starts_with("08")
         || code.starts_with("53")
         || code.starts_with("57P")
         || code == "25006"
+        || code == "55P03"
         || is_busy(code)
 }
 
@@ -110,7 +114,8 @@ impl Database {
         let writers =
             SeaDatabase::connect(options(settings, if sqlite { 1 } else { settings.writers })).await?;
         let readers = SeaDatabase::connect(options(settings, settings.readers)).await?;
-        let database = Self { readers, writers };
+        let checkers = SeaDatabase::connect(options(settings, settings.checkers)).await?;
+        let database = Self { checkers, readers, writers };
         database.refuse_standby().await?;
         if !settings.allow_non_durable {
             database.refuse_non_durable().await?;
@@ -152,6 +157,7 @@ impl Database {
         }
         let tx = self.writers.begin().await?;
         // "rollcall" in ASCII; released with the transaction.
+        tx.execute_unprepared("SET LOCAL lock_timeout = 0").await?;
         tx.execute_unprepared("SELECT pg_advisory_xact_lock(8245935277855761516)").await?;
         Migrator::up(&tx, None).await?;
         tx.commit().await
@@ -166,6 +172,11 @@ impl Database {
     /// Where queries read. Each statement sees all that was committed before it began.
     pub const fn reader(&self) -> &DatabaseConnection {
         &self.readers
+    }
+
+    /// For session checks and the look at the heads, and nothing else.
+    pub const fn checker(&self) -> &DatabaseConnection {
+        &self.checkers
     }
 
     /// Begins a transaction that writes. On SQLite it is the only one from here on.
@@ -192,10 +203,14 @@ impl Database {
 
     /// Closes both pools and waits for what is under way.
     pub async fn close(&self) {
+        let _ = self.checkers.close_by_ref().await;
         let _ = self.readers.close_by_ref().await;
         let _ = self.writers.close_by_ref().await;
     }
 }
+
+/// A writer that waits longer for a workspace's lock is refused as unavailable and gives its connection back.
+const LOCK_TIMEOUT: &str = "5s";
 
 fn options(settings: &DatabaseSettings, connections: u32) -> ConnectOptions {
     let mut options = ConnectOptions::new(settings.url.clone());
@@ -204,6 +219,7 @@ fn options(settings: &DatabaseSettings, connections: u32) -> ConnectOptions {
         .min_connections(1)
         .acquire_timeout(settings.acquire_timeout)
         .sqlx_logging(false)
+        .map_sqlx_postgres_opts(|postgres| postgres.options([("lock_timeout", LOCK_TIMEOUT)]))
         .map_sqlx_sqlite_opts(|sqlite| {
             sqlite
                 .journal_mode(SqliteJournalMode::Wal)

@@ -21,15 +21,23 @@ pub struct Order<'a> {
     pub column: &'a str,
     pub id: &'a str,
     pub descending: bool,
+    /// Does the column hold numbers? A cursor that says otherwise was made up.
+    pub numeric: bool,
 }
 
 impl<'a> Order<'a> {
     pub const fn ascending(column: &'a str, id: &'a str) -> Self {
-        Self { column, id, descending: false }
+        Self { column, id, descending: false, numeric: false }
     }
 
     pub const fn descending(column: &'a str, id: &'a str) -> Self {
-        Self { column, id, descending: true }
+        Self { column, id, descending: true, numeric: false }
+    }
+
+    /// The same by a column of numbers.
+    #[must_use]
+    pub const fn numeric(self) -> Self {
+        Self { numeric: true, ..self }
     }
 
     /// The end of a statement for this page; its values take the placeholders from number `from` on.
@@ -47,6 +55,11 @@ impl<'a> Order<'a> {
     }
 
     fn bound(&self, keyset: &mut Keyset, cursor: &PageCursor, above: bool, from: usize) {
+        if self.numeric != matches!(cursor.key, Key::Number(_)) {
+            // No list has such a place, so nothing lies on either side of it.
+            keyset.conditions.push_str(" AND FALSE");
+            return;
+        }
         let number = from + keyset.values.len();
         let sign = if above { '>' } else { '<' };
         let condition = format!(" AND ({}, {}) {sign} (${number}, ${})", self.column, self.id, number + 1);
@@ -72,15 +85,22 @@ mod tests {
 
     #[test]
     fn both_bounds_hold_and_the_order_follows_the_reading_direction() {
-        let page = Order::ascending("name", "id").page(&request(false), 3);
+        let page = Order::ascending("name", "id").numeric().page(&request(false), 3);
         assert_eq!(page.conditions, " AND (name, id) > ($3, $4) AND (name, id) < ($5, $6)");
         assert_eq!(page.order, " ORDER BY name ASC, id ASC LIMIT 3");
         assert_eq!(page.values.len(), 4);
     }
 
     #[test]
+    fn a_cursor_of_another_kind_of_column_leads_nowhere() {
+        let page = Order::ascending("name", "id").page(&request(false), 3);
+        assert_eq!(page.conditions, " AND FALSE AND FALSE");
+        assert!(page.values.is_empty());
+    }
+
+    #[test]
     fn a_list_from_new_to_old_turns_every_sign() {
-        let order = Order::descending("at", "id");
+        let order = Order::descending("at", "id").numeric();
         let page = order.page(&request(false), 1);
         assert_eq!(page.conditions, " AND (at, id) < ($1, $2) AND (at, id) > ($3, $4)");
         assert_eq!(page.order, " ORDER BY at DESC, id DESC LIMIT 3");

@@ -10,10 +10,12 @@ mod built_in;
 mod read;
 mod role;
 mod rules;
+mod set_default;
 mod store;
 
 pub use built_in::{BuiltIns, create_built_ins};
 pub use read::{count, list, load_many_held, load_many_roles};
 pub use role::Role;
 pub use rules::{AssetsRefusal, check_assets};
+pub use set_default::{DefaultRoleRefusal, DefaultRoleSet, set_default};
 pub use store::{find, find_default};

@@ -114,3 +114,17 @@ pub(super) async fn insert(tx: &WorkspaceTx, created: &[Role]) -> Result<(), DbE
     roles::Entity::insert_many(rows).exec_without_returning(tx.writer()).await?;
     Ok(())
 }
+
+/// Takes the mark off one role and puts it on another; in this order, as only one may bear it.
+pub(super) async fn set_default(tx: &WorkspaceTx, from: Option<RoleId>, to: RoleId) -> Result<(), DbErr> {
+    for (id, is_default) in from.map(|from| (from, false)).into_iter().chain([(to, true)]) {
+        let sql =
+            "UPDATE roles SET is_default = $3, revision = revision + 1 WHERE workspace_id = $1 AND id = $2";
+        let values = [tx.workspace().into(), id.into(), is_default.into()];
+        let writer = tx.writer();
+        writer
+            .execute_raw(Statement::from_sql_and_values(writer.get_database_backend(), sql, values))
+            .await?;
+    }
+    Ok(())
+}

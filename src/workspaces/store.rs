@@ -24,7 +24,7 @@ pub(super) struct Held {
     pub(super) created_at: Timestamp,
 }
 
-const MEMBERSHIP_ORDER: Order<'static> = Order::ascending("m.created_at", "m.id");
+const MEMBERSHIP_ORDER: Order<'static> = Order::ascending("m.created_at", "m.id").numeric();
 
 /// Open invitations and removed members are no memberships; a block lies over either of these states.
 const HELD: &str = "FROM members m JOIN workspaces w ON w.id = m.workspace_id \

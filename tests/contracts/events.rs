@@ -61,6 +61,7 @@ async fn live_membership(stage: &Stage, admin: &Seat) {
     stage.done(token, SET_ASSIGNMENTS, json!({ "memberId": id, "assignments": [{ "assetId": two }] })).await;
     let reviewer = stage.role(admin, "Workspace reviewer").await;
     stage.done(token, SET_ROLE, json!({ "memberId": id, "roleId": reviewer })).await;
+    act(stage, &admin.token, "setDefaultRole", json!({ "roleId": reviewer })).await;
     act(stage, &admin.token, "endMemberSessions", json!({ "memberId": id })).await;
     let key = stage.api_key(admin).await;
     stage.done(Some(&key), BLOCK, json!({ "memberId": id, "category": "OTHER" })).await;

@@ -125,6 +125,7 @@ fn question(root: &str, field: &str, number: usize) -> (String, Value) {
         "blockMember" | "unblockMember" | "endMemberSessions" => {
             json!({ "memberId": MemberId::new().to_string() })
         }
+        "setDefaultRole" => json!({ "roleId": RoleId::new().to_string() }),
         "setMemberRole" => {
             json!({ "memberId": MemberId::new().to_string(), "roleId": RoleId::new().to_string() })
         }

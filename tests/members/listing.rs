@@ -97,8 +97,14 @@ on_both_stages! {
             let own = node["id"] == member.member_id.as_str();
             assert_eq!(node["email"].is_string(), own, "{node}");
         }
-        let refused = stage.failed(Some(&member.token), LIST, json!({ "order": "EMAIL" })).await;
-        assert_eq!(refused["code"], "FORBIDDEN");
+        let asset = rollcall::primitives::ids::AssetId::new().to_string();
+        for telling in [
+            json!({ "order": "EMAIL" }),
+            json!({ "order": "LAST_ACTIVE_AT" }),
+            json!({ "filter": { "assetId": asset } }),
+        ] {
+            assert_eq!(stage.failed(Some(&member.token), LIST, telling).await["code"], "FORBIDDEN");
+        }
     }
 
     /// LIF-3: each member tells what may be done with it now, and why not.
@@ -137,9 +143,33 @@ on_both_stages! {
             (json!({ "last": 101 }), "last"),
             (json!({ "first": 1, "last": 1 }), "last"),
             (json!({ "filter": { "search": "x".repeat(101) } }), "filter"),
+            (json!({ "filter": { "search": "nul\u{0}" } }), "filter"),
         ] {
             let failure = stage.failed(Some(&admin.token), LIST, variables.clone()).await;
             assert_eq!((&failure["code"], &failure["field"][0]), (&json!("BAD_USER_INPUT"), &json!(field)), "{variables}");
+        }
+    }
+
+    /// Each of a page's rows costs no statement of its own, and where it would, there is a bound.
+    async fn nested_pages_are_bounded(stage) {
+        let (admin, _) = crowd(stage).await;
+        let fields: String = (0..25).map(|n| format!("a{n}: sessions(first: 1) {{ nodes {{ id }} }} ")).collect();
+        let query = format!("{{ workspace {{ members(first: 100) {{ nodes {{ {fields} }} }} }} }}");
+        let refused = stage.failed(Some(&admin.token), &query, json!({})).await;
+        assert_eq!(refused["code"], "BAD_USER_INPUT");
+        let query = "{ workspace { members(first: 100) { nodes { notes { text } refusedAttempts { attempts } \
+                     sessions(first: 1) { nodes { id } } } } } }";
+        stage.data(Some(&admin.token), query, json!({})).await;
+    }
+
+    /// A made-up cursor leads nowhere and breaks nothing.
+    async fn a_made_up_cursor_leads_nowhere(stage) {
+        use rollcall::primitives::cursor::{Key, PageCursor};
+        let (admin, _) = crowd(stage).await;
+        for (order, key) in [("NAME", Key::Number(1)), ("JOINED_AT", Key::Text("a".into()))] {
+            let cursor = PageCursor { order: order.into(), key, id: uuid::Uuid::from_u128(1) }.encode();
+            let page = list(stage, &admin, json!({ "order": order, "after": cursor })).await;
+            assert_eq!(page["nodes"], json!([]));
         }
     }
 }

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::on_both_stages;
 use crate::support::app::Stage;
-use crate::support::cast::{SET_ASSIGNMENTS, SET_ROLE, Seat};
+use crate::support::cast::{INVITE, SET_ASSIGNMENTS, SET_ROLE, Seat};
 
 async fn admin_and_operator(stage: &Stage) -> (Seat, Seat) {
     let ada = stage.person("Ada").await;
@@ -77,6 +77,31 @@ on_both_stages! {
         let refusal = stage.failed(Some(&admin.token), SET_ROLE,
             json!({ "input": { "memberId": member.member_id, "roleId": operator } })).await;
         assert_eq!(refusal["code"], "FORBIDDEN", "REV-1: a demoted admin is one no more, at once");
+    }
+
+    /// WSP-4: an admin names the role that invitations give by default: not the admin role, not one for assigned assets.
+    async fn an_admin_names_the_default_role(stage) {
+        let (admin, member) = admin_and_operator(stage).await;
+        let set = "mutation($input: SetDefaultRoleInput!) { setDefaultRole(input: $input) { role { name isDefault } \
+                   userErrors { code field } } }";
+        for (role, code) in [
+            ("Workspace admin", "ROLE_NOT_DEFAULTABLE"),
+            ("Workspace developer", "ROLE_NOT_DEFAULTABLE"),
+            ("Workspace operator", "ROLE_NOT_DEFAULTABLE"),
+        ] {
+            let role = stage.role(&admin, role).await;
+            let refusal = stage.refused(Some(&admin.token), set, json!({ "roleId": role })).await;
+            assert_eq!((&refusal["code"], &refusal["field"]), (&json!(code), &json!(["input", "roleId"])));
+        }
+        let reviewer = stage.role(&admin, "Workspace reviewer").await;
+        let done = stage.done(Some(&admin.token), set, json!({ "roleId": reviewer })).await;
+        assert_eq!(done["role"], json!({ "name": "Workspace reviewer", "isDefault": true }));
+        stage.done(Some(&admin.token), INVITE, json!({ "list": "new@example.com" })).await;
+        let query = "{ workspace { memberByEmail(email: \"new@example.com\") { role { name } } } }";
+        let found = stage.data(Some(&admin.token), query, json!({})).await;
+        assert_eq!(found["workspace"]["memberByEmail"]["role"]["name"], "Workspace reviewer");
+        let refused = stage.failed(Some(&member.token), set, json!({ "input": { "roleId": reviewer } })).await;
+        assert_eq!(refused["code"], "FORBIDDEN");
     }
 
     /// BLK-5: role and assignments of a blocked member stay as they are.

@@ -240,6 +240,7 @@ async fn migrate(url: String) {
     let database =
         rollcall::platform::database::Database::open(&rollcall::platform::database::DatabaseSettings {
             url,
+            checkers: 2,
             readers: 1,
             writers: 1,
             acquire_timeout: DEADLINE,

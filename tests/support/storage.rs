@@ -33,6 +33,7 @@ pub async fn on_postgres() -> Database {
 pub async fn opened(url: &str) -> Database {
     let settings = DatabaseSettings {
         url: url.to_owned(),
+        checkers: 2,
         readers: 4,
         writers: 4,
         acquire_timeout: Duration::from_secs(10),

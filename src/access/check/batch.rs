@@ -90,7 +90,7 @@ async fn drain(kind: SecretKind, state: Arc<Mutex<State>>, source: Source) {
 }
 
 async fn ask(kind: SecretKind, source: &Source, tokens: &[SecretHash]) -> Option<HashMap<SecretHash, Found>> {
-    let asked = rows::find(source.database.reader(), kind, tokens);
+    let asked = rows::find(source.database.checker(), kind, tokens);
     match tokio::time::timeout(source.deadline, asked).await {
         Ok(Ok(found)) => Some(found),
         Ok(Err(error)) => {

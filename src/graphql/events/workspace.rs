@@ -38,6 +38,7 @@ event_interface! {
         "RefusedAttemptRecorded" => RefusedAttemptRecorded,
         "MemberSessionsEnded" => MemberSessionsEnded,
         "SessionEnded" => MemberSessionEnded,
+        "DefaultRoleSet" => DefaultRoleSet,
         "AssetRegistered" => AssetRegistered,
         "ApiKeyCreated" => ApiKeyCreated,
         "ApiKeyRevoked" => ApiKeyRevoked,
@@ -148,6 +149,14 @@ events! {
         asset_ids: Vec<ID> = |p| p.ids::<AssetId>("/assets"),
         /// The assets that they worked on before.
         previous_asset_ids: Vec<ID> = |p| p.ids::<AssetId>("/before/assets"),
+    }
+
+    /// Invitations that name no role give another one now.
+    DefaultRoleSet {
+        /// The default role.
+        role_id: ID = |p| p.id::<RoleId>("/role"),
+        /// The one before; null where there was none.
+        previous_role_id: Option<ID> = |p| p.optional_id::<RoleId>("/before/role"),
     }
 
     /// A member is out until an admin lifts the block by hand.

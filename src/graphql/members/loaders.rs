@@ -11,32 +11,28 @@ use crate::access::{Failure, Never, WorkspaceView};
 use crate::members;
 use crate::primitives::ids::MemberId;
 
-/// Loads assignments.
-#[derive(Default)]
-pub struct Assignments;
-
-/// The assignments of one member, seen through a view.
+/// Something of one member, seen through a view.
 #[derive(Clone)]
-pub struct AssignmentsOf {
+pub struct OfMember {
     view: WorkspaceView,
     member: MemberId,
 }
 
-impl AssignmentsOf {
+impl OfMember {
     pub fn new(view: &WorkspaceView, member: MemberId) -> Self {
         Self { view: view.clone(), member }
     }
 }
 
-impl PartialEq for AssignmentsOf {
+impl PartialEq for OfMember {
     fn eq(&self, other: &Self) -> bool {
         self.member == other.member && self.view.workspace() == other.view.workspace()
     }
 }
 
-impl Eq for AssignmentsOf {}
+impl Eq for OfMember {}
 
-impl Hash for AssignmentsOf {
+impl Hash for OfMember {
     fn hash<H: Hasher>(&self, state: &mut H) {
         (self.view.workspace(), self.member).hash(state);
     }
@@ -45,24 +41,60 @@ impl Hash for AssignmentsOf {
 /// Loader errors are shared by all who wait, so they are kept.
 pub type LoadFailure = std::sync::Arc<Failure<Never>>;
 
-impl Loader<AssignmentsOf> for Assignments {
+type Loaded<T> = Result<HashMap<OfMember, Vec<T>>, LoadFailure>;
+
+/// A loader lives as long as its request, and a request sees one workspace.
+fn ids(keys: &[OfMember]) -> Vec<MemberId> {
+    keys.iter().map(|key| key.member).collect()
+}
+
+fn grouped<T>(keys: &[OfMember], found: Result<Vec<(MemberId, T)>, Failure<Never>>) -> Loaded<T> {
+    let mut of_member: HashMap<MemberId, Vec<T>> = HashMap::new();
+    for (member, found) in found.map_err(LoadFailure::new)? {
+        of_member.entry(member).or_default().push(found);
+    }
+    Ok(keys.iter().map(|key| (key.clone(), of_member.remove(&key.member).unwrap_or_default())).collect())
+}
+
+/// Loads assignments.
+#[derive(Default)]
+pub struct Assignments;
+
+impl Loader<OfMember> for Assignments {
     type Value = Vec<members::Assignment>;
     type Error = LoadFailure;
 
-    async fn load(&self, keys: &[AssignmentsOf]) -> Result<HashMap<AssignmentsOf, Self::Value>, LoadFailure> {
-        let Some(first) = keys.first() else { return Ok(HashMap::new()) };
-        // A loader lives as long as its request, and a request sees one workspace.
-        let view = first.view.clone();
-        let ids: Vec<MemberId> = keys.iter().map(|key| key.member).collect();
-        let found = members::load_many_assignments(view.reader(), view.workspace(), &ids).await;
-        let found = found.map_err(|error| LoadFailure::new(error.into()))?;
-        let mut loaded: HashMap<MemberId, Self::Value> = HashMap::new();
-        for (member, assignment) in found {
-            loaded.entry(member).or_default().push(assignment);
-        }
-        Ok(loaded
-            .into_iter()
-            .map(|(member, found)| (AssignmentsOf { view: view.clone(), member }, found))
-            .collect())
+    async fn load(&self, keys: &[OfMember]) -> Loaded<members::Assignment> {
+        let Some(OfMember { view, .. }) = keys.first() else { return Ok(HashMap::new()) };
+        let found = members::load_many_assignments(view.reader(), view.workspace(), &ids(keys)).await;
+        grouped(keys, found.map_err(Failure::from))
+    }
+}
+
+/// Loads what admins wrote.
+#[derive(Default)]
+pub struct Notes;
+
+impl Loader<OfMember> for Notes {
+    type Value = Vec<members::Note>;
+    type Error = LoadFailure;
+
+    async fn load(&self, keys: &[OfMember]) -> Loaded<members::Note> {
+        let Some(OfMember { view, .. }) = keys.first() else { return Ok(HashMap::new()) };
+        grouped(keys, members::load_many_notes(view, &ids(keys)).await)
+    }
+}
+
+/// Loads refused attempts.
+#[derive(Default)]
+pub struct Attempts;
+
+impl Loader<OfMember> for Attempts {
+    type Value = Vec<members::RefusedAttempt>;
+    type Error = LoadFailure;
+
+    async fn load(&self, keys: &[OfMember]) -> Loaded<members::RefusedAttempt> {
+        let Some(OfMember { view, .. }) = keys.first() else { return Ok(HashMap::new()) };
+        grouped(keys, members::load_many_attempts(view, &ids(keys)).await)
     }
 }

@@ -5,17 +5,17 @@
 
 use std::sync::Arc;
 
-use async_graphql::dataloader::DataLoader;
+use async_graphql::dataloader::{DataLoader, Loader};
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
 use serde::Deserialize;
 use tokio::sync::OnceCell;
 
 use super::actor::Actor;
 use super::available::AvailableAction;
-use super::loaders::AssignmentsOf;
+use super::loaders::{Assignments, Attempts, LoadFailure, Notes, OfMember};
 use super::words::{MemberAction, MemberDisplayStatus, MemberStatus, Origin, ReasonCategory};
-use crate::access::WorkspaceView;
-use crate::graphql::connection::Connection;
+use crate::access::{Failure, WorkspaceView};
+use crate::graphql::connection::{Connection, NestedPages};
 use crate::graphql::errors::TopLevelError;
 use crate::graphql::invitations::{self, Invitation};
 use crate::graphql::outcome::answer;
@@ -154,6 +154,21 @@ impl Member {
     }
 }
 
+/// What a loader has of one member: one statement for all members of an answer.
+async fn loaded<L, T>(ctx: &Context<'_>, sight: &MemberSight, member: MemberId) -> Result<Vec<T>>
+where
+    L: Loader<OfMember, Value = Vec<T>, Error = LoadFailure>,
+    T: Clone + Send + Sync + 'static,
+{
+    let loader = ctx.data::<DataLoader<L>>()?;
+    let found = loader.load_one(OfMember::new(&sight.view, member)).await;
+    let found = found.map_err(|failure| match &*failure {
+        Failure::Unavailable => TopLevelError::unavailable(),
+        other => TopLevelError::internal(format!("{other:?}")),
+    })?;
+    Ok(found.unwrap_or_default())
+}
+
 /// One person's membership of one workspace, from the first invitation on. One id, kept over removal and return.
 #[Object]
 impl Member {
@@ -166,7 +181,7 @@ impl Member {
     async fn name(&self, ctx: &Context<'_>) -> Result<String> {
         match &self.0 {
             Source::Stored { member, .. } => Ok(member.name.clone()),
-            Source::Event(member) => super::names::name_of(ctx, member.id).await,
+            Source::Event(member) => super::names::name_of(ctx, member.id, member.revision).await,
         }
     }
 
@@ -207,10 +222,7 @@ impl Member {
         if member.id != sight.view.proof().member && !sight.view.allows(Permission::ManageMembers) {
             return Ok(Vec::new());
         }
-        let loader = ctx.data::<DataLoader<super::loaders::Assignments>>()?;
-        let found = loader.load_one(AssignmentsOf::new(&sight.view, member.id)).await;
-        let found =
-            found.map_err(|failure| TopLevelError::internal(format!("{failure:?}")))?.unwrap_or_default();
+        let found = loaded::<Assignments, _>(ctx, sight, member.id).await?;
         Ok(found
             .into_iter()
             .map(|it| Assignment { asset_id: ID(it.asset.to_string()), role: it.role })
@@ -245,6 +257,7 @@ impl Member {
         if !sight.view.allows(Permission::EndMemberSessions) {
             return Ok(None);
         }
+        ctx.data::<NestedPages>()?.take("sessions")?;
         let arguments = PageArguments { first, last, after: after.as_deref(), before: before.as_deref() };
         sessions::of_member(ctx, &sight.view, member.id, &arguments).await.map(Some)
     }
@@ -267,9 +280,9 @@ impl Member {
     }
 
     /// What admins wrote beside operations on this member, newest first, at most 50. For admins.
-    async fn notes(&self) -> Result<Vec<MemberNote>> {
+    async fn notes(&self, ctx: &Context<'_>) -> Result<Vec<MemberNote>> {
         let Some((member, sight)) = self.for_admins()? else { return Ok(Vec::new()) };
-        let notes = answer(members::list_notes(&sight.view, member.id).await)?;
+        let notes = loaded::<Notes, _>(ctx, sight, member.id).await?;
         let shown = notes.into_iter().map(|note| MemberNote {
             action: note.operation.into(),
             text: note.text,
@@ -279,9 +292,9 @@ impl Member {
     }
 
     /// Who or what tried to bring a blocked member back, newest first, at most 50. For admins.
-    async fn refused_attempts(&self) -> Result<Vec<RefusedAttempt>> {
+    async fn refused_attempts(&self, ctx: &Context<'_>) -> Result<Vec<RefusedAttempt>> {
         let Some((member, sight)) = self.for_admins()? else { return Ok(Vec::new()) };
-        let attempts = answer(members::list_attempts(&sight.view, member.id).await)?;
+        let attempts = loaded::<Attempts, _>(ctx, sight, member.id).await?;
         let shown = attempts.into_iter().map(|attempt| RefusedAttempt {
             actor: attempt.actor.into(),
             origin: attempt.origin.into(),

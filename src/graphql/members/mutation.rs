@@ -135,8 +135,12 @@ fn assignments(
     for (index, assignment) in given.into_iter().enumerate() {
         let asset = parse_id(&format!("{field}.{index}.assetId"), &assignment.asset_id, AssetId::parse)?;
         let role = assignment.role.filter(|role| !role.trim().is_empty());
-        if role.as_ref().is_some_and(|role| role.chars().count() > ASSIGNMENT_ROLE_CHARS_MAX) {
-            let message = format!("too long: at most {ASSIGNMENT_ROLE_CHARS_MAX} characters");
+        let bad = |role: &String| {
+            role.chars().count() > ASSIGNMENT_ROLE_CHARS_MAX || role.contains(char::is_control)
+        };
+        if role.as_ref().is_some_and(bad) {
+            let message =
+                format!("at most {ASSIGNMENT_ROLE_CHARS_MAX} characters, and no control characters");
             return Ok(Err(UserError::invalid(&format!("{field}.{index}.role"), message)));
         }
         read.push(members::Assignment { asset, role });

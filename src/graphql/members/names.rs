@@ -1,7 +1,7 @@
 //! The one thing of a person that an event's member is asked for beyond what the event carries: the name, from a
 //! bounded cache (delivery.md, "The hub and the socket").
 //!
-//! Never an address, and never kept past a change: rename and purge events clear it.
+//! Never an address, and never kept past a change: a change raises the revision.
 
 use std::time::Duration;
 
@@ -22,7 +22,9 @@ const NAME_SECONDS_MAX: u64 = 600;
 #[derive(Clone)]
 pub struct MemberNames {
     gate: Gate,
-    cache: Cache<MemberId, String>,
+    /// By member and revision: an event's after-state says which name it wants, so that a renamed one is never shown
+    /// under the old.
+    cache: Cache<(MemberId, i64), String>,
 }
 
 impl MemberNames {
@@ -33,19 +35,14 @@ impl MemberNames {
             .build();
         Self { gate, cache }
     }
-
-    /// Somebody was renamed or purged.
-    pub async fn forget(&self, member: MemberId) {
-        self.cache.invalidate(&member).await;
-    }
 }
 
 /// The name for an event's member. Whoever may see the event may see who it is about.
-pub(super) async fn name_of(ctx: &Context<'_>, member: MemberId) -> Result<String> {
+pub(super) async fn name_of(ctx: &Context<'_>, member: MemberId, revision: i64) -> Result<String> {
     let names = ctx.data::<MemberNames>()?;
     // Deleted for ever: the event stays readable, the person is nobody.
     let load = async { members::find_name(&names.gate, member).await.map(Option::unwrap_or_default) };
-    let name = names.cache.try_get_with(member, load).await;
+    let name = names.cache.try_get_with((member, revision), load).await;
     name.map_err(|failure| match &*failure {
         Failure::Unavailable => TopLevelError::unavailable().into(),
         other => TopLevelError::internal(format!("{other:?}")).into(),

@@ -56,9 +56,10 @@ pub struct MemberCounts {
 
 impl MembersFilter {
     fn read(self) -> Result<MemberFilter> {
-        let words = |search: &String| search.chars().count() > SEARCH_CHARS_MAX;
-        if self.search.as_ref().is_some_and(words) {
-            let message = format!("too long: at most {SEARCH_CHARS_MAX} characters");
+        let bad =
+            |search: &String| search.chars().count() > SEARCH_CHARS_MAX || search.contains(char::is_control);
+        if self.search.as_ref().is_some_and(bad) {
+            let message = format!("at most {SEARCH_CHARS_MAX} characters, and no control characters");
             return Err(TopLevelError::bad_input("filter.search", &message).into());
         }
         let role = self.role_id.map(|id| parse_id("filter.roleId", &id, RoleId::parse)).transpose()?;
@@ -89,12 +90,14 @@ impl WorkspaceMembers {
         #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
     ) -> Result<Connection<Member>> {
         let order = members::MemberOrder::from(order_by);
-        if order == members::MemberOrder::Email && !self.0.allows(Permission::ManageMembers) {
-            return Err(TopLevelError::forbidden("only admins order members by e-mail").into());
+        let filter = filter.unwrap_or_default().read()?;
+        let tells = matches!(order, members::MemberOrder::Email | members::MemberOrder::LastActiveAt);
+        if (tells || filter.asset.is_some()) && !self.0.allows(Permission::ManageMembers) {
+            let message = "only admins order members by e-mail or last use, or find them by asset";
+            return Err(TopLevelError::forbidden(message).into());
         }
         let arguments = PageArguments { first, last, after: after.as_deref(), before: before.as_deref() };
         let request = page_request(&arguments, order.as_str())?;
-        let filter = filter.unwrap_or_default().read()?;
         let page = answer(members::list(&self.0, &filter, order, &request).await)?;
         let sight = MemberSight::new(self.0.clone());
         let page = page.map(|member| (members::place(&member, order), sight.member(member)));

@@ -74,7 +74,7 @@ impl Hub {
     }
 
     async fn ask(&self, epoch_too: bool, asked_at: i64) -> Result<(), LookFailed> {
-        let reader = self.0.database.reader();
+        let reader = self.0.database.checker();
         if epoch_too {
             let epoch = journal::epoch(reader).await?;
             if epoch != self.history().epoch {
@@ -107,7 +107,7 @@ impl Hub {
 
     async fn heads_of(&self, feeds: &[(Arc<Feed>, Option<i64>)]) -> Result<Vec<i64>, DbErr> {
         let streams: Vec<Uuid> = feeds.iter().map(|(feed, _)| feed.stream.as_uuid()).collect();
-        let heads = journal::heads(self.0.database.reader(), &streams).await?;
+        let heads = journal::heads(self.0.database.checker(), &streams).await?;
         // A stream that isn't there has no events.
         Ok(streams.iter().map(|stream| heads.get(stream).copied().unwrap_or_default()).collect())
     }

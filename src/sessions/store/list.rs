@@ -10,7 +10,7 @@ use crate::platform::keyset::Order;
 use crate::primitives::ids::{AccountId, MemberId, WorkspaceId, WorkspaceSessionId};
 use crate::primitives::page::PageRequest;
 
-const ORDER: Order<'static> = Order::descending("created_at", "id");
+const ORDER: Order<'static> = Order::descending("created_at", "id").numeric();
 
 /// Sessions in workspaces that hold. `$1` to `$3` are the bounds of [`Liveness`].
 const WORKSPACE_SESSIONS: &str = "SELECT x.id, x.workspace_id, w.name AS workspace_name, x.member_id, \
