@@ -152,6 +152,22 @@ on_both_stages! {
         assert_eq!(window.next("q").await["workspace"]["name"], "Engine");
     }
 
+    /// SES-3, API-2: whose sessions are ended may sign in again; their keys work on, and so do the sockets of these.
+    async fn api_2_a_keys_socket_outlives_the_end_of_its_makers_sessions(stage) {
+        let company = Company::found(stage).await;
+        let (key, _) = company.api_key().await;
+        let mut automation = Socket::open(stage.elsewhere(), &key).await;
+        automation.listen("w", WORKSPACE_EVENTS, json!({})).await;
+        let mut window = Socket::open(stage.elsewhere(), &company.admin.token).await;
+        let input = json!({ "memberId": company.admin.id });
+        let ended =
+            stage.done(Some(&company.admin.token), &mutation("endMemberSessions", "eventCursor"), input).await;
+        assert_eq!(window.expect_close(4401).await, "ENDED");
+        let told = automation.next("w").await;
+        assert_eq!(told["workspaceEvents"]["eventCursor"], ended["eventCursor"]);
+        automation.fence().await;
+    }
+
     async fn api_2_a_revoked_keys_socket_is_closed(stage) {
         let company = Company::found(stage).await;
         let (token, id) = company.api_key().await;

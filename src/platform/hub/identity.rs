@@ -96,7 +96,7 @@ fn ends_member(
 fn ends_key(own: (ApiKeyId, MemberId, i64), effect: &Effect) -> Option<EndCause> {
     match effect {
         Effect::EndMemberSessions { member, below_generation, cause } => {
-            (own.1 == *member && own.2 < *below_generation).then_some(*cause)
+            (own.1 == *member && own.2 < *below_generation && ends_keys_too(*cause)).then_some(*cause)
         }
         Effect::StopKey { key, .. } => (own.0 == *key).then_some(EndCause::KeyRevoked),
         // API-2: a key stops with its maker's admin role.
@@ -104,6 +104,25 @@ fn ends_key(own: (ApiKeyId, MemberId, i64), effect: &Effect) -> Option<EndCause>
             (own.1 == *member && !rights.admin).then_some(EndCause::KeyRevoked)
         }
         _ => None,
+    }
+}
+
+/// Does what ends a member's sessions stop their keys as well? As the check on a key's requests has it: the member has
+/// to be in and without a block, and what befalls sessions alone is not asked.
+const fn ends_keys_too(cause: EndCause) -> bool {
+    match cause {
+        EndCause::Blocked
+        | EndCause::Deactivated
+        | EndCause::Removed
+        | EndCause::KeyRevoked
+        | EndCause::WorkspaceDeleted
+        | EndCause::AccountDeleted => true,
+        EndCause::SignedOut
+        | EndCause::Ended
+        | EndCause::Expired
+        | EndCause::PasswordChanged
+        | EndCause::EmailChanged
+        | EndCause::Restored => false,
     }
 }
 
@@ -176,7 +195,7 @@ mod tests {
         assert_eq!(own.ended_by(&everywhere(1)), None);
     }
 
-    /// API-2, REV-1: a key stops when it is revoked, with its maker's sessions and with their admin role.
+    /// API-2, REV-1: a key stops when it is revoked, with its maker's membership and with their admin role.
     #[test]
     fn a_key_stops_with_its_makers_rights() {
         let (member, key) = (MemberId::new(), ApiKeyId::new());
@@ -192,6 +211,27 @@ mod tests {
         let changed = |admin| Effect::ChangeMemberRights { member, rights: samples::rights(admin) };
         assert_eq!(own.ended_by(&changed(false)), Some(EndCause::KeyRevoked));
         assert_eq!(own.ended_by(&changed(true)), None);
+    }
+
+    /// SES-3, API-2: whoever ends a member's sessions signs people out; the check lets the member's keys in as before.
+    #[test]
+    fn a_key_outlives_what_ends_its_makers_sessions_alone() {
+        let member = MemberId::new();
+        let key = Identity::Key {
+            workspace: WorkspaceId::new(),
+            key: ApiKeyId::new(),
+            member,
+            account: AccountId::new(),
+            generation: 1,
+        };
+        let end = |cause| Effect::EndMemberSessions { member, below_generation: 2, cause };
+        for cause in [EndCause::Ended, EndCause::SignedOut, EndCause::PasswordChanged] {
+            assert_eq!(key.ended_by(&end(cause)), None, "{cause:?}");
+            assert_eq!(member_session(member, 1).ended_by(&end(cause)), Some(cause));
+        }
+        for cause in [EndCause::Blocked, EndCause::Deactivated, EndCause::Removed] {
+            assert_eq!(key.ended_by(&end(cause)), Some(cause));
+        }
     }
 
     #[test]

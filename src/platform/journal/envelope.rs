@@ -58,7 +58,7 @@ pub enum Subject {
 #[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Effect {
-    /// The member's sessions and keys of a lower generation have ended.
+    /// The member's sessions of a lower generation have ended, and their keys where the cause puts the member out.
     EndMemberSessions { member: MemberId, below_generation: i64, cause: EndCause },
     /// One workspace session has ended.
     EndWorkspaceSession { session: WorkspaceSessionId, member: MemberId, cause: EndCause },
