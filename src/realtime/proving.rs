@@ -10,7 +10,7 @@ use super::connection::{Connection, Ending, RETRY};
 use super::handshake::ending_of;
 use crate::access::{Proof, Refusal};
 use crate::graphql::events::{EventItem, ResyncReason, RightsChanged, SessionItem};
-use crate::platform::hub::Verdict;
+use crate::platform::hub::{Identity, Verdict};
 use crate::primitives::actor::EndCause;
 use crate::primitives::rights::{Permission, Rights};
 
@@ -112,9 +112,9 @@ impl Connection {
         let rights = Arc::new(rights.clone());
         self.rights = Some(Arc::clone(&rights));
         self.tell_interest();
+        let changed = RightsChanged { rights, by_key: matches!(self.identity, Identity::Key { .. }) };
         for at in 0..self.operations.of_session.len() {
-            let item = SessionItem::RightsChanged(RightsChanged(Arc::clone(&rights)));
-            self.tell_session(at, item).await;
+            self.tell_session(at, SessionItem::RightsChanged(changed.clone())).await;
         }
     }
 

@@ -17,9 +17,13 @@ pub enum SessionItem {
     RightsChanged(RightsChanged),
 }
 
-/// The rights that a session has from now on.
+/// The rights that a session or a key has from now on.
 #[derive(Clone, Debug)]
-pub struct RightsChanged(pub Arc<Rights>);
+pub struct RightsChanged {
+    pub rights: Arc<Rights>,
+    /// A key may do less than its maker (API-3).
+    pub by_key: bool,
+}
 
 /// Something that happened to this session.
 #[derive(Union, Clone)]
@@ -62,16 +66,17 @@ impl From<SessionItem> for SessionEvent {
                     .contact
                     .map(|contact| WorkspaceContact { text: contact.text, email: contact.email }),
             }),
-            SessionItem::RightsChanged(RightsChanged(rights)) => {
-                Self::SessionRightsChanged(SessionRightsChanged::of(&rights))
+            SessionItem::RightsChanged(changed) => {
+                Self::SessionRightsChanged(SessionRightsChanged::of(&changed))
             }
         }
     }
 }
 
 impl SessionRightsChanged {
-    fn of(rights: &Rights) -> Self {
-        let own = Permission::ALL.iter().filter(|permission| rights.allows(**permission));
+    fn of(RightsChanged { rights, by_key }: &RightsChanged) -> Self {
+        let allows = |it: Permission| rights.allows(it) && (!by_key || it.open_to_keys());
+        let own = Permission::ALL.iter().filter(|permission| allows(**permission));
         let host = rights.granted.iter().filter(|word| Permission::parse(word).is_none());
         Self {
             role_id: ID(rights.role.to_string()),

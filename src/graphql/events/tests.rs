@@ -6,7 +6,7 @@ use async_graphql::{EmptyMutation, Object, Request, Schema, Value};
 use futures_util::StreamExt;
 use serde_json::json;
 
-use super::{EventFields, EventItem, EventsSubscription, ResyncReason, SessionItem, source};
+use super::{EventFields, EventItem, EventsSubscription, ResyncReason, RightsChanged, SessionItem, source};
 use crate::graphql::errors::SessionEnded;
 use crate::graphql::members::Member;
 use crate::platform::journal::Event;
@@ -14,6 +14,7 @@ use crate::platform::journal::samples::{epoch, event, rights};
 use crate::primitives::actor::EndCause;
 use crate::primitives::cursor::EventCursor;
 use crate::primitives::ids::{InvitationId, MemberId, RoleId, WorkspaceId};
+use crate::primitives::rights::Permission;
 use crate::primitives::time::Timestamp;
 
 struct Query;
@@ -206,6 +207,23 @@ async fn blk_2_the_end_of_a_session_says_why_and_whom_to_turn_to() {
         "contact": { "text": null, "email": "help@example.com" },
     });
     assert_eq!(shown["sessionEvents"], expected);
+}
+
+/// API-3: a key is told what keys may do, not what its maker may.
+#[tokio::test]
+async fn api_3_a_key_hears_of_no_permission_that_is_closed_to_keys() {
+    let document = "subscription { sessionEvents { ... on SessionRightsChanged { permissions } } }";
+    for by_key in [true, false] {
+        let changed = RightsChanged { rights: Arc::new(rights(true)), by_key };
+        let shown = rendered(document, SessionItem::RightsChanged(changed)).await;
+        let told = |it: Permission| {
+            let words = shown["sessionEvents"]["permissions"].as_array().expect("words");
+            words.contains(&json!(it.as_str()))
+        };
+        assert!(told(Permission::BlockMembers));
+        assert_eq!(told(Permission::ManageApiKeys), !by_key);
+        assert!(Permission::ALL.iter().all(|it| told(*it) == (!by_key || it.open_to_keys())));
+    }
 }
 
 #[tokio::test]
