@@ -59,7 +59,7 @@ pub struct DocumentLimits {
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Limits of a socket")]
 pub struct SocketLimits {
-    /// Most sockets on this server
+    /// Most sockets on this server; besides, a tenth as many and at least 16 may be about to sign in, half from one address
     #[arg(long, env = "ROLLCALL_SOCKETS_MAX", default_value_t = 20_000,
           value_parser = within::<usize>(1, 10_000_000))]
     pub sockets_max: usize,
@@ -79,6 +79,10 @@ pub struct SocketLimits {
     #[arg(long, env = "ROLLCALL_SOCKET_BACKLOG_MAX", default_value_t = 1000,
           value_parser = within::<usize>(16, 100_000))]
     pub socket_backlog_max: usize,
+    /// Most bytes that wait likewise; nothing more is read or begun until they are fewer
+    #[arg(long, env = "ROLLCALL_SOCKET_BACKLOG_BYTES_MAX", default_value_t = 1 << 20,
+          value_parser = within::<usize>(16 * 1024, 1 << 30))]
+    pub socket_backlog_bytes_max: usize,
     /// How long a socket may take nothing of what waits for it before it is told to resume, in seconds
     #[arg(long, env = "ROLLCALL_SOCKET_STALL_SECONDS", default_value_t = 10,
           value_parser = within::<u64>(1, 300))]

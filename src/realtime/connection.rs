@@ -5,6 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 
 use super::following::Following;
@@ -16,6 +17,10 @@ use crate::primitives::request::Client;
 use crate::primitives::rights::Rights;
 use crate::primitives::secret::Secret;
 
+/// The places of a connection's streams.
+pub(super) const ACCOUNT: usize = 0;
+pub(super) const WORKSPACE: usize = 1;
+
 /// How long to wait before the database is asked again.
 pub(super) const RETRY: Duration = Duration::from_millis(250);
 
@@ -25,9 +30,12 @@ pub(super) struct Connection {
     pub(super) secret: Secret,
     pub(super) wire: Wire,
     pub(super) attachment: Attachment,
+    /// Its place among the sockets of this server; given back when it is dropped.
+    _place: OwnedSemaphorePermit,
     pub(super) identity: Identity,
     /// What the session may do in its workspace, as of the last event that was applied; none outside of one.
     pub(super) rights: Option<Arc<Rights>>,
+    /// A number of the workspace's stream: where the member's own view of it begins.
     pub(super) joined_seq: i64,
     pub(super) history: History,
     /// The person's own stream, then the workspace's.
@@ -57,11 +65,12 @@ pub(super) struct Beginning {
     pub(super) secret: Secret,
     pub(super) wire: Wire,
     pub(super) attachment: Attachment,
+    pub(super) place: OwnedSemaphorePermit,
 }
 
 impl Connection {
     pub(super) fn new(beginning: Beginning) -> Self {
-        let Beginning { shared, client, secret, wire, attachment } = beginning;
+        let Beginning { shared, client, secret, wire, attachment, place } = beginning;
         let streams = [attachment.account(), attachment.workspace()];
         let streams = streams.map(|reader| reader.cloned().map(Following::new));
         let now = Instant::now();
@@ -74,6 +83,7 @@ impl Connection {
             secret,
             wire,
             attachment,
+            _place: place,
             rights: None,
             joined_seq: 0,
             streams,

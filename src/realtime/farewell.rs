@@ -11,6 +11,9 @@ use crate::graphql::events::SessionItem;
 use crate::platform::hub::Verdict;
 use crate::primitives::actor::EndCause;
 
+/// There is no place for one more.
+pub(super) const CROWDED: Ending = Ending::Close(CloseCode::TryAgainLater, "Too many sockets on this server");
+
 /// Ends a connection that is up.
 pub(super) async fn part(mut connection: Connection, ending: Ending) {
     let words = async {
@@ -30,7 +33,7 @@ pub(super) async fn close(mut wire: Wire, ending: &Ending) {
 
 /// There is no room for one more.
 pub(super) async fn refuse_crowd(wire: Wire) {
-    close(wire, &Ending::Close(CloseCode::TryAgainLater, "Too many sockets on this server")).await;
+    close(wire, &CROWDED).await;
 }
 
 /// What waited is of before the end; it goes, and the end goes next (REV-4).

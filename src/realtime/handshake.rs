@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 
 use super::Shared;
 use super::connection::{Beginning, Connection, Ending};
+use super::farewell::CROWDED;
 use super::protocol::{self, CloseCode, Incoming};
 use super::wire::{Turn, Wire};
 use crate::access::{Entry, Proof, Refusal};
@@ -36,8 +37,10 @@ pub(super) async fn shake(
         Ok(proof) => identity(&proof),
         Err(refusal) => return Err((wire, ending_of(refusal))),
     };
+    // A place inside is for those who have shown a credential: strangers can't fill it.
+    let Ok(place) = Arc::clone(&shared.room).try_acquire_owned() else { return Err((wire, CROWDED)) };
     let attachment = shared.parts.hub.attach(identity);
-    let mut connection = Connection::new(Beginning { shared, client, secret, wire, attachment });
+    let mut connection = Connection::new(Beginning { shared, client, secret, wire, attachment, place });
     match settle(&mut connection).await {
         Ok(()) => {
             connection.wire.send(protocol::connection_ack());

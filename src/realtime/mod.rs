@@ -6,7 +6,9 @@
 //!
 //! Never lets a slow client hold up anything but itself, and never trusts a wake-up: it looks in the journal's order.
 
+mod anteroom;
 mod audience;
+mod backlog;
 mod connection;
 mod farewell;
 mod following;
@@ -28,6 +30,7 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 use tokio::sync::Semaphore;
 
+use self::anteroom::Anteroom;
 use self::wire::Wire;
 use crate::access::SessionEnd;
 use crate::access::check::Checker;
@@ -71,7 +74,10 @@ pub struct Realtime(Arc<Shared>);
 struct Shared {
     parts: Parts,
     event_fields: EventFields,
+    /// For those who have shown a credential.
     room: Arc<Semaphore>,
+    /// For those who have not yet.
+    anteroom: Arc<Anteroom>,
 }
 
 /// How long a connection may take to say farewell: then it is aborted.
@@ -81,18 +87,24 @@ impl Realtime {
     pub fn new(parts: Parts) -> Self {
         let event_fields = EventFields::of(&parts.documents.sdl());
         let room = Arc::new(Semaphore::new(parts.socket_limits.sockets_max));
-        Self(Arc::new(Shared { parts, event_fields, room }))
+        let anteroom = Arc::new(Anteroom::new(parts.socket_limits.sockets_max));
+        Self(Arc::new(Shared { parts, event_fields, room, anteroom }))
     }
 
     /// Speaks on an upgraded connection until it ends.
     pub fn serve(&self, socket: WebSocket, client: Client) -> BoxFuture<'static, ()> {
         let shared = Arc::clone(&self.0);
         Box::pin(async move {
-            let wire = Wire::new(socket, shared.parts.socket_limits.socket_backlog_max);
-            let room = Arc::clone(&shared.room).try_acquire_owned();
-            let Ok(_place) = room else { return farewell::refuse_crowd(wire).await };
+            let wire = Wire::new(socket, &shared.parts.socket_limits);
+            let waiting = shared.anteroom.enter(client.address);
+            // Without room inside there is nothing to wait for.
+            let waiting = waiting.filter(|_| shared.room.available_permits() > 0);
+            let Some(waiting) = waiting else { return farewell::refuse_crowd(wire).await };
             match handshake::shake(shared, wire, client).await {
-                Ok(connection) => connection.run().await,
+                Ok(connection) => {
+                    drop(waiting);
+                    connection.run().await;
+                }
                 Err((wire, ending)) => farewell::close(wire, &ending).await,
             }
         })

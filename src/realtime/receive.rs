@@ -8,7 +8,7 @@ use axum::extract::ws::Message;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::connection::{Connection, Ending};
+use super::connection::{ACCOUNT, Connection, Ending, WORKSPACE};
 use super::following::Subscription;
 use super::operations::{Asked, Finished, SessionSubscription, Topic, operation_of};
 use super::protocol::{self, CloseCode, Document, Incoming};
@@ -22,9 +22,6 @@ use crate::platform::hub::{Identity, Verdict};
 use crate::primitives::actor::EndCause;
 use crate::primitives::cursor::EventCursor;
 use crate::primitives::request::RequestId;
-
-const ACCOUNT: usize = 0;
-const WORKSPACE: usize = 1;
 
 impl Connection {
     pub(super) fn take_turn(&mut self, turn: Turn) -> Result<(), Ending> {

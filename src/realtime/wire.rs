@@ -3,7 +3,6 @@
 //! Never grows without bound: while too much waits, nothing is read and nobody is asked for more. Never blocks: a
 //! client that takes nothing only shows as time without progress.
 
-use std::collections::VecDeque;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -12,12 +11,13 @@ use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use futures_util::{Sink, Stream};
 use tokio::time::Instant;
 
+use super::backlog::Backlog;
 use super::protocol::CloseCode;
+use crate::config::SocketLimits;
 
 pub(super) struct Wire {
     socket: WebSocket,
-    waiting: VecDeque<Message>,
-    waiting_max: usize,
+    waiting: Backlog,
     unflushed: bool,
     /// When the socket last took something, or had nothing to take.
     progress_at: Instant,
@@ -36,8 +36,9 @@ pub(super) enum Turn {
 }
 
 impl Wire {
-    pub(super) fn new(socket: WebSocket, waiting_max: usize) -> Self {
-        Self { socket, waiting: VecDeque::new(), waiting_max, unflushed: false, progress_at: Instant::now() }
+    pub(super) fn new(socket: WebSocket, limits: &SocketLimits) -> Self {
+        let waiting = Backlog::new(limits);
+        Self { socket, waiting, unflushed: false, progress_at: Instant::now() }
     }
 
     pub(super) fn send(&mut self, text: String) {
@@ -52,12 +53,12 @@ impl Wire {
         if self.is_idle() {
             self.progress_at = Instant::now();
         }
-        self.waiting.push_back(message);
+        self.waiting.push(message);
     }
 
     /// May more be sent?
     pub(super) fn has_room(&self) -> bool {
-        self.waiting.len() < self.waiting_max
+        self.waiting.has_room()
     }
 
     /// Drops what waits.
@@ -101,7 +102,7 @@ impl Wire {
     fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         loop {
             ready!(Pin::new(&mut self.socket).poll_ready(cx))?;
-            let Some(message) = self.waiting.pop_front() else { break };
+            let Some(message) = self.waiting.pop() else { break };
             self.unflushed = true;
             self.progress_at = Instant::now();
             Pin::new(&mut self.socket).start_send(message)?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::company::{Company, SESSION_EVENTS, WORKSPACE_EVENTS, seq};
-use crate::support::app::{DEADLINE, Stage};
+use crate::support::app::{DEADLINE, Server, Stage};
 use crate::support::socket::Socket;
 
 #[tokio::test]
@@ -36,6 +36,59 @@ async fn sockets_on_one_server_are_bounded() {
     let mut second = Socket::connect(&stage.servers[server]).await;
     second.expect_close(1013).await;
     drop(first);
+    stage.close().await;
+}
+
+/// A connection that nobody has signed in on takes no place from those who have a session.
+#[tokio::test]
+async fn silent_strangers_keep_nobody_out() {
+    let mut stage = Stage::sqlite().await;
+    stage.config.socket_limits.sockets_max = 4;
+    stage.config.socket_limits.connection_init_seconds = 60;
+    let server = stage.start_server().await;
+    let ada = stage.human("Ada").await;
+    let mut strangers = Vec::new();
+    for _ in 0..4 {
+        strangers.push(silent(&stage.servers[server]).await);
+    }
+    let inside = Socket::open(&stage.servers[server], &ada.token).await;
+    // Half of the sixteen who may wait come from one address.
+    for _ in 4..8 {
+        strangers.push(silent(&stage.servers[server]).await);
+    }
+    let mut one_more = Socket::connect(&stage.servers[server]).await;
+    one_more.expect_close(1013).await;
+    // Whoever is heard out makes room for the next.
+    let mut first = strangers.remove(0);
+    first.init(&ada.token).await;
+    assert_eq!(first.message().await, json!({ "type": "connection_ack" }));
+    strangers.push(silent(&stage.servers[server]).await);
+    drop((inside, first));
+    stage.close().await;
+}
+
+/// Somebody who is connected, and known to be, but says nothing of who they are.
+async fn silent(server: &Server) -> Socket {
+    let mut socket = Socket::connect(server).await;
+    socket.send(json!({ "type": "ping" })).await;
+    assert_eq!(socket.message().await["type"], "pong");
+    socket
+}
+
+/// EVT-7: what waits for a slow reader is bounded in bytes, so long answers don't multiply by the number of messages.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn evt_7_long_answers_that_nobody_reads_stop_the_reading() {
+    const LONG: usize = 60_000;
+    let stage = Stage::sqlite().await;
+    let ada = stage.human("Ada").await;
+    let mut socket = Socket::open(stage.here(), &ada.token).await;
+    let ping = json!({ "type": "ping", "payload": { "long": "x".repeat(LONG) } });
+    let taken = socket.send_until_stuck(&ping).await;
+    // What the system buffers on both ways is beyond the service; the bound by number alone is reached far later.
+    let limits = &stage.config.socket_limits;
+    assert!(limits.socket_backlog_bytes_max < LONG * limits.socket_backlog_max / 10);
+    assert!(taken < limits.socket_backlog_max, "{taken} long messages were taken");
+    drop(socket);
     stage.close().await;
 }
 

@@ -69,11 +69,15 @@ impl Socket {
         let _ = timeout(DEADLINE, self.stream.send(message)).await.expect("the server takes it");
     }
 
-    /// Sends the same again and again, until the other side takes no more.
-    pub async fn send_until_stuck(&mut self, message: &Value) {
+    /// Sends the same again and again, until the other side takes no more; says how often it did.
+    pub async fn send_until_stuck(&mut self, message: &Value) -> usize {
         const STUCK: Duration = Duration::from_millis(300);
         let message = Message::Text(message.to_string().into());
-        while timeout(STUCK, self.stream.send(message.clone())).await.is_ok() {}
+        let mut taken = 0;
+        while timeout(STUCK, self.stream.send(message.clone())).await.is_ok() {
+            taken += 1;
+        }
+        taken
     }
 
     pub async fn subscribe(&mut self, id: &str, query: &str, variables: Value) {
