@@ -1,7 +1,9 @@
 //! Whom an event is shown to (EVT-8).
 //!
-//! Never asks what an event says: its audience and its subject decide.
+//! Never asks what an event says: its audience and its subject decide, and its kind where a query asks for more than
+//! being that person.
 
+use crate::graphql::events::needs_account_session;
 use crate::platform::hub::Identity;
 use crate::platform::journal::{Event, Subject};
 use crate::primitives::actor::Audience;
@@ -18,6 +20,9 @@ pub(super) struct Sight {
 impl Sight {
     pub(super) fn shows(self, event: &Event, identity: &Identity) -> bool {
         if !self.audits && event.seq < self.joined_seq {
+            return false;
+        }
+        if needs_account_session(&event.kind) && !matches!(identity, Identity::Account { .. }) {
             return false;
         }
         match event.audience {
@@ -73,6 +78,32 @@ mod tests {
             let found = [(true, own), (true, other), (false, own), (false, other)]
                 .map(|(audits, who)| shown(audience, audits, who));
             assert_eq!(found, expected, "{audience:?}");
+        }
+    }
+
+    /// EVT-8: `viewer.invitations` refuses a workspace session, and so do the events of invitations.
+    #[test]
+    fn of_a_persons_invitations_an_account_session_alone_hears() {
+        let account = AccountId::new();
+        let signed_in = Identity::Account { session: AccountSessionId::new(), account, generation: 1 };
+        let inside = Identity::Member {
+            workspace: WorkspaceId::new(),
+            session: WorkspaceSessionId::new(),
+            member: MemberId::new(),
+            generation: 1,
+            parent: AccountSessionId::new(),
+            account,
+            account_generation: 1,
+        };
+        let shown = |kind: &str, who: &Identity| {
+            let subject = Some(Subject::Account(account));
+            let event = Event { kind: kind.to_owned(), audience: Audience::Subject, subject, ..event(5) };
+            Sight { audits: false, joined_seq: 0 }.shows(&event, who)
+        };
+        for (kind, to_inside) in
+            [("InvitationReceived", false), ("InvitationClosed", false), ("MembershipBlocked", true)]
+        {
+            assert_eq!([shown(kind, &signed_in), shown(kind, &inside)], [true, to_inside], "{kind}");
         }
     }
 

@@ -9,7 +9,7 @@ use async_graphql::Response;
 use tokio::time::Instant;
 
 use super::audience::Sight;
-use super::connection::{Connection, Ending, RETRY};
+use super::connection::{Connection, Ending, RETRY, WORKSPACE};
 use super::protocol::{self, CloseCode};
 use crate::graphql::errors::{self, TopLevelCode};
 use crate::graphql::events::{EventItem, ResyncReason, SessionItem};
@@ -158,12 +158,20 @@ impl Connection {
             return Ok(());
         }
         found.cursor = event.seq;
-        let sight = Sight { audits: self.audits(), joined_seq: self.joined_seq };
-        if !sight.shows(event, &self.identity) {
+        if !self.sight(at).shows(event, &self.identity) {
             return Ok(());
         }
         let item = EventItem::Event { event: Arc::clone(event), cursor, rights: self.rights.clone() };
         self.show((at, subscription), item).await
+    }
+
+    /// A role and a joining are of the workspace: neither says anything about the person's own stream.
+    fn sight(&self, at: usize) -> Sight {
+        if at == WORKSPACE {
+            Sight { audits: self.audits(), joined_seq: self.joined_seq }
+        } else {
+            Sight { audits: false, joined_seq: 0 }
+        }
     }
 
     pub(super) async fn show(

@@ -3,3 +3,4 @@
 mod events;
 mod permissions;
 mod schema;
+mod subscriptions;

@@ -15,17 +15,17 @@ use crate::support::app::Stage;
 use crate::support::cast::{PASSWORD, Person, Seat};
 
 /// Somebody who asks.
-struct Asker {
-    name: String,
-    person: Option<Person>,
-    seat: Option<Seat>,
-    key: Option<String>,
-    admin: bool,
+pub(super) struct Asker {
+    pub(super) name: String,
+    pub(super) person: Option<Person>,
+    pub(super) seat: Option<Seat>,
+    pub(super) key: Option<String>,
+    pub(super) admin: bool,
 }
 
 impl Asker {
     /// A token of this asker's kind, new for each question: some questions end the session that asks.
-    async fn token(&self, stage: &Stage) -> Option<String> {
+    pub(super) async fn token(&self, stage: &Stage) -> Option<String> {
         if let Some(key) = &self.key {
             return Some(key.clone());
         }
@@ -46,7 +46,7 @@ impl Asker {
     }
 
     /// What the declaration of a field promises this asker.
-    fn may(&self, session: &str, permission: Option<Permission>) -> bool {
+    pub(super) fn may(&self, session: &str, permission: Option<Permission>) -> bool {
         let signed_in = match session {
             "PUBLIC" => return true,
             "ANY" => self.session() != "NOBODY",
@@ -166,7 +166,7 @@ fn said(answer: &Value) -> String {
     payload["userErrors"][0]["code"].as_str().unwrap_or("ok").to_owned()
 }
 
-fn declared(root: &str) -> Vec<(String, String, Option<Permission>)> {
+pub(super) fn declared(root: &str) -> Vec<(String, String, Option<Permission>)> {
     let read = |field: FieldDefinition| {
         let directive = &field.directives[0].node;
         let word = |name: &str| directive.get_argument(name).map(|value| value.node.to_string());

@@ -61,6 +61,49 @@ on_both_stages! {
         assert_eq!(numbers, (1..=seq(&json!(cursor))).collect::<Vec<_>>());
     }
 
+    /// EVT-4, EVT-8: where a member joined is a place in the workspace's stream and hides nothing of their own.
+    async fn evt_8_a_workspace_session_sees_its_persons_events_from_the_first_on(stage) {
+        let company = Company::found(stage).await;
+        for number in 0..10 {
+            company.register_asset(&number.to_string()).await;
+        }
+        let dora = company.hire("Dora").await;
+        let place = stage.data(Some(&dora.token), "{ viewer { eventCursor } }", json!({})).await;
+        let head = place["viewer"]["eventCursor"].as_str().expect("a cursor").to_owned();
+        let after = cursor_at(&head, 0);
+        for token in [&dora.human.token, &dora.token] {
+            let mut own = Socket::open(stage.elsewhere(), token).await;
+            own.subscribe("own", VIEWER_EVENTS, json!({ "after": after })).await;
+            let mut numbers = Vec::new();
+            while numbers.last() != Some(&seq(&json!(head))) {
+                numbers.push(seq(&own.next("own").await["viewerEvents"]["eventCursor"]));
+            }
+            assert_eq!(numbers, (1..=seq(&json!(head))).collect::<Vec<_>>());
+        }
+    }
+
+    /// EVT-8: `viewer.invitations` refuses a workspace session, and so `viewerEvents` tells it of none.
+    async fn evt_8_of_invitations_an_account_session_alone_hears(stage) {
+        let company = Company::found(stage).await;
+        let bob = &company.member;
+        let eve = stage.human("Eve").await;
+        let garden = stage.found(&eve, "Garden", "TEAM").await;
+        let eve = stage.enter(&eve, &garden).await;
+        let mut person = Socket::open(stage.elsewhere(), &bob.human.token).await;
+        let mut inside = Socket::open(stage.elsewhere(), &bob.token).await;
+        for socket in [&mut person, &mut inside] {
+            socket.listen("own", VIEWER_EVENTS, json!({})).await;
+        }
+        stage.done(Some(&eve), &mutation("inviteMembers", ""), json!({ "list": bob.human.email })).await;
+        company.set_role(bob, "Admin").await;
+        let told = async |socket: &mut Socket| {
+            socket.next("own").await["viewerEvents"]["__typename"].as_str().expect("a type").to_owned()
+        };
+        assert_eq!(told(&mut person).await, "InvitationReceived");
+        assert_eq!(told(&mut person).await, "ViewerMembershipRoleSet");
+        assert_eq!(told(&mut inside).await, "ViewerMembershipRoleSet");
+    }
+
     async fn each_subscription_asks_for_its_own_credential(stage) {
         let company = Company::found(stage).await;
         let (key, _) = company.api_key().await;

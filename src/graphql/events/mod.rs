@@ -21,7 +21,7 @@ pub use self::payload::InvitationState;
 pub use self::session::{RightsChanged, SessionEnded, SessionEvent, SessionItem, SessionRightsChanged};
 pub use self::source::{EventItem, Feeder, source};
 use self::viewer::ViewerEvent;
-pub use self::viewer::ViewerPlace;
+pub use self::viewer::{ViewerPlace, needs_account_session};
 use self::workspace::WorkspaceEvent;
 use super::directives::{SessionKind, requires};
 use super::scalars::EventCursor;
@@ -51,8 +51,9 @@ impl EventsSubscription {
         Ok(source::open::<SessionItem>(ctx, None)?.map(SessionEvent::from))
     }
 
-    /// What happens to you as a person: your memberships, invitations and account sessions. Not for API keys.
-    #[graphql(directive = requires::apply(SessionKind::Any, None))]
+    /// What happens to you as a person: your memberships, your account sessions and, with an account session, your
+    /// invitations. Not for API keys.
+    #[graphql(directive = requires::apply(SessionKind::Person, None))]
     async fn viewer_events(
         &self,
         ctx: &Context<'_>,

@@ -43,6 +43,12 @@ event_interface! {
     }
 }
 
+/// Is it of a kind that only an account session hears of? What a person is invited to is no matter of the workspace
+/// that a session is for, so `viewer.invitations` asks for an account session too.
+pub fn needs_account_session(kind: &str) -> bool {
+    matches!(kind, "InvitationReceived" | "InvitationClosed")
+}
+
 fn membership_id(payload: &Payload<'_>) -> Option<ID> {
     let member: MemberId = payload.read("/member/id")?;
     Some(ID(MembershipId::from(member).to_string()))
