@@ -10,11 +10,17 @@ server=$!
 # The shell tells when its server was killed; nobody may be left to hear it.
 trap '' PIPE
 
-# CONT, because a test may have frozen it.
-(read -r _ <&3; kill -s "$signal" "$server"; kill -s CONT "$server") 2>/dev/null &
+# CONT, because a test may have frozen it. Again and again, because what comes before the server in its command may be
+# deaf to the signal.
+(
+  read -r _ <&3
+  : >"$folder/asked"
+  while kill -s "$signal" "$server"; do kill -s CONT "$server"; sleep 0.1; done
+) 2>/dev/null &
 watch=$!
 
 wait "$server"
-# Still watching: the server went by itself, and its last words are the reason.
-kill "$watch" 2>/dev/null && tail -n 15 "$folder/log" >&2
+# Nobody asked: the server went by itself, and its last words are the reason.
+[ -e "$folder/asked" ] || tail -n 15 "$folder/log" >&2
+kill "$watch" 2>/dev/null
 rm -rf "$folder"
