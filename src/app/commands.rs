@@ -3,6 +3,7 @@
 //! Never prints a secret but where that is the command's purpose: the sample data's sign-in, and the mailbox.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line talks to its user")]
 
+use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -174,7 +175,10 @@ pub async fn mailbox(command: MailboxCommand) -> Result<(), CommandError> {
 
 fn start_log(settings: &LogSettings) -> Result<(), CommandError> {
     let filter = EnvFilter::try_new(&settings.log).map_err(|error| CommandError::Log(error.to_string()))?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // Colours are for a person's terminal, not for a file.
+    let colours = std::io::stderr().is_terminal();
+    let log =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colours);
     match settings.log_format {
         LogFormat::Text => log.init(),
         LogFormat::Json => log.json().init(),

@@ -28,6 +28,7 @@ const NODES_MAX: usize = 100;
 /// An object that has an id of its own, by which it can be fetched again.
 #[derive(Interface)]
 #[graphql(field(name = "id", ty = "ID", desc = "Its id: what it is, then which one."))]
+#[allow(clippy::large_enum_variant, reason = "always behind an `Arc`, and few in an answer")]
 pub enum Node {
     Account(Account),
     AccountSession(AccountSession),
