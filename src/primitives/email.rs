@@ -27,6 +27,10 @@ pub struct EmailKey(String);
 pub enum EmailError {
     #[error("not an e-mail address; write it like name@example.com")]
     Malformed,
+    #[error(
+        "before the @ stands a letter in a form that no mailbox has, such as a full-width one; type it plainly"
+    )]
+    LookAlike,
     #[error("too long for an e-mail address: at most {EMAIL_BYTES_MAX} bytes")]
     TooLong,
 }
@@ -37,10 +41,10 @@ impl Email {
         if typed.len() > EMAIL_BYTES_MAX {
             return Err(EmailError::TooLong);
         }
-        let normal: String = typed.nfkc().collect();
-        let (local, domain) = normal.rsplit_once('@').ok_or(EmailError::Malformed)?;
+        let (local, domain) = typed.rsplit_once('@').ok_or(EmailError::Malformed)?;
         let local = checked_local_part(local)?;
-        let domain = idna::domain_to_ascii_strict(domain).map_err(|_| EmailError::Malformed)?;
+        let domain: String = domain.nfkc().collect();
+        let domain = idna::domain_to_ascii_strict(&domain).map_err(|_| EmailError::Malformed)?;
         if !domain.contains('.') {
             return Err(EmailError::Malformed);
         }
@@ -68,6 +72,12 @@ fn checked_local_part(local: &str) -> Result<String, EmailError> {
     if local.is_empty() || dots || local.contains(refused) {
         return Err(EmailError::Malformed);
     }
+    // Mail goes to the address as typed, and proof and uniqueness by its key: where the key would put another letter
+    // for a typed one, they may be two mailboxes. Composing (e and an accent) leaves it the same text.
+    if !local.chars().all(|c| std::iter::once(c).nfkc().eq(std::iter::once(c))) {
+        return Err(EmailError::LookAlike);
+    }
+    let local: String = local.nfkc().collect();
     // Lower-casing can undo normalisation (İ becomes i and a combining dot), so it is normalised once more.
     let key: String = local.to_lowercase().nfkc().collect();
     if key.len() > LOCAL_PART_BYTES_MAX {
@@ -116,7 +126,19 @@ mod tests {
     #[test]
     fn inv_12_unicode_forms_of_one_address_are_one() {
         assert_eq!(key("re\u{301}ne@example.com"), key("r\u{e9}ne@EXAMPLE.com"));
-        assert_eq!(key("ｊｏｅ@example.com"), key("joe@example.com"));
+        assert_eq!(key("joe@ｅxample.com"), key("joe@example.com"));
+    }
+
+    /// Mail to them would go to another mailbox than the one that is proved.
+    #[test]
+    fn inv_12_letters_that_the_key_would_replace_are_refused() {
+        for text in
+            ["ｊｏｅ@example.com", "\u{212a}im@example.com", "of\u{fb01}ce@example.com", "joe²@example.com"]
+        {
+            assert_eq!(Email::parse(text), Err(EmailError::LookAlike), "{text}");
+        }
+        assert_eq!(Email::parse("joe\u{ff20}example.com"), Err(EmailError::Malformed));
+        assert_eq!(key("KIM@example.com"), key("kim@example.com"));
     }
 
     #[test]
