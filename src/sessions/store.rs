@@ -6,7 +6,7 @@ mod list;
 
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, ExecResult,
-    QueryFilter, QueryOrder, QueryResult, QuerySelect, Statement, Value,
+    QueryFilter, QueryOrder, QueryResult, QuerySelect, QueryTrait, Statement, Value,
 };
 
 pub(super) use self::list::{
@@ -225,12 +225,14 @@ pub(super) async fn end_account_sessions(
 /// Account sessions that have ended, and not every workspace tells of it yet.
 pub(super) async fn list_unfinished<C: ConnectionTrait>(
     connection: &C,
+    after: Option<AccountSessionId>,
     limit: u64,
 ) -> Result<Vec<AccountSessionId>, DbErr> {
     account_sessions::Entity::find()
         .select_only()
         .column(account_sessions::Column::Id)
         .filter(account_sessions::Column::Unfinished.eq(true))
+        .apply_if(after, |query, after| query.filter(account_sessions::Column::Id.gt(after)))
         .order_by_asc(account_sessions::Column::Id)
         .limit(limit)
         .into_tuple()

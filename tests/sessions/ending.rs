@@ -89,6 +89,33 @@ async fn a_job_finishes_what_a_crash_left_of_signing_out() {
     }
 }
 
+/// One workspace that can't be told holds up neither the person's others nor anybody else's; the job tells of it.
+#[tokio::test]
+async fn the_job_goes_on_past_what_fails_and_tells_of_it_at_the_end() {
+    for house in House::on_both().await {
+        let (ada, bob) = (house.person("ada@example.com").await, house.person("bob@example.com").await);
+        let (broken, fine) = (house.workspace(&ada, "Broken").await, house.workspace(&ada, "Fine").await);
+        let bobs = house.workspace(&bob, "Bob's").await;
+        for (person, place) in [(&ada, &broken), (&ada, &fine), (&bob, &bobs)] {
+            house.enter(person, place).await;
+        }
+        let sql = "UPDATE account_sessions SET ended_at = $1, end_cause = 'SIGNED_OUT', unfinished = TRUE";
+        house.execute(sql, vec![house.clock.now().into()]).await;
+        // The next number of its stream is taken: nothing can be appended there.
+        let shift = "UPDATE streams SET seq = seq + $2 WHERE id = $1";
+        house.execute(shift, vec![broken.id.into(), (-1_i64).into()]).await;
+        house.take_events();
+        sessions::finish_ended_sessions(&house.gate).await.expect_err("told");
+        let told: Vec<_> = house.take_events().iter().map(|event| event.stream).collect();
+        assert_eq!(told, [StreamId::Workspace(fine.id), StreamId::Workspace(bobs.id)]);
+
+        house.execute(shift, vec![broken.id.into(), 1_i64.into()]).await;
+        assert_eq!(sessions::finish_ended_sessions(&house.gate).await.expect("run"), 1);
+        let told: Vec<_> = house.take_events().iter().map(|event| event.stream).collect();
+        assert_eq!(told, [StreamId::Workspace(broken.id)]);
+    }
+}
+
 /// Signing out with a workspace's token ends that session alone; a key has none to end.
 #[tokio::test]
 async fn signing_out_of_a_workspace_leaves_the_person_signed_in() {
