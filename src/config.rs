@@ -13,7 +13,7 @@ use clap::builder::{BoolishValueParser, RangedU64ValueParser};
 
 pub use command::{Cli, Command, MailboxCommand, MigrateCommand, ServeCommand};
 pub use connections::{ConnectionUrl, DatabaseSettings, DeliverySettings, MailSettings};
-pub use limits::{DocumentLimits, HttpLimits, SessionAges, SignInLimits, SocketLimits};
+pub use limits::{DocumentLimits, HttpLimits, InvitationLimits, SessionAges, SignInLimits, SocketLimits};
 
 /// All that `rollcall serve` can be told.
 #[derive(Args, Clone, Debug)]
@@ -36,6 +36,8 @@ pub struct Config {
     pub session_ages: SessionAges,
     #[command(flatten)]
     pub sign_in_limits: SignInLimits,
+    #[command(flatten)]
+    pub invitation_limits: InvitationLimits,
     #[command(flatten)]
     pub log: LogSettings,
 }

@@ -39,6 +39,8 @@ CREATE TABLE invitations (
     UNIQUE (workspace_id, id)
 );
 
+-- What a workspace has sent within the hour is counted under its lock.
+CREATE INDEX invitations_by_sending ON invitations (workspace_id, sent_at);
 CREATE UNIQUE INDEX invitations_one_open ON invitations (workspace_id, member_id) WHERE ended_at IS NULL;
 CREATE INDEX invitations_by_member ON invitations (workspace_id, member_id, id);
 CREATE INDEX invitations_by_address ON invitations (email_key, id) WHERE ended_at IS NULL;
@@ -55,6 +57,7 @@ CREATE TABLE invitation_links (
 );
 
 CREATE INDEX invitation_links_by_invitation ON invitation_links (workspace_id, invitation_id);
+CREATE INDEX invitation_links_by_age ON invitation_links (workspace_id, created_at);
 "#;
 
 #[async_trait::async_trait]

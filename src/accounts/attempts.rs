@@ -1,5 +1,8 @@
 //! How often somebody may try: by account and by client address (SES-1).
 //!
+//! The tight bound on an account holds for each network by itself, so that nobody locks the owner out from elsewhere; all
+//! networks together meet a far looser one, which a guesser with many of them runs into.
+//!
 //! Never grows without bound: what is remembered longest ago and least is forgotten first, and an address stands for
 //! its whole network where clients pick their own addresses.
 
@@ -27,23 +30,28 @@ pub(super) enum Purpose {
     SignIn,
     SignUp,
     VerifyEmail,
+    AcceptInvitation,
 }
 
 /// How many attempts are allowed within the window.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct AttemptLimits {
+    /// On one account from one network.
     pub(super) account_attempts_max: u32,
+    /// On one account from all networks together.
+    pub(super) account_total_attempts_max: u32,
     pub(super) address_attempts_max: u32,
     pub(super) window_minutes: u32,
 }
 
-/// Accounts, and as many networks, that attempts are remembered of.
+/// Accounts, as many networks, and as many pairs of both that attempts are remembered of.
 const REMEMBERED_MAX: u64 = 100_000;
 /// Clients are handed at least so much of IPv6 each (RFC 6177).
 const IPV6_NETWORK_BITS: u32 = 64;
 
 /// Counts attempts.
 pub(super) struct Attempts {
+    pairs: Counter<(Purpose, EmailKey, Option<IpAddr>)>,
     accounts: Counter<(Purpose, EmailKey)>,
     networks: Counter<(Purpose, IpAddr)>,
 }
@@ -52,7 +60,8 @@ impl Attempts {
     pub(super) fn new(limits: AttemptLimits, clock: &Clock) -> Self {
         let window = Duration::from_secs(60 * u64::from(limits.window_minutes));
         Self {
-            accounts: Counter::new(limits.account_attempts_max, window, clock),
+            pairs: Counter::new(limits.account_attempts_max, window, clock),
+            accounts: Counter::new(limits.account_total_attempts_max, window, clock),
             networks: Counter::new(limits.address_attempts_max, window, clock),
         }
     }
@@ -64,15 +73,20 @@ impl Attempts {
         account: &EmailKey,
         client: &Client,
     ) -> Result<(), Failure<R>> {
-        if let Some(address) = client.address {
-            self.networks.count((purpose, network(address))).await?;
+        let network = client.address.map(network);
+        if let Some(network) = network {
+            self.networks.count((purpose, network)).await?;
         }
+        // Before the account's own count: what one network is refused uses nothing up of it.
+        self.pairs.count((purpose, account.clone(), network)).await?;
         self.accounts.count((purpose, account.clone())).await
     }
 
-    /// Forgets the attempts on an account: whoever has proved the password is no guesser. The network's stay counted, or
-    /// a guesser would sign in to an account of their own in between.
-    pub(super) async fn forgive(&self, purpose: Purpose, account: &EmailKey) {
+    /// Forgets the attempts on an account from there, and the account's own count: whoever has proved the password is no
+    /// guesser. The network's stay counted, or a guesser would sign in to an account of their own in between.
+    pub(super) async fn forgive(&self, purpose: Purpose, account: &EmailKey, client: &Client) {
+        let network = client.address.map(network);
+        self.pairs.limiters.invalidate(&(purpose, account.clone(), network)).await;
         self.accounts.limiters.invalidate(&(purpose, account.clone())).await;
     }
 }
@@ -136,8 +150,12 @@ mod tests {
     use crate::access::Never;
     use crate::primitives::time::Timestamp;
 
-    const LIMITS: AttemptLimits =
-        AttemptLimits { account_attempts_max: 3, address_attempts_max: 5, window_minutes: 15 };
+    const LIMITS: AttemptLimits = AttemptLimits {
+        account_attempts_max: 3,
+        account_total_attempts_max: 4,
+        address_attempts_max: 5,
+        window_minutes: 15,
+    };
 
     fn key(name: &str) -> EmailKey {
         EmailKey::from_stored(format!("{name}@example.com"))
@@ -157,16 +175,38 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn ses_1_attempts_are_limited_by_account_whatever_the_address() {
+    async fn ses_1_attempts_on_an_account_are_limited_for_each_network_by_itself() {
+        let clock = Clock::manual(Timestamp::from_micros(1_700_000_000_000_000));
+        let attempts = Attempts::new(LIMITS, &clock);
+        assert_eq!(tries(&attempts, "ada", "10.0.0.1", 20).await, 3);
+        // Whoever exhausts it locks nobody out who comes from elsewhere.
+        assert_eq!(tries(&attempts, "ada", "10.0.0.2", 1).await, 1);
+        clock.advance_seconds(5 * 60);
+        assert_eq!(tries(&attempts, "ada", "10.0.0.1", 2).await, 1);
+    }
+
+    #[tokio::test]
+    async fn ses_1_attempts_on_an_account_are_limited_more_loosely_whatever_the_network() {
         let clock = Clock::manual(Timestamp::from_micros(1_700_000_000_000_000));
         let attempts = Attempts::new(LIMITS, &clock);
         assert_eq!(tries(&attempts, "ada", "10.0.0.1", 2).await, 2);
-        assert_eq!(tries(&attempts, "ada", "10.0.0.2", 2).await, 1);
-        assert_eq!(tries(&attempts, "bob", "10.0.0.2", 1).await, 1);
-        clock.advance_seconds(5 * 60);
-        assert_eq!(tries(&attempts, "ada", "10.0.0.3", 2).await, 1);
+        assert_eq!(tries(&attempts, "ada", "10.0.0.2", 2).await, 2);
+        assert_eq!(tries(&attempts, "ada", "10.0.0.3", 1).await, 0);
+        assert_eq!(tries(&attempts, "bob", "10.0.0.3", 1).await, 1);
         clock.advance_seconds(15 * 60);
         assert_eq!(tries(&attempts, "ada", "10.0.0.3", 4).await, 3);
+    }
+
+    #[tokio::test]
+    async fn ses_1_what_is_tried_is_counted_by_itself() {
+        let clock = Clock::manual(Timestamp::from_micros(1_700_000_000_000_000));
+        let attempts = Attempts::new(LIMITS, &clock);
+        for purpose in [Purpose::SignUp, Purpose::VerifyEmail, Purpose::AcceptInvitation] {
+            for _ in 0..5 {
+                let _ = attempts.count::<Never>(purpose, &key("ada"), &client("10.0.0.1")).await;
+            }
+        }
+        assert_eq!(tries(&attempts, "ada", "10.0.0.1", 3).await, 3);
     }
 
     #[tokio::test]
@@ -187,7 +227,7 @@ mod tests {
         let clock = Clock::manual(Timestamp::from_micros(1_700_000_000_000_000));
         let attempts = Attempts::new(LIMITS, &clock);
         assert_eq!(tries(&attempts, "ada", "10.0.0.1", 3).await, 3);
-        attempts.forgive(Purpose::SignIn, &key("ada")).await;
+        attempts.forgive(Purpose::SignIn, &key("ada"), &client("10.0.0.1")).await;
         assert_eq!(tries(&attempts, "ada", "10.0.0.1", 3).await, 2, "five from one network");
     }
 }

@@ -58,6 +58,6 @@ pub async fn authenticate(
         return Err(Failure::Refused(SignInRefusal::WrongCredentials));
     }
     let account = account.ok_or(Failure::Refused(SignInRefusal::WrongCredentials))?;
-    entrance.attempts.forgive(Purpose::SignIn, email.key()).await;
+    entrance.attempts.forgive(Purpose::SignIn, email.key(), &client).await;
     Ok(Authenticated { account })
 }

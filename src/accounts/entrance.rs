@@ -4,15 +4,21 @@
 
 use std::sync::Arc;
 
-use super::attempts::{AttemptLimits, Attempts};
-use super::hasher::Hasher;
+use super::attempts::{AttemptLimits, Attempts, Purpose};
+use super::hasher::{Hasher, PasswordHash};
+use super::rules::Password;
+use crate::access::Failure;
+use crate::primitives::email::Email;
+use crate::primitives::request::Client;
 use crate::primitives::time::Clock;
 
 /// How much strangers may ask.
 #[derive(Clone, Copy, Debug)]
 pub struct EntranceLimits {
-    /// Attempts on one account within the window.
+    /// Attempts on one account from one network within the window.
     pub account_attempts_max: u32,
+    /// Attempts on one account from all networks together within the window.
+    pub account_total_attempts_max: u32,
     /// Attempts from one client's network within the window.
     pub address_attempts_max: u32,
     pub window_minutes: u32,
@@ -31,16 +37,31 @@ pub struct Entrance {
 
 impl Entrance {
     pub fn new(limits: EntranceLimits, clock: &Clock) -> Self {
-        let EntranceLimits { account_attempts_max, address_attempts_max, window_minutes, .. } = limits;
-        let attempts = AttemptLimits { account_attempts_max, address_attempts_max, window_minutes };
+        let attempts = AttemptLimits {
+            account_attempts_max: limits.account_attempts_max,
+            account_total_attempts_max: limits.account_total_attempts_max,
+            address_attempts_max: limits.address_attempts_max,
+            window_minutes: limits.window_minutes,
+        };
         Self {
             attempts: Arc::new(Attempts::new(attempts, clock)),
             hasher: Hasher::new(limits.hashes_max, limits.hashes_waiting_max),
         }
     }
 
-    /// For whoever creates an account by another way: accepting an invitation.
-    pub const fn hasher(&self) -> &Hasher {
+    pub(super) const fn hasher(&self) -> &Hasher {
         &self.hasher
+    }
+
+    /// Hashes what somebody chooses who makes an account by accepting an invitation. It is counted like signing up, by
+    /// itself: a link that is opened over and over must not keep others from signing in.
+    pub async fn hash_for_newcomer<R>(
+        &self,
+        email: &Email,
+        password: Password,
+        client: &Client,
+    ) -> Result<PasswordHash, Failure<R>> {
+        self.attempts.count(Purpose::AcceptInvitation, email.key(), client).await?;
+        self.hasher.hash(password).await
     }
 }

@@ -39,7 +39,7 @@ impl fmt::Debug for PasswordHash {
 
 /// Hashes and compares passwords. Clones share the bounds.
 #[derive(Clone, Debug)]
-pub struct Hasher(Arc<Inner>);
+pub(super) struct Hasher(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
@@ -53,7 +53,7 @@ struct Inner {
 
 impl Hasher {
     /// `concurrent` hashes are computed at a time, `waiting` may wait for their turn.
-    pub fn new(concurrent: usize, waiting: usize) -> Self {
+    pub(super) fn new(concurrent: usize, waiting: usize) -> Self {
         let nobodys =
             compute(&Password::claimed("nobody has this password")).expect("the parameters are fixed");
         Self(Arc::new(Inner {
@@ -64,7 +64,7 @@ impl Hasher {
     }
 
     /// What to store of a password.
-    pub async fn hash<R>(&self, password: Password) -> Result<PasswordHash, Failure<R>> {
+    pub(super) async fn hash<R>(&self, password: Password) -> Result<PasswordHash, Failure<R>> {
         let hash = self.in_turn(move || compute(&password)).await?;
         hash.map_err(|error| Failure::Internal(format!("a password could not be hashed: {error}")))
     }

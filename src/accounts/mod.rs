@@ -26,7 +26,7 @@ pub use account::Account;
 pub use authenticate::{Authenticated, Credentials, SignInRefusal, authenticate};
 pub use create_verified::{AddressTaken, NewPerson, create_verified};
 pub use entrance::{Entrance, EntranceLimits};
-pub use hasher::{Hasher, PasswordHash};
+pub use hasher::PasswordHash;
 pub use mails::{ALREADY_REGISTERED, AlreadyRegisteredMail, VERIFY_EMAIL, VerifyEmailMail};
 pub use read::get;
 pub use rules::{LinkRefusal, PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN, Password, PasswordError};

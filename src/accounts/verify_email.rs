@@ -40,7 +40,7 @@ pub async fn verify_email(
     if !entrance.hasher().verify(password, Some(claim.hash.clone())).await? {
         return Err(Failure::Refused(LinkRefusal::WrongPassword));
     }
-    entrance.attempts.forgive(Purpose::VerifyEmail, address).await;
+    entrance.attempts.forgive(Purpose::VerifyEmail, address, &client).await;
     consume(gate, token, &claim).await
 }
 

@@ -192,6 +192,7 @@ fn entrance_limits(config: &Config) -> EntranceLimits {
     let limits = &config.sign_in_limits;
     EntranceLimits {
         account_attempts_max: limits.sign_in_account_attempts_max,
+        account_total_attempts_max: limits.sign_in_account_total_attempts_max,
         address_attempts_max: limits.sign_in_address_attempts_max,
         window_minutes: limits.sign_in_window_minutes,
         hashes_max: limits.password_hashes_max,

@@ -119,10 +119,14 @@ pub struct SessionAges {
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Signing in")]
 pub struct SignInLimits {
-    /// Attempts on one account within the window
+    /// Attempts on one account from one network within the window
     #[arg(long, env = "ROLLCALL_SIGN_IN_ACCOUNT_ATTEMPTS_MAX", default_value_t = 10,
           value_parser = within::<u32>(1, 1_000_000))]
     pub sign_in_account_attempts_max: u32,
+    /// Attempts on one account from all networks together within the window; far more, or anybody could lock anybody out
+    #[arg(long, env = "ROLLCALL_SIGN_IN_ACCOUNT_TOTAL_ATTEMPTS_MAX", default_value_t = 200,
+          value_parser = within::<u32>(1, 1_000_000))]
+    pub sign_in_account_total_attempts_max: u32,
     /// Attempts from one address within the window
     #[arg(long, env = "ROLLCALL_SIGN_IN_ADDRESS_ATTEMPTS_MAX", default_value_t = 100,
           value_parser = within::<u32>(1, 1_000_000))]
@@ -137,8 +141,25 @@ pub struct SignInLimits {
     pub password_hashes_max: usize,
 }
 
+/// How much a workspace may have mailed to strangers.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Invitations")]
+pub struct InvitationLimits {
+    /// Invitations that a workspace may send within an hour, those sent again included
+    #[arg(long, env = "ROLLCALL_INVITATIONS_PER_HOUR_MAX", default_value_t = 500,
+          value_parser = within::<u32>(1, 1_000_000))]
+    pub invitations_per_hour_max: u32,
+}
+
 /// Defaults without the environment, for whoever builds a part by itself.
 macro_rules! default_from_arguments {
     ($($limits:ty),*) => { $(impl Default for $limits { fn default() -> Self { defaults() } })* };
 }
-default_from_arguments!(HttpLimits, DocumentLimits, SocketLimits, SessionAges, SignInLimits);
+default_from_arguments!(
+    HttpLimits,
+    DocumentLimits,
+    SocketLimits,
+    SessionAges,
+    SignInLimits,
+    InvitationLimits
+);

@@ -18,6 +18,7 @@ use super::workspaces::{WorkspacesMutation, WorkspacesQuery};
 use crate::access::Gate;
 use crate::accounts::Entrance;
 use crate::config::Config;
+use crate::invitations::SendingLimit;
 use crate::sessions::{Lifetimes, Touches};
 
 /// What can be asked.
@@ -55,6 +56,7 @@ pub fn build(gate: &Gate, entrance: &Entrance, touches: &Touches, config: &Confi
         .data(entrance.clone())
         .data(touches.clone())
         .data(lifetimes(config))
+        .data(SendingLimit { per_hour_max: config.invitation_limits.invitations_per_hour_max })
         .data(MemberNames::new(gate.clone()));
     if !config.document_limits.introspection {
         types = types.disable_introspection();

@@ -75,6 +75,8 @@ pub enum ErrorCode {
     AlreadyExists,
     /// The API key was revoked before.
     AlreadyRevoked,
+    /// The workspace has sent as many invitations as it may within an hour; try again later.
+    RateLimited,
 }
 
 /// What a person can put right. `field` is the path into the input.

@@ -1,6 +1,7 @@
 //! Accepting: the person is in, with what was promised (INV-6, INV-7).
 //!
-//! Never gives less than was promised, and never hashes a password while it holds a lock.
+//! Never gives less than was promised, and never hashes a password while it holds a lock, or for an invitation that
+//! can't be accepted anyway.
 
 use super::answer::{self, Answer, tell_person};
 use super::invitation::{Invitation, InvitationOutcome};
@@ -9,12 +10,13 @@ use super::refusal::{AnswerRefusal, BrokenPromise};
 use super::store::{self, Link};
 use super::{events, rules};
 use crate::access::{AccountProof, Committed, Failure, Gate};
-use crate::accounts::{self, Account, AddressTaken, Authenticated, Hasher, NewPerson, Password};
+use crate::accounts::{self, Account, AddressTaken, Authenticated, Entrance, NewPerson, Password};
 use crate::members::lifecycle::Operation;
 use crate::members::{self, Assignment, Joiner, Member};
 use crate::primitives::actor::Actor;
 use crate::primitives::email::Email;
 use crate::primitives::ids::{AccountId, InvitationId};
+use crate::primitives::request::Client;
 use crate::primitives::secret::Secret;
 
 /// What a new account is made of.
@@ -22,6 +24,8 @@ use crate::primitives::secret::Secret;
 pub struct Newcomer {
     pub name: String,
     pub password: String,
+    /// From where: attempts are counted by it.
+    pub client: Client,
 }
 
 /// Somebody is in.
@@ -35,24 +39,27 @@ pub struct Accepted {
     pub committed: Committed,
 }
 
-/// Accepts by the link: joins the account that holds the invited address, or makes one.
+/// Accepts by the link: joins the account that holds the invited address, or makes one. A hash takes long, so it is
+/// computed between two tries: after all else has held, and while no lock is held; the second try asks all of it again.
 pub async fn accept_by_link(
     gate: &Gate,
-    hasher: &Hasher,
+    entrance: &Entrance,
     secret: &Secret,
     newcomer: Option<Newcomer>,
 ) -> Result<Accepted, Failure<AnswerRefusal>> {
     let link = answer::find_link(gate, secret).await?;
-    let person = prepare(gate, hasher, link, newcomer).await?;
-    match try_by_link(gate, link, person.clone()).await {
+    let email = match try_by_link(gate, link, None).await {
+        Err(Tried::AccountNeeded(email)) => email,
+        tried => return tried.map_err(Tried::into_failure),
+    };
+    let newcomer = newcomer.ok_or(Failure::Refused(AnswerRefusal::NewAccountNeeded))?;
+    let person = prepare(entrance, email, newcomer).await?;
+    let tried = match try_by_link(gate, link, Some(person.clone())).await {
         // Another link has proved the address in this moment; its account is the one that joins.
-        Err(Tried::AddressTaken) => try_by_link(gate, link, person).await,
+        Err(Tried::AddressTaken) => try_by_link(gate, link, Some(person)).await,
         tried => tried,
-    }
-    .map_err(|tried| match tried {
-        Tried::Failed(failure) => failure,
-        Tried::AddressTaken => Failure::Unavailable,
-    })
+    };
+    tried.map_err(Tried::into_failure)
 }
 
 /// Accepts as a signed-in person.
@@ -68,8 +75,20 @@ pub async fn accept_by_account(
 
 /// Why one try of accepting came to nothing.
 enum Tried {
+    /// All holds, and no account has this address yet.
+    AccountNeeded(Email),
     AddressTaken,
     Failed(Failure<AnswerRefusal>),
+}
+
+impl Tried {
+    fn into_failure(self) -> Failure<AnswerRefusal> {
+        match self {
+            Self::AccountNeeded(_) => Failure::Refused(AnswerRefusal::NewAccountNeeded),
+            Self::AddressTaken => Failure::Unavailable,
+            Self::Failed(failure) => failure,
+        }
+    }
 }
 
 impl<E: Into<Failure<AnswerRefusal>>> From<E> for Tried {
@@ -78,31 +97,20 @@ impl<E: Into<Failure<AnswerRefusal>>> From<E> for Tried {
     }
 }
 
-/// Makes ready what an account would be made of, where none holds the address: a hash takes long, so it is computed
-/// before the lock, and only for a link that is alive.
+/// Makes ready what an account would be made of.
 async fn prepare(
-    gate: &Gate,
-    hasher: &Hasher,
-    link: Link,
-    newcomer: Option<Newcomer>,
-) -> Result<Option<NewPerson>, Failure<AnswerRefusal>> {
-    let db = gate.database().reader();
-    let Some(invitation) = store::find(db, link.workspace, link.invitation).await? else { return Ok(None) };
-    let alive = invitation.is_open() && invitation.expires_at > gate.clock().now();
-    let known = accounts::find_by_verified_email(db, &invitation.email_key).await?.is_some();
-    let member = members::find(db, link.workspace, invitation.member).await?;
-    let (true, false, Some(newcomer), Some(member)) = (alive, known, newcomer, member) else {
-        return Ok(None);
-    };
-    let email = read_address(&member.email)?;
+    entrance: &Entrance,
+    email: Email,
+    newcomer: Newcomer,
+) -> Result<NewPerson, Failure<AnswerRefusal>> {
     let malformed = |field, message| Failure::Refused(AnswerRefusal::Malformed { field, message });
     let name =
         rules::read_name(Some(&newcomer.name)).map_err(|(field, message)| malformed(field, message))?;
     let name = name.ok_or_else(|| malformed("name", "say what you are called".into()))?;
     let password = Password::parse(&newcomer.password, &email)
         .map_err(|error| malformed("password", error.to_string()))?;
-    let password_hash = hasher.hash(password).await?;
-    Ok(Some(NewPerson { email, name, password_hash }))
+    let password_hash = entrance.hash_for_newcomer(&email, password, &newcomer.client).await?;
+    Ok(NewPerson { email, name, password_hash })
 }
 
 /// An address that was read before, when somebody was invited or signed up with it.
@@ -118,7 +126,9 @@ async fn try_by_link(gate: &Gate, link: Link, person: Option<NewPerson>) -> Resu
         answer.tx.act_as(Actor::Account(account.id));
         return Ok(join(answer, &account, None).await?);
     }
-    let person = person.ok_or(Failure::Refused(AnswerRefusal::NewAccountNeeded))?;
+    let Some(person) = person else {
+        return Err(Tried::AccountNeeded(read_address(&answer.member.email)?));
+    };
     let newcomer = match accounts::create_verified(&mut answer.tx, person).await {
         Err(Failure::Refused(AddressTaken)) => return Err(Tried::AddressTaken),
         created => created.map_err(|failure| failure.map(|_| AnswerRefusal::NewAccountNeeded))?,

@@ -55,7 +55,14 @@ pub(super) async fn open_by_account(
     operation: Operation,
 ) -> Result<(Answer, Account), Failure<AnswerRefusal>> {
     let unknown = || Failure::NotFound { field: "input.invitationId" };
-    let workspace: Option<WorkspaceId> = store::find_workspace_of(gate.database().reader(), id).await?;
+    // Before anything is looked up, or the answer would tell that there is an invitation (WSP-8).
+    if !proof.email_verified {
+        return Err(Failure::Refused(AnswerRefusal::EmailNotVerified));
+    }
+    let db = gate.database().reader();
+    let account = accounts::find(db, proof.account).await?.ok_or(Failure::Unauthenticated(None))?;
+    // And before its workspace's lock is taken, which is not for strangers to wait in.
+    let workspace: Option<WorkspaceId> = store::find_workspace_of(db, id, &account.email_key).await?;
     let (tx, fresh) = gate.by_account(proof, workspace.ok_or_else(unknown)?).await?;
     if !fresh.email_verified {
         return Err(Failure::Refused(AnswerRefusal::EmailNotVerified));

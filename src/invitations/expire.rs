@@ -25,18 +25,21 @@ pub(super) fn note(tx: &mut WorkspaceTx, invitation: &mut Invitation, member: &M
     unnoticed
 }
 
-/// The job: announces every expiry that no other transaction has announced. Running twice changes nothing more.
+/// The job: announces every expiry that no other transaction has announced. Running twice changes nothing more. A
+/// workspace where that fails holds none of the others up; the first failure is the answer.
 pub async fn expire_due(gate: &Gate) -> Result<(), Failure<Never>> {
+    let (now, mut after, mut outcome) = (gate.clock().now(), None, Ok(()));
     loop {
-        let mut due = store::list_expired(gate.database().reader(), gate.clock().now(), BATCH).await?;
-        due.sort_unstable();
-        let mut announced = 0;
-        for batch in due.chunk_by(|(one, _), (other, _)| one == other) {
-            announced += announce(gate, batch[0].0, batch.iter().map(|(_, id)| *id)).await?;
-        }
-        // What another transaction announced meanwhile is found no more.
-        if announced == 0 {
-            return Ok(());
+        let mut due = store::list_expired(gate.database().reader(), now, after, BATCH).await?;
+        let Some((_, id, expires_at)) = due.last() else { return outcome };
+        after = Some((*expires_at, *id));
+        due.sort_unstable_by_key(|(workspace, id, _)| (*workspace, *id));
+        for batch in due.chunk_by(|(one, ..), (other, ..)| one == other) {
+            let workspace = batch[0].0;
+            if let Err(failure) = announce(gate, workspace, batch.iter().map(|(_, id, _)| *id)).await {
+                tracing::warn!(%workspace, ?failure, "expired invitations could not be announced");
+                outcome = outcome.and(Err(failure));
+            }
         }
     }
 }
@@ -45,18 +48,21 @@ async fn announce(
     gate: &Gate,
     workspace: WorkspaceId,
     due: impl Iterator<Item = InvitationId>,
-) -> Result<usize, Failure<Never>> {
-    let mut tx = gate.by_job(workspace).await?;
-    let mut announced = 0;
+) -> Result<(), Failure<Never>> {
+    let mut tx = match gate.by_job(workspace).await {
+        // The workspace is gone, and its invitations with it.
+        Err(Failure::Unauthenticated(_)) => return Ok(()),
+        opened => opened?,
+    };
     for id in due {
         let Some(mut invitation) = store::find(tx.reader(), workspace, id).await? else { continue };
         let Some(member) = members::find(tx.reader(), workspace, invitation.member).await? else { continue };
+        // What another transaction announced meanwhile is not announced again.
         if note(&mut tx, &mut invitation, &member) {
             store::save(&tx, &invitation).await?;
             super::answer::tell_person(&mut tx, &invitation).await?;
-            announced += 1;
         }
     }
     tx.commit().await?;
-    Ok(announced)
+    Ok(())
 }

@@ -6,6 +6,7 @@ use super::answer::tell_person;
 use super::invitation::{Before, Invitation, MailState};
 use super::refusal::{InviteRefusal, RowRefusal};
 use super::rules::{self, Row};
+use super::sending::SendingLimit;
 use super::{events, mail, promise, store};
 use crate::access::{Committed, Failure, Gate, WorkspaceProof, WorkspaceTx};
 use crate::members::lifecycle::{Asker, Asking, Operation, Standing, decide};
@@ -58,6 +59,7 @@ pub struct Invitations {
 
 pub async fn invite_members(
     gate: &Gate,
+    limit: SendingLimit,
     proof: &WorkspaceProof,
     request: InviteMembers,
 ) -> Result<Invitations, Failure<InviteRefusal>> {
@@ -67,7 +69,12 @@ pub async fn invite_members(
         tx.act_in_bulk();
     }
     let origin = tx.origin();
-    let mut desk = Desk { policy: policy::load(tx.reader(), tx.workspace()).await?, tried: Vec::new() };
+    let mut desk = Desk {
+        policy: policy::load(tx.reader(), tx.workspace()).await?,
+        limit,
+        left: limit.count_left(&tx).await?,
+        tried: Vec::new(),
+    };
     let mut rows = Vec::with_capacity(read.len());
     for (email, row) in read {
         let result = match row {
@@ -108,6 +115,9 @@ fn keep_refusal(
 /// What all rows of a call share.
 struct Desk {
     policy: Policy,
+    limit: SendingLimit,
+    /// How many may still be sent.
+    left: u64,
     /// Members whom a row tried to bring back round their block (BLK-10).
     tried: Vec<MemberId>,
 }
@@ -123,6 +133,8 @@ impl Desk {
         let role = promised.await.map_err(|failure: Failure<_>| failure.map(RowRefusal::from))?;
         let previous = members::find_by_address(tx.reader(), tx.workspace(), row.email.key()).await?;
         self.ask(tx, previous.as_ref())?;
+        let limited = RowRefusal::RateLimited { per_hour_max: self.limit.per_hour_max };
+        let left = self.left.checked_sub(1).ok_or(Failure::Refused(limited))?;
 
         let before = previous.as_ref().map(before);
         let name = row.name.or_else(|| previous.as_ref().map(|member| member.name.clone()));
@@ -135,6 +147,7 @@ impl Desk {
         mail::enqueue(tx, &invitation, &member).await?;
         tx.announce(events::changed("MemberInvited", &invitation, &member, tx.now()));
         tell_person(tx, &invitation).await?;
+        self.left = left;
         Ok(InvitedMember { member, invitation })
     }
 

@@ -21,6 +21,7 @@ mod read;
 mod refusal;
 mod resend;
 mod rules;
+mod sending;
 mod store;
 mod update;
 mod withdraw;
@@ -40,5 +41,6 @@ pub use read::{
 pub use refusal::{AnswerRefusal, BrokenPromise, InvitationRefusal, InviteRefusal, RowRefusal};
 pub use resend::resend;
 pub use rules::{ASSETS_MAX, ROWS_MAX};
+pub use sending::SendingLimit;
 pub use update::{UpdateInvitation, update};
 pub use withdraw::withdraw;

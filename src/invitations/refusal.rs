@@ -29,6 +29,10 @@ pub enum RowRefusal {
         message: String,
     },
     Promise(PromiseRefusal),
+    /// The workspace has sent as many as it may within an hour.
+    RateLimited {
+        per_hour_max: u32,
+    },
     /// The table says no; the refusal names the status of whoever has the address (INV-10, BLK-7, BLK-8, REM-4).
     Lifecycle {
         refusal: LifecycleRefusal,
@@ -55,6 +59,10 @@ pub enum InvitationRefusal {
         blocked_at: Option<Timestamp>,
     },
     Promise(PromiseRefusal),
+    /// The workspace has sent as many as it may within an hour.
+    RateLimited {
+        per_hour_max: u32,
+    },
 }
 
 words! {

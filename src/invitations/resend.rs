@@ -5,6 +5,7 @@
 use super::change::{self, ChangedInvitation};
 use super::invitation::MailState;
 use super::refusal::InvitationRefusal;
+use super::sending::SendingLimit;
 use super::{mail, promise};
 use crate::access::{Failure, Gate, WorkspaceProof};
 use crate::members::{self, lifecycle::Operation};
@@ -12,6 +13,7 @@ use crate::primitives::ids::InvitationId;
 
 pub async fn resend(
     gate: &Gate,
+    limit: SendingLimit,
     proof: &WorkspaceProof,
     id: InvitationId,
 ) -> Result<ChangedInvitation, Failure<InvitationRefusal>> {
@@ -21,6 +23,10 @@ pub async fn resend(
         promise::check(&change.tx, &role, &change.invitation.assets).await
     };
     promised.await.map_err(|failure| failure.map(InvitationRefusal::from))?;
+    if limit.count_left(&change.tx).await? == 0 {
+        let per_hour_max = limit.per_hour_max;
+        return Err(Failure::Refused(InvitationRefusal::RateLimited { per_hour_max }));
+    }
     change.take_over();
     let (now, expires_at) = (change.tx.now(), change.policy.invitation_expiry(change.tx.now()));
     change.invitation.sent_at = now;

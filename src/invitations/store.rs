@@ -5,8 +5,8 @@
 //! job that looks what has expired.
 
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QueryResult, QuerySelect, Statement, Value,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
+    QueryFilter, QueryOrder, QueryResult, QuerySelect, QueryTrait, Statement, Value,
 };
 
 use super::invitation::{Invitation, InvitationOutcome, MailState};
@@ -17,6 +17,7 @@ use crate::entities::invitations::{ActiveModel, Column, Entity, Model};
 use crate::entities::values::StoredActor;
 use crate::platform::database::{Database, placeholders};
 use crate::platform::keyset::Order;
+use crate::primitives::email::EmailKey;
 use crate::primitives::ids::{AccountId, InvitationId, MemberId, WorkspaceId};
 use crate::primitives::page::PageRequest;
 use crate::primitives::secret::SecretHash;
@@ -134,12 +135,17 @@ pub(super) async fn find_many<C: ConnectionTrait>(
     many.all(db).await?.into_iter().map(invitation).collect()
 }
 
-/// Where an invitation stands: for the invited person, who is in no workspace yet.
+/// Where an invitation to this address stands: for the invited person, who is in no workspace yet.
 pub(super) async fn find_workspace_of<C: ConnectionTrait>(
     db: &C,
     id: InvitationId,
+    address: &EmailKey,
 ) -> Result<Option<WorkspaceId>, DbErr> {
-    let one = Entity::find().select_only().column(Column::WorkspaceId).filter(Column::Id.eq(id));
+    let one = Entity::find()
+        .select_only()
+        .column(Column::WorkspaceId)
+        .filter(Column::Id.eq(id))
+        .filter(Column::EmailKey.eq(address.clone()));
     one.into_tuple().one(db).await
 }
 
@@ -166,21 +172,41 @@ pub(super) async fn save(tx: &WorkspaceTx, invitation: &Invitation) -> Result<()
     Ok(())
 }
 
-/// Which invitations have expired without it having been announced, oldest first.
+/// Which invitations have expired without it having been announced, oldest first, after that place in this order.
 pub(super) async fn list_expired<C: ConnectionTrait>(
     db: &C,
     now: Timestamp,
+    after: Option<(Timestamp, InvitationId)>,
     limit: u64,
-) -> Result<Vec<(WorkspaceId, InvitationId)>, DbErr> {
+) -> Result<Vec<(WorkspaceId, InvitationId, Timestamp)>, DbErr> {
+    let beyond = after.map(|(at, id)| {
+        let same = Condition::all().add(Column::ExpiresAt.eq(at)).add(Column::Id.gt(id));
+        Condition::any().add(Column::ExpiresAt.gt(at)).add(same)
+    });
     let due = Entity::find()
         .select_only()
-        .columns([Column::WorkspaceId, Column::Id])
+        .columns([Column::WorkspaceId, Column::Id, Column::ExpiresAt])
         .filter(Column::EndedAt.is_null())
         .filter(Column::ExpiryAnnounced.eq(false))
         .filter(Column::ExpiresAt.lte(now))
+        .apply_if(beyond, QueryFilter::filter)
         .order_by_asc(Column::ExpiresAt)
+        .order_by_asc(Column::Id)
         .limit(limit);
     due.into_tuple().all(db).await
+}
+
+/// How many mails the workspace has asked for since: the newest sending of each invitation, and of the sendings before
+/// it those whose mail was written. (A mail that a newer sending has overtaken in the outbox never leaves.)
+pub(super) async fn count_sendings(tx: &WorkspaceTx, since: Timestamp) -> Result<u64, DbErr> {
+    let sql = "SELECT (SELECT COUNT(*) FROM invitations WHERE workspace_id = $1 AND sent_at > $2) \
+               + (SELECT COUNT(*) FROM (SELECT DISTINCT l.invitation_id, l.sending FROM invitation_links l \
+               JOIN invitations i ON i.workspace_id = l.workspace_id AND i.id = l.invitation_id \
+               WHERE l.workspace_id = $1 AND l.created_at > $2 AND l.sending < i.sending) AS earlier) AS it";
+    let values = vec![tx.workspace().into(), since.into()];
+    let row = tx.reader().query_one_raw(statement(tx.reader(), sql, values)).await?;
+    let count: i64 = row.map_or(Ok(0), |row| row.try_get("", "it"))?;
+    Ok(count.unsigned_abs())
 }
 
 /// Stores a link of an invitation's newest sending, if somebody still waits for it. Like a session's row it carries

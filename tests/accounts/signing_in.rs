@@ -1,7 +1,8 @@
 //! Proving a password.
 
 use rollcall::access::Failure;
-use rollcall::accounts::{self, Entrance, EntranceLimits, Password, SignInRefusal, SignUp};
+use rollcall::accounts::{self, Credentials, Entrance, EntranceLimits, Password, SignInRefusal, SignUp};
+use rollcall::primitives::request::Client;
 
 use crate::support::gate::{House, LIMITS, PASSWORD, client, email};
 
@@ -79,6 +80,30 @@ async fn attempts_on_one_account_are_limited_known_or_not() {
         let answer = accounts::authenticate(&house.gate, &entrance, right).await;
         assert!(matches!(answer, Err(Failure::RateLimited { .. })), "{answer:?}");
     }
+}
+
+/// SES-1: a guesser locks nobody out who comes from elsewhere, until they guess from very many places.
+#[tokio::test]
+async fn guesses_from_one_network_lock_nobody_out_elsewhere() {
+    let house = House::sqlite().await;
+    house.person(ADA).await;
+    let limits = EntranceLimits { account_attempts_max: 3, account_total_attempts_max: 5, ..LIMITS };
+    let entrance = Entrance::new(limits, &house.clock);
+    let try_from = async |address: &str, password: &str| {
+        let client = Client::new(address.parse().ok(), None);
+        let credentials = Credentials { client, ..house.credentials(ADA, password) };
+        accounts::authenticate(&house.gate, &entrance, credentials).await
+    };
+    for _ in 0..20 {
+        assert!(try_from("198.51.100.1", "a guess").await.is_err());
+    }
+    assert!(matches!(try_from("198.51.100.1", PASSWORD).await, Err(Failure::RateLimited { .. })));
+    assert!(try_from("203.0.113.1", PASSWORD).await.is_ok());
+    for last in 1..=5 {
+        assert!(try_from(&format!("192.0.2.{last}"), "a guess").await.is_err());
+    }
+    let limited = try_from("203.0.113.1", PASSWORD).await;
+    assert!(matches!(limited, Err(Failure::RateLimited { .. })), "{limited:?}");
 }
 
 /// SES-1: never logged, never returned.

@@ -6,7 +6,7 @@ use rollcall::invitations::{InviteMembers, InviteRow, count_received, invite_mem
 use rollcall::primitives::request::Client;
 use rollcall::primitives::secret::{Secret, SecretKind};
 
-use crate::support::gate::{House, LIMITS, LINK_HOURS, PASSWORD, Person, email, verification};
+use crate::support::gate::{House, LIMITS, LINK_HOURS, PASSWORD, Person, SENDING, email, verification};
 
 const OWNER: &str = "owner@example.com";
 const STRANGERS: &str = "the stranger's own";
@@ -14,7 +14,7 @@ const STRANGERS: &str = "the stranger's own";
 async fn invite_owner(house: &House, admin: &WorkspaceProof) {
     let row = InviteRow { email: OWNER.into(), ..InviteRow::default() };
     let request = InviteMembers { rows: vec![row], ..InviteMembers::default() };
-    let invited = invite_members(&house.gate, admin, request).await.expect("answered");
+    let invited = invite_members(&house.gate, SENDING, admin, request).await.expect("answered");
     invited.rows.into_iter().next().expect("a row").result.expect("invited");
 }
 
@@ -78,7 +78,7 @@ async fn attempts_to_verify_are_limited_by_account() {
     let house = House::sqlite().await;
     house.sign_up(OWNER, PASSWORD).await;
     let link = house.mailed_link(OWNER).await;
-    let entrance = Entrance::new(EntranceLimits { account_attempts_max: 2, ..LIMITS }, &house.clock);
+    let entrance = Entrance::new(EntranceLimits { account_total_attempts_max: 2, ..LIMITS }, &house.clock);
     let verify = async |password, address: &str| {
         let client = Client::new(address.parse().ok(), None);
         let request = accounts::VerifyEmail { client, ..verification(&link, password) };

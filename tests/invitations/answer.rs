@@ -1,10 +1,13 @@
 //! What the invited person does: look, accept, decline.
 
+use std::time::Duration;
+
 use rollcall::access::{Failure, Never};
+use rollcall::accounts::{Entrance, EntranceLimits};
 use rollcall::invitations::{
-    self, AnswerRefusal, InvitationOutcome, InvitationStatus, LinkState, Newcomer, accept_by_account,
-    accept_by_link, count_received, decline_by_account, decline_by_link, list_received, preview, resend,
-    withdraw,
+    self, AnswerRefusal, BrokenPromise, InvitationOutcome, InvitationStatus, LinkState, Newcomer,
+    accept_by_account, accept_by_link, count_received, decline_by_account, decline_by_link, list_received,
+    preview, resend, withdraw,
 };
 use rollcall::members::lifecycle::LifecycleRefusal;
 use rollcall::platform::journal::StreamId;
@@ -15,9 +18,9 @@ use rollcall::primitives::page::{PageArguments, PageRequest};
 use rollcall::primitives::secret::{Secret, SecretKind};
 
 use super::porch::Porch;
-use super::{accept, invite, newcomer, refusal, row};
+use super::{accept, invite, newcomer, refusal, row, row_as};
 use crate::on_both;
-use crate::support::gate::Person;
+use crate::support::gate::{LIMITS, PASSWORD, Person, SENDING, client};
 
 async fn received(house: &Porch, person: &Person) -> Vec<InvitationId> {
     let request = PageRequest::new(&PageArguments::default(), invitations::Offer::ORDER).expect("a page");
@@ -99,7 +102,7 @@ on_both! {
         let place = house.place(&ada, Kind::Team).await;
         invite(house, &place.admin, row("JOE@example.com")).await;
         let link = house.mailed_link("joe@example.com").await;
-        let accepted = accept_by_link(&house.gate, house.hasher(), &link, None).await.expect("accepted");
+        let accepted = accept_by_link(&house.gate, &house.entrance, &link, None).await.expect("accepted");
         assert_eq!(accepted.account, joe.account.id);
         assert!(accepted.newcomer.is_none());
         assert_eq!(house.number("SELECT COUNT(*) FROM accounts", vec![]).await, 2);
@@ -126,7 +129,7 @@ on_both! {
         invite(house, &place.admin, row("joe@example.com")).await;
         let link = house.mailed_link("joe@example.com").await;
         let head = house.head(place.id).await;
-        let try_as = async |newcomer| refusal(accept_by_link(&house.gate, house.hasher(), &link, newcomer).await);
+        let try_as = async |newcomer| refusal(accept_by_link(&house.gate, &house.entrance, &link, newcomer).await);
         assert_eq!(try_as(None).await, AnswerRefusal::NewAccountNeeded);
         for (name, password, wanted) in [
             (" ", "a long enough secret", "name"),
@@ -136,7 +139,7 @@ on_both! {
             ("Joe", "joe@example.com", "password"),
             ("Joe", &"x".repeat(10_000), "password"),
         ] {
-            let newcomer = Some(Newcomer { name: name.to_owned(), password: password.to_owned() });
+            let newcomer = Some(Newcomer { name: name.to_owned(), password: password.to_owned(), client: client() });
             let AnswerRefusal::Malformed { field, .. } = try_as(newcomer).await else { panic!("{name} {password}") };
             assert_eq!(field, wanted);
         }
@@ -161,12 +164,76 @@ on_both! {
         assert_eq!(accepted.member.account, Some(joe.account.id));
     }
 
+    /// WSP-8
+    async fn an_unverified_account_is_told_the_same_of_every_invitation(house) {
+        let ada = house.person("ada@example.com").await;
+        let place = house.place(&ada, Kind::Team).await;
+        let sent = invite(house, &place.admin, row("joe@example.com")).await.invitation.id;
+        house.sign_up("eve@example.com", PASSWORD).await;
+        let eve = house.again("eve@example.com").await;
+        for id in [sent, InvitationId::new()] {
+            let refused = refusal(accept_by_account(&house.gate, &eve.proof, id).await);
+            assert_eq!(refused, AnswerRefusal::EmailNotVerified);
+            assert_eq!(refusal(decline_by_account(&house.gate, &eve.proof, id).await), refused);
+        }
+    }
+
+    /// WSP-8: whoever holds the workspace's lock makes no stranger wait.
+    async fn an_invitation_to_somebody_else_is_unknown_without_its_workspaces_lock(house) {
+        let (ada, eve) = (house.person("ada@example.com").await, house.person("eve@example.com").await);
+        let place = house.place(&ada, Kind::Team).await;
+        let sent = invite(house, &place.admin, row("joe@example.com")).await.invitation.id;
+        let held = house.gate.by_job::<Never>(place.id).await.expect("opened");
+        let asked = tokio::time::timeout(Duration::from_secs(5), accept_by_account(&house.gate, &eve.proof, sent));
+        let refused = asked.await.expect("it waits for nothing").unwrap_err();
+        assert!(matches!(refused, Failure::NotFound { field: "input.invitationId" }), "{refused:?}");
+        drop(held);
+    }
+
+    /// INV-7, SES-1: where no hash can be computed, what can't be accepted is told all the same.
+    async fn nothing_is_hashed_for_an_invitation_that_cannot_be_accepted(house) {
+        let ada = house.person("ada@example.com").await;
+        let place = house.place(&ada, Kind::Wallet).await;
+        let shop = house.asset(&place.admin, "shop").await;
+        let developer = place.role("Workspace developer");
+        invite(house, &place.admin, row_as("joe@example.com", developer, &[shop])).await;
+        let link = house.mailed_link("joe@example.com").await;
+        let limits = EntranceLimits { hashes_max: 0, hashes_waiting_max: 0, ..LIMITS };
+        let closed = Entrance::new(limits, &house.clock);
+        let alive = accept_by_link(&house.gate, &closed, &link, newcomer("Joe")).await;
+        assert!(matches!(alive, Err(Failure::Unavailable)), "{alive:?}");
+        house.execute("DELETE FROM assets WHERE id = $1", vec![shop.into()]).await;
+        let broken = accept_by_link(&house.gate, &closed, &link, newcomer("Joe")).await;
+        assert_eq!(refusal(broken), AnswerRefusal::Broken(BrokenPromise::AssetGone));
+    }
+
+    /// SES-1: before the hash, by network, and apart from the attempts to sign in.
+    async fn accepting_by_the_link_is_counted_before_anything_is_hashed(house) {
+        let ada = house.person("ada@example.com").await;
+        let place = house.place(&ada, Kind::Team).await;
+        invite(house, &place.admin, row("joe@example.com")).await;
+        let link = house.mailed_link("joe@example.com").await;
+        let limits = EntranceLimits { address_attempts_max: 2, hashes_max: 0, hashes_waiting_max: 0, ..LIMITS };
+        let closed = Entrance::new(limits, &house.clock);
+        for _ in 0..2 {
+            let tried = accept_by_link(&house.gate, &closed, &link, newcomer("Joe")).await;
+            assert!(matches!(tried, Err(Failure::Unavailable)), "{tried:?}");
+        }
+        let limited = accept_by_link(&house.gate, &closed, &link, newcomer("Joe")).await;
+        assert!(matches!(limited, Err(Failure::RateLimited { .. })), "{limited:?}");
+        let signing_in = house.credentials("ada@example.com", PASSWORD);
+        let signed_in = rollcall::accounts::authenticate(&house.gate, &closed, signing_in).await;
+        assert!(matches!(signed_in, Err(Failure::Unavailable)), "counted by itself: {signed_in:?}");
+        house.clock.advance_seconds(15 * 60);
+        accept(house, "joe@example.com").await;
+    }
+
     /// INV-6
     async fn whoever_comes_second_is_told_what_the_invitation_came_to(house) {
         let (ada, joe) = (house.person("ada@example.com").await, house.person("joe@example.com").await);
         let place = house.place(&ada, Kind::Team).await;
         let told = async |link: &Secret, id| {
-            let by_link = refusal(accept_by_link(&house.gate, house.hasher(), link, newcomer("Joe")).await);
+            let by_link = refusal(accept_by_link(&house.gate, &house.entrance, link, newcomer("Joe")).await);
             assert_eq!(refusal(decline_by_link(&house.gate, link).await), by_link);
             assert_eq!(refusal(accept_by_account(&house.gate, &joe.proof, id).await), by_link);
             by_link
@@ -187,14 +254,14 @@ on_both! {
         let expired = AnswerRefusal::Lifecycle { refusal: LifecycleRefusal::InvitationExpired, blocked_at: None };
         assert_eq!(told(&link, sent).await, expired);
 
-        resend(&house.gate, &place.admin, sent).await.expect("resent");
+        resend(&house.gate, SENDING, &place.admin, sent).await.expect("resent");
         let newer = house.mailed_link("joe@example.com").await;
-        accept_by_link(&house.gate, house.hasher(), &newer, None).await.expect("accepted");
+        accept_by_link(&house.gate, &house.entrance, &newer, None).await.expect("accepted");
         for link in [&link, &newer] {
             assert_eq!(told(link, sent).await, AnswerRefusal::Ended(InvitationOutcome::Accepted));
         }
         let never = Secret::mint(SecretKind::InvitationLink);
-        let refused = accept_by_link(&house.gate, house.hasher(), &never, newcomer("Joe")).await;
+        let refused = accept_by_link(&house.gate, &house.entrance, &never, newcomer("Joe")).await;
         assert_eq!(refusal(refused), AnswerRefusal::LinkInvalid);
     }
 

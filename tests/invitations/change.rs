@@ -13,6 +13,7 @@ use rollcall::primitives::ids::InvitationId;
 
 use super::{accept, invite, newcomer, refusal, row, row_as};
 use crate::on_both;
+use crate::support::gate::SENDING;
 
 const THREE_DAYS: i64 = 72 * 3600;
 
@@ -53,6 +54,26 @@ on_both! {
         assert_eq!(new[0].payload["member"]["status"], "INVITATION_EXPIRED");
     }
 
+    /// INV-2: a workspace where it fails holds none of the others up.
+    async fn the_job_goes_on_past_a_workspace_that_fails_and_tells_of_it_at_the_end(house) {
+        let ada = house.person("ada@example.com").await;
+        let (first, second) = (house.place(&ada, Kind::Team).await, house.place(&ada, Kind::Team).await);
+        for place in [&first, &second] {
+            invite(house, &place.admin, row("joe@example.com")).await;
+        }
+        let heads = (house.head(first.id).await, house.head(second.id).await);
+        house.clock.advance_seconds(THREE_DAYS);
+        // The first workspace's next number is taken: nothing can be appended there.
+        let shift = "UPDATE streams SET seq = seq + $2 WHERE id = $1";
+        house.execute(shift, vec![first.id.into(), (-1_i64).into()]).await;
+        expire_due(&house.gate).await.expect_err("told");
+        assert!(house.kinds_after(first.id, heads.0).await.is_empty());
+        assert_eq!(house.kinds_after(second.id, heads.1).await, ["InvitationExpired"]);
+        house.execute(shift, vec![first.id.into(), 1_i64.into()]).await;
+        expire_due(&house.gate).await.expect("the job runs");
+        assert_eq!(house.kinds_after(first.id, heads.0).await, ["InvitationExpired"]);
+    }
+
     /// INV-2
     async fn a_transaction_that_touches_an_expired_invitation_announces_the_expiry_first(house) {
         let ada = house.person("ada@example.com").await;
@@ -60,7 +81,7 @@ on_both! {
         let sent = invite(house, &place.admin, row("joe@example.com")).await;
         let head = house.head(place.id).await;
         house.clock.advance_seconds(THREE_DAYS + 3600);
-        resend(&house.gate, &place.admin, sent.invitation.id).await.expect("resent");
+        resend(&house.gate, SENDING, &place.admin, sent.invitation.id).await.expect("resent");
         assert_eq!(house.kinds_after(place.id, head).await, ["InvitationExpired", "InvitationResent"]);
         expire_due(&house.gate).await.expect("the job runs");
         assert_eq!(house.kinds_after(place.id, head).await.len(), 2);
@@ -78,11 +99,11 @@ on_both! {
         let withdrawn = withdraw(&house.gate, &place.admin, sent.invitation.id).await.expect("withdrawn");
         assert!(withdrawn.member.is_none());
         assert!(house.member(place.id, sent.member.id).await.is_none());
-        let late = invitations::accept_by_link(&house.gate, house.hasher(), &link, newcomer("Joe")).await;
+        let late = invitations::accept_by_link(&house.gate, &house.entrance, &link, newcomer("Joe")).await;
         assert_eq!(refusal(late), AnswerRefusal::Ended(InvitationOutcome::Withdrawn));
         // They can be invited anew; the dead link stays dead.
         invite(house, &place.admin, row("joe@example.com")).await;
-        let late = invitations::accept_by_link(&house.gate, house.hasher(), &link, newcomer("Joe")).await;
+        let late = invitations::accept_by_link(&house.gate, &house.entrance, &link, newcomer("Joe")).await;
         assert_eq!(refusal(late), AnswerRefusal::Ended(InvitationOutcome::Withdrawn));
     }
 
@@ -118,13 +139,13 @@ on_both! {
         let sent = invite(house, &place.admin, row("joe@example.com")).await;
         let old = house.mailed_link("joe@example.com").await;
         house.clock.advance_seconds(THREE_DAYS + 1);
-        let resent = resend(&house.gate, &place.admin, sent.invitation.id).await.expect("resent");
+        let resent = resend(&house.gate, SENDING, &place.admin, sent.invitation.id).await.expect("resent");
         assert_eq!(resent.invitation.expires_at, house.clock.now().plus_seconds(THREE_DAYS));
         assert_eq!(resent.member.expect("there").status(house.clock.now()), MemberStatus::InvitationSent);
         let new = house.mailed_link("joe@example.com").await;
-        let late = invitations::accept_by_link(&house.gate, house.hasher(), &old, newcomer("Joe")).await;
+        let late = invitations::accept_by_link(&house.gate, &house.entrance, &old, newcomer("Joe")).await;
         assert_eq!(refusal(late), AnswerRefusal::Superseded);
-        invitations::accept_by_link(&house.gate, house.hasher(), &new, newcomer("Joe")).await.expect("accepted");
+        invitations::accept_by_link(&house.gate, &house.entrance, &new, newcomer("Joe")).await.expect("accepted");
     }
 
     /// INV-4
@@ -132,9 +153,9 @@ on_both! {
         let ada = house.person("ada@example.com").await;
         let (team, wallet) = (house.place(&ada, Kind::Team).await, house.place(&ada, Kind::Wallet).await);
         let sent = invite(house, &team.admin, row("joe@example.com")).await;
-        resend(&house.gate, &team.admin, sent.invitation.id).await.expect("resent");
+        resend(&house.gate, SENDING, &team.admin, sent.invitation.id).await.expect("resent");
         let sent = invite(house, &wallet.admin, row("joe@example.com")).await;
-        let refused = refusal(resend(&house.gate, &wallet.admin, sent.invitation.id).await);
+        let refused = refusal(resend(&house.gate, SENDING, &wallet.admin, sent.invitation.id).await);
         let InvitationRefusal::Lifecycle { refusal: LifecycleRefusal::NotAllowedInStatus { status, .. }, .. } = refused
         else { panic!("{refused:?}") };
         assert_eq!(status, Some(MemberStatus::InvitationSent));
@@ -166,7 +187,7 @@ on_both! {
         assert!(changed.invitation.revision > sent.invitation.revision);
 
         // The link that is out stays as it is, and gives what is promised now.
-        let joined = invitations::accept_by_link(&house.gate, house.hasher(), &link, newcomer("Joe")).await.expect("accepted");
+        let joined = invitations::accept_by_link(&house.gate, &house.entrance, &link, newcomer("Joe")).await.expect("accepted");
         assert_eq!(joined.member.role.name, "Workspace reviewer");
     }
 
@@ -180,9 +201,9 @@ on_both! {
         let request = UpdateInvitation { role: Some(place.role("Admin").to_string()), ..nothing_else(plain) };
         let by_key = InvitationRefusal::Promise(PromiseRefusal::AdminRoleByKey);
         assert_eq!(refusal(update(&house.gate, &key, request).await), by_key);
-        assert_eq!(refusal(resend(&house.gate, &key, admin).await), by_key);
+        assert_eq!(refusal(resend(&house.gate, SENDING, &key, admin).await), by_key);
         assert_eq!(refusal(update(&house.gate, &key, nothing_else(admin)).await), by_key);
-        resend(&house.gate, &key, plain).await.expect("resent");
+        resend(&house.gate, SENDING, &key, plain).await.expect("resent");
     }
 
     /// BLK-8, BLK-10
@@ -203,12 +224,12 @@ on_both! {
             InvitationRefusal::Lifecycle { refusal: LifecycleRefusal::BlockedRequiresAdmin, .. }
         );
         let head = house.head(place.id).await;
-        assert!(marked(refusal(resend(&house.gate, &key, sent).await)));
+        assert!(marked(refusal(resend(&house.gate, SENDING, &key, sent).await)));
         assert!(marked(refusal(update(&house.gate, &key, nothing_else(sent)).await)));
         assert_eq!(house.kinds_after(place.id, head).await, ["RefusedAttemptRecorded"]);
         let taken = update(&house.gate, &eves, nothing_else(sent)).await.expect("taken over by hand");
         assert_eq!(taken.invitation.inviter, eves.member);
-        resend(&house.gate, &place.admin, sent).await.expect("resent by hand");
+        resend(&house.gate, SENDING, &place.admin, sent).await.expect("resent by hand");
     }
 
     /// LIF-2, INV-6
@@ -225,7 +246,7 @@ on_both! {
         };
         let head = house.head(place.id).await;
         too_late(refusal(withdraw(&house.gate, &place.admin, id).await));
-        too_late(refusal(resend(&house.gate, &place.admin, id).await));
+        too_late(refusal(resend(&house.gate, SENDING, &place.admin, id).await));
         too_late(refusal(update(&house.gate, &place.admin, nothing_else(id)).await));
         assert_eq!(house.head(place.id).await, head);
     }
@@ -240,7 +261,7 @@ on_both! {
                 assert!(matches!(failure, Failure::NotFound { field: "input.invitationId" }), "{failure:?}");
             };
             unknown(withdraw(&house.gate, &place.admin, id).await.unwrap_err());
-            unknown(resend(&house.gate, &place.admin, id).await.unwrap_err());
+            unknown(resend(&house.gate, SENDING, &place.admin, id).await.unwrap_err());
             unknown(update(&house.gate, &place.admin, nothing_else(id)).await.unwrap_err());
         }
     }
@@ -254,10 +275,10 @@ on_both! {
         let bobs = house.go_in(&bob, place.id).await;
         let sent = invite(house, &place.admin, row("joe@example.com")).await.invitation.id;
         let request = invitations::InviteMembers { rows: vec![row("x@example.com")], ..Default::default() };
-        let invited = invitations::invite_members(&house.gate, &bobs, request).await;
+        let invited = invitations::invite_members(&house.gate, SENDING, &bobs, request).await;
         assert!(matches!(invited, Err(Failure::Forbidden)));
         assert!(matches!(withdraw(&house.gate, &bobs, sent).await, Err(Failure::Forbidden)));
-        assert!(matches!(resend(&house.gate, &bobs, sent).await, Err(Failure::Forbidden)));
+        assert!(matches!(resend(&house.gate, SENDING, &bobs, sent).await, Err(Failure::Forbidden)));
         assert!(matches!(update(&house.gate, &bobs, nothing_else(sent)).await, Err(Failure::Forbidden)));
         let seen = invitations::load_many_open::<rollcall::access::Never>(&house.workspace_view(&bobs), &[]).await;
         assert!(matches!(seen, Err(Failure::Forbidden)));

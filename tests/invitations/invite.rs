@@ -12,6 +12,7 @@ use rollcall::primitives::ids::{AssetId, RoleId};
 use super::porch::Porch;
 use super::{accept, invite, invite_rows, refusal, refused, row, row_as};
 use crate::on_both;
+use crate::support::gate::SENDING;
 
 fn status_in(refusal: &RowRefusal) -> Option<MemberStatus> {
     match refusal {
@@ -58,7 +59,7 @@ on_both! {
             role: Some(place.role("Admin").to_string()),
             ..InviteMembers::default()
         };
-        let rows = invite_members(&house.gate, &place.admin, request).await.expect("answered").rows;
+        let rows = invite_members(&house.gate, SENDING, &place.admin, request).await.expect("answered").rows;
         assert_eq!(rows.len(), 4);
         let invited: Vec<(String, String)> = rows[..3].iter().map(|row| {
             let member = &row.result.as_ref().expect("invited").member;
@@ -76,9 +77,9 @@ on_both! {
         let head = house.head(place.id).await;
         let call = |rows| InviteMembers { rows, ..InviteMembers::default() };
         let many = (0..101).map(|at| row(&format!("p{at}@example.com"))).collect();
-        let empty = invite_members(&house.gate, &place.admin, call(Vec::new())).await;
+        let empty = invite_members(&house.gate, SENDING, &place.admin, call(Vec::new())).await;
         assert_eq!(refusal(empty), InviteRefusal::Empty);
-        let past = invite_members(&house.gate, &place.admin, call(many)).await;
+        let past = invite_members(&house.gate, SENDING, &place.admin, call(many)).await;
         assert_eq!(refusal(past), InviteRefusal::TooMany { rows: 101 });
         assert_eq!(house.head(place.id).await, head);
     }

@@ -8,6 +8,7 @@ use rollcall::primitives::ids::MemberId;
 use super::porch::Porch;
 use super::{invite, invite_rows, row};
 use crate::on_both;
+use crate::support::gate::SENDING;
 
 async fn mail_of(house: &Porch, admin: &WorkspaceProof, member: MemberId) -> MailState {
     let found = load_many_open::<rollcall::access::Never>(&house.workspace_view(admin), &[member]).await;
@@ -67,12 +68,22 @@ on_both! {
         assert_eq!(house.number("SELECT COUNT(*) FROM invitation_links", vec![]).await, 0);
     }
 
+    /// INV-14
+    async fn the_mail_of_a_workspace_that_is_gone_is_not_tried_for_ever(house) {
+        let ada = house.person("ada@example.com").await;
+        let place = house.place(&ada, Kind::Team).await;
+        invite(house, &place.admin, row("joe@example.com")).await;
+        house.execute("DELETE FROM streams WHERE id = $1", vec![place.id.into()]).await;
+        house.deliver().await;
+        assert_eq!(house.number("SELECT COUNT(*) FROM outbox", vec![]).await, 0);
+    }
+
     /// INV-4, INV-14
     async fn of_two_sendings_only_the_newest_mail_leaves(house) {
         let ada = house.person("ada@example.com").await;
         let place = house.place(&ada, Kind::Team).await;
         let sent = invite(house, &place.admin, row("joe@example.com")).await.invitation.id;
-        resend(&house.gate, &place.admin, sent).await.expect("resent");
+        resend(&house.gate, SENDING, &place.admin, sent).await.expect("resent");
         assert_eq!(house.letters("joe@example.com").await.len(), 1);
     }
 

@@ -8,6 +8,7 @@ mod over_http;
 pub mod porch;
 mod promise;
 mod races;
+mod sending;
 
 use rollcall::access::{Failure, WorkspaceProof};
 use rollcall::invitations::{
@@ -15,6 +16,7 @@ use rollcall::invitations::{
 };
 use rollcall::primitives::ids::{AssetId, RoleId};
 
+use crate::support::gate::{SENDING, client};
 use porch::Porch;
 
 /// A row that names nothing but an address.
@@ -30,7 +32,7 @@ pub fn row_as(email: &str, role: RoleId, assets: &[AssetId]) -> InviteRow {
 /// Invites in one call.
 pub async fn invite_rows(house: &Porch, admin: &WorkspaceProof, rows: Vec<InviteRow>) -> Vec<InvitedRow> {
     let request = InviteMembers { rows, ..InviteMembers::default() };
-    invite_members(&house.gate, admin, request).await.expect("the call is answered").rows
+    invite_members(&house.gate, SENDING, admin, request).await.expect("the call is answered").rows
 }
 
 /// Invites one person, who may be invited.
@@ -44,7 +46,7 @@ pub async fn refused(house: &Porch, admin: &WorkspaceProof, row: InviteRow) -> R
 }
 
 pub fn newcomer(name: &str) -> Option<Newcomer> {
-    Some(Newcomer { name: name.into(), password: "a long enough secret".into() })
+    Some(Newcomer { name: name.into(), password: "a long enough secret".into(), client: client() })
 }
 
 /// The refusal of a call that was refused.
@@ -58,5 +60,5 @@ pub fn refusal<T: std::fmt::Debug, R: std::fmt::Debug>(result: Result<T, Failure
 /// Accepts by the newest link in the mailbox of an address, as somebody new.
 pub async fn accept(house: &Porch, email: &str) -> invitations::Accepted {
     let link = house.mailed_link(email).await;
-    invitations::accept_by_link(&house.gate, house.hasher(), &link, newcomer("Joe")).await.expect("accepted")
+    invitations::accept_by_link(&house.gate, &house.entrance, &link, newcomer("Joe")).await.expect("accepted")
 }

@@ -7,7 +7,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use rollcall::access::{AccountView, WorkspaceProof};
-use rollcall::accounts::{Account, Hasher};
+use rollcall::accounts::Account;
 use rollcall::api_keys;
 use rollcall::assets::{self, RegisterAsset};
 use rollcall::members::{self, Member};
@@ -52,10 +52,6 @@ impl Porch {
 
     pub async fn postgres() -> Self {
         Self(House::postgres().await)
-    }
-
-    pub fn hasher(&self) -> &Hasher {
-        self.entrance.hasher()
     }
 
     /// A workspace called Acme.

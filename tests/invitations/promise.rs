@@ -10,6 +10,7 @@ use rollcall::primitives::ids::InvitationId;
 
 use super::{accept, invite, newcomer, refusal, row, row_as};
 use crate::on_both;
+use crate::support::gate::SENDING;
 
 fn take_over(invitation: InvitationId) -> UpdateInvitation {
     UpdateInvitation { invitation, name: None, role: None, assets: None }
@@ -30,7 +31,7 @@ on_both! {
 
         let head = house.head(place.id).await;
         for _ in 0..3 {
-            let refused = accept_by_link(&house.gate, house.hasher(), &link, newcomer("Joe")).await;
+            let refused = accept_by_link(&house.gate, &house.entrance, &link, newcomer("Joe")).await;
             assert_eq!(refusal(refused), AnswerRefusal::Broken(BrokenPromise::InviterNotAdmin));
         }
         // The admins are told, once.
@@ -41,7 +42,7 @@ on_both! {
 
         let taken = update(&house.gate, &place.admin, take_over(sent.id)).await.expect("taken over");
         assert_eq!(taken.invitation.inviter, place.admin.member);
-        accept_by_link(&house.gate, house.hasher(), &link, newcomer("Joe")).await.expect("accepted");
+        accept_by_link(&house.gate, &house.entrance, &link, newcomer("Joe")).await.expect("accepted");
     }
 
     /// INV-7
@@ -53,16 +54,16 @@ on_both! {
         let sent = invite(house, &place.admin, row_as("joe@example.com", developer, &[shop, bank])).await.invitation;
         let link = house.mailed_link("joe@example.com").await;
         house.execute("DELETE FROM assets WHERE id = $1", vec![bank.into()]).await;
-        let refused = accept_by_link(&house.gate, house.hasher(), &link, newcomer("Joe")).await;
+        let refused = accept_by_link(&house.gate, &house.entrance, &link, newcomer("Joe")).await;
         assert_eq!(refusal(refused), AnswerRefusal::Broken(BrokenPromise::AssetGone));
         // Taking it over as it stands, or sending it again, would promise what isn't there.
         let gone = InvitationRefusal::Promise(PromiseRefusal::AssetsUnknown { assets: vec![bank] });
         assert_eq!(refusal(update(&house.gate, &place.admin, take_over(sent.id)).await), gone);
         house.clock.advance_seconds(72 * 3600);
-        assert_eq!(refusal(resend(&house.gate, &place.admin, sent.id).await), gone);
+        assert_eq!(refusal(resend(&house.gate, SENDING, &place.admin, sent.id).await), gone);
         let request = UpdateInvitation { assets: Some(vec![shop.to_string()]), ..take_over(sent.id) };
         update(&house.gate, &place.admin, request).await.expect("changed");
-        resend(&house.gate, &place.admin, sent.id).await.expect("resent");
+        resend(&house.gate, SENDING, &place.admin, sent.id).await.expect("resent");
         accept(house, "joe@example.com").await;
     }
 

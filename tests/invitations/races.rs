@@ -51,8 +51,8 @@ on_both! {
             invite(house, &place.admin, row(&email)).await;
             let link = house.mailed_link(&email).await;
             let (one, other) = tokio::join!(
-                accept_by_link(&house.gate, house.hasher(), &link, newcomer("One")),
-                accept_by_link(&house.gate, house.hasher(), &link, newcomer("Other")),
+                accept_by_link(&house.gate, &house.entrance, &link, newcomer("One")),
+                accept_by_link(&house.gate, &house.entrance, &link, newcomer("Other")),
             );
             let (won, lost) = match (one, other) {
                 (Ok(won), Err(lost)) | (Err(lost), Ok(won)) => (won, lost),
@@ -76,7 +76,7 @@ on_both! {
             invite(house, &place.admin, row(&email)).await;
             let link = house.mailed_link(&email).await;
             let (accepted, declined) = tokio::join!(
-                accept_by_link(&house.gate, house.hasher(), &link, None),
+                accept_by_link(&house.gate, &house.entrance, &link, None),
                 decline_by_link(&house.gate, &link),
             );
             let told = match (accepted, declined) {
@@ -99,8 +99,8 @@ on_both! {
             invite(house, &two.admin, row(&email)).await;
             let second = house.mailed_link(&email).await;
             let (here, there) = tokio::join!(
-                accept_by_link(&house.gate, house.hasher(), &first, newcomer("Joe")),
-                accept_by_link(&house.gate, house.hasher(), &second, newcomer("Joe")),
+                accept_by_link(&house.gate, &house.entrance, &first, newcomer("Joe")),
+                accept_by_link(&house.gate, &house.entrance, &second, newcomer("Joe")),
             );
             let (here, there) = (here.expect("accepted"), there.expect("accepted"));
             assert_eq!(here.account, there.account);

@@ -13,7 +13,7 @@ use rollcall::accounts::{
     self, ALREADY_REGISTERED, Account, AlreadyRegisteredMail, Credentials, Entrance, EntranceLimits,
     LinkRefusal, Password, SignUp, VERIFY_EMAIL, VerifyEmail, VerifyEmailMail,
 };
-use rollcall::invitations::{self, InvitationMail};
+use rollcall::invitations::{self, InvitationMail, SendingLimit};
 use rollcall::members::{self, Invitee, Joiner, Member};
 use rollcall::platform::database::Database;
 use rollcall::platform::journal::{self, Event};
@@ -43,11 +43,15 @@ pub const LINK_HOURS: i64 = 24;
 /// Limits that no test meets by accident.
 pub const LIMITS: EntranceLimits = EntranceLimits {
     account_attempts_max: 1_000,
+    account_total_attempts_max: 10_000,
     address_attempts_max: 10_000,
     window_minutes: 15,
     hashes_max: 2,
     hashes_waiting_max: 1_000,
 };
+
+/// Likewise.
+pub const SENDING: SendingLimit = SendingLimit { per_hour_max: 1_000 };
 
 /// One server's doors to a database of its own.
 pub struct House {

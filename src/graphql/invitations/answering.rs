@@ -16,6 +16,7 @@ use crate::graphql::user_errors::{ErrorCode, UserError};
 use crate::graphql::workspaces::Membership;
 use crate::invitations::{self, Accepted, AnswerRefusal, Declined, Newcomer};
 use crate::primitives::ids::{InvitationId, ReceivedInvitationId};
+use crate::primitives::request::Client;
 use crate::primitives::secret::{Secret, SecretKind};
 use crate::sessions::{self, Lifetimes, SignedIn};
 use crate::workspaces;
@@ -133,9 +134,8 @@ impl AnswersMutation {
         let gate = ctx.gate()?;
         let accepted = match &by {
             By::Link(secret) => {
-                let newcomer = newcomer(input.name, input.password);
-                let hasher = ctx.data::<Entrance>()?.hasher();
-                invitations::accept_by_link(gate, hasher, secret, newcomer).await
+                let newcomer = newcomer(input.name, input.password, &Caller::of(ctx)?.client);
+                invitations::accept_by_link(gate, ctx.data::<Entrance>()?, secret, newcomer).await
             }
             By::Session(id) => invitations::accept_by_account(gate, ctx.account_proof()?, *id).await,
         };
@@ -173,9 +173,13 @@ impl AnswersMutation {
     }
 }
 
-fn newcomer(name: Option<String>, password: Option<String>) -> Option<Newcomer> {
+fn newcomer(name: Option<String>, password: Option<String>, client: &Client) -> Option<Newcomer> {
     let named = name.is_some();
-    password.or(named.then(String::new)).map(|password| Newcomer { name: name.unwrap_or_default(), password })
+    password.or(named.then(String::new)).map(|password| Newcomer {
+        name: name.unwrap_or_default(),
+        password,
+        client: client.clone(),
+    })
 }
 
 /// What somebody gets who is in: their membership, and a session where the link made their account. They are in by

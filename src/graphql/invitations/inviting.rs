@@ -13,7 +13,8 @@ use crate::graphql::outcome::{Outcome, outcome};
 use crate::graphql::scalars::{EventCursor, parse_id};
 use crate::graphql::user_errors::UserError;
 use crate::invitations::{
-    self, ChangedInvitation, InviteMembers, InviteRow, InvitedMember, InvitedRow, UpdateInvitation,
+    self, ChangedInvitation, Invitations, InviteMembers, InviteRow, InvitedMember, InvitedRow, SendingLimit,
+    UpdateInvitation,
 };
 use crate::members::{self, MemberOrder};
 use crate::primitives::ids::InvitationId;
@@ -98,6 +99,19 @@ struct InviteMembersPayload {
     user_errors: Vec<UserError>,
     /// The workspace's stream after the change; null when the whole call was refused.
     event_cursor: Option<EventCursor>,
+}
+
+impl InviteMembersPayload {
+    fn of(view: &WorkspaceView, rows: &Rows, invited: Result<Invitations, Vec<UserError>>) -> Self {
+        match invited {
+            Err(user_errors) => Self { user_errors, ..Self::default() },
+            Ok(invited) => Self {
+                results: (0..).zip(invited.rows).map(|(at, row)| result(view, rows, at, row)).collect(),
+                user_errors: Vec::new(),
+                event_cursor: Some(invited.committed.cursor.into()),
+            },
+        }
+    }
 }
 
 fn result(view: &WorkspaceView, rows: &Rows, index: usize, row: InvitedRow) -> InviteResult {
@@ -201,14 +215,9 @@ impl InvitationsMutation {
         let fields = Rows::of(&rows);
         let (role, assets) = (input.role_id.map(|id| id.0), texts(input.asset_ids));
         let request = InviteMembers { rows, list: input.list, role, assets };
-        Ok(match outcome(invitations::invite_members(ctx.gate()?, proof, request).await)? {
-            Err(user_errors) => InviteMembersPayload { user_errors, ..InviteMembersPayload::default() },
-            Ok(invited) => InviteMembersPayload {
-                results: (0..).zip(invited.rows).map(|(at, row)| result(&view, &fields, at, row)).collect(),
-                user_errors: Vec::new(),
-                event_cursor: Some(invited.committed.cursor.into()),
-            },
-        })
+        let limit = *ctx.data::<SendingLimit>()?;
+        let invited = invitations::invite_members(ctx.gate()?, limit, proof, request).await;
+        Ok(InviteMembersPayload::of(&view, &fields, outcome(invited)?))
     }
 
     /// Changes name, role or assets of an open invitation, and takes it over: you answer for it from here on. The
@@ -241,7 +250,8 @@ impl InvitationsMutation {
     ) -> Result<ResendInvitationPayload> {
         let id = parse_id("input.invitationId", &input.invitation_id, InvitationId::parse)?;
         let (proof, view) = (ctx.workspace_proof()?, ctx.workspace_view()?);
-        let result = changed(invitations::resend(ctx.gate()?, proof, id).await)?;
+        let result =
+            changed(invitations::resend(ctx.gate()?, *ctx.data::<SendingLimit>()?, proof, id).await)?;
         Ok(ResendInvitationPayload::of(&view, result))
     }
 

@@ -38,9 +38,17 @@ impl Rows {
             RowRefusal::Promise(refusal) => {
                 promise_error(if given == Some(&true) { &row } else { "input" }, refusal)
             }
+            RowRefusal::RateLimited { per_hour_max } => limited_error(&address, per_hour_max),
             RowRefusal::Lifecycle { refusal, blocked_at } => taken_error(&address, refusal, blocked_at),
         }
     }
+}
+
+fn limited_error(field: &str, per_hour_max: u32) -> UserError {
+    let message = format!(
+        "this workspace has sent the {per_hour_max} invitations that it may send within an hour; try again later"
+    );
+    UserError::at(field, ErrorCode::RateLimited, message)
 }
 
 /// INV-10: the answer names the status, and points to what would be allowed instead.
@@ -145,6 +153,7 @@ pub(super) fn change_error(refusal: InvitationRefusal) -> UserError {
             lifecycle_error(refusal, INVITATION, blocked_at)
         }
         InvitationRefusal::Promise(refusal) => promise_error("input", refusal),
+        InvitationRefusal::RateLimited { per_hour_max } => limited_error(INVITATION, per_hour_max),
     }
 }
 
