@@ -11,5 +11,6 @@ mod protocol;
 mod races;
 mod resuming;
 mod rights;
+mod stock;
 mod watcher;
 mod watching;
