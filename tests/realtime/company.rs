@@ -1,5 +1,8 @@
 //! A workspace with an admin and a member who are both inside, and what these tests ask of it.
 
+use rollcall::platform::journal::{self, Authorship, Effect, NewEvent, StreamId};
+use rollcall::primitives::actor::{Actor, Audience, Origin};
+use rollcall::primitives::ids::{OperationId, WorkspaceId};
 use serde_json::{Value, json};
 
 use crate::support::app::{Server, Stage};
@@ -87,6 +90,30 @@ impl<'s> Company<'s> {
         let create = mutation("createApiKey", "secret apiKey { id }");
         let created = self.stage.done(Some(&self.admin.token), &create, json!({ "name": "sync" })).await;
         (text(&created["secret"]), text(&created["apiKey"]["id"]))
+    }
+
+    /// An event as a later release may write it: of an unknown type, with an unknown effect. Nobody is told.
+    pub async fn write_of_tomorrow(&self) {
+        let tx = self.stage.here().app.gate.database().begin().await.expect("a transaction");
+        let stream = StreamId::Workspace(WorkspaceId::parse(&self.workspace).expect("an id"));
+        let mut locked = journal::lock_stream(&tx, stream).await.expect("it answers").expect("it exists");
+        let authorship = Authorship {
+            operation: OperationId::new(),
+            actor: Actor::System,
+            origin: Origin::System,
+            now: self.stage.clock.now(),
+        };
+        let event = NewEvent {
+            kind: "ChairMoved",
+            version: 1,
+            audience: Audience::Members,
+            subject: None,
+            effect: Some(Effect::Unknown),
+            payload: json!({}),
+            occurred_at: None,
+        };
+        journal::append(&tx, &mut locked, authorship, vec![event]).await.expect("written");
+        tx.commit().await.expect("committed");
     }
 
     /// An open window that listens to its session and, after a place, to the workspace.

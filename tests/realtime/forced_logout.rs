@@ -168,6 +168,25 @@ on_both_stages! {
         automation.fence().await;
     }
 
+    /// delivery.md: an older server in a rolling deploy obeys a type that it doesn't know, by asking the database.
+    async fn an_effect_of_a_later_release_puts_out_whom_the_database_says(stage) {
+        let company = Company::found(stage).await;
+        let cursor = company.cursor().await;
+        let mut admin = Socket::open(stage.elsewhere(), &company.admin.token).await;
+        admin.subscribe("all", WORKSPACE_EVENTS, json!({ "after": cursor })).await;
+        let mut window = Socket::open(stage.elsewhere(), &company.member.token).await;
+        let end = format!(
+            "UPDATE workspace_sessions SET ended_at = 1, end_cause = 'REMOVED' WHERE member_id IN \
+             (SELECT id FROM members WHERE email = '{}')",
+            company.member.human.email
+        );
+        stage.sql(&end).await;
+        company.write_of_tomorrow().await;
+        assert_eq!(window.expect_close(4401).await, "REMOVED");
+        let shown = admin.next("all").await["workspaceEvents"].clone();
+        assert_eq!(shown["__typename"], "OtherEvent");
+    }
+
     async fn api_2_a_revoked_keys_socket_is_closed(stage) {
         let company = Company::found(stage).await;
         let (token, id) = company.api_key().await;

@@ -130,6 +130,21 @@ async fn evt_7_a_reader_that_makes_no_progress_is_closed_and_resumes() {
     stage.close().await;
 }
 
+/// delivery.md: a revocation goes next; a socket that can't take it within two seconds is aborted.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn blk_2_a_stuck_socket_does_not_outlive_the_block() {
+    let mut stage = Stage::sqlite().await;
+    stage.config.socket_limits.socket_stall_seconds = 300;
+    let at = stage.start_server().await;
+    let company = Company::found(&stage).await;
+    let mut stuck = Socket::open(&stage.servers[at], &company.member.token).await;
+    stuck.send_until_stuck(&json!({ "type": "ping", "payload": { "long": "x".repeat(60_000) } })).await;
+    company.block(&company.member).await;
+    let hub = &stage.servers[at].app.hub;
+    tokio::time::timeout(DEADLINE, hub.drained()).await.expect("it is let go");
+    stage.close().await;
+}
+
 /// delivery.md: nothing new can leak; after a lease without proof the sockets are closed.
 #[tokio::test]
 async fn without_the_database_sockets_are_closed_at_the_lease() {
