@@ -95,10 +95,10 @@ impl Connection {
         }
     }
 
-    pub(super) async fn run(mut self) {
+    pub(super) async fn run(mut self: Box<Self>) {
         loop {
             if let Err(ending) = self.turn().await {
-                return farewell::part(self, ending).await;
+                return Box::pin(farewell::part(self, ending)).await;
             }
         }
     }
@@ -124,7 +124,7 @@ impl Connection {
         tokio::select! {
             biased;
             () = listener.decided() => Ok(()),
-            finished = self.operations.finished() => self.take_finished(finished).await,
+            finished = self.operations.finished() => Box::pin(self.take_finished(finished)).await,
             turn = self.wire.turn() => self.take_turn(turn),
             () = listener.woken() => Ok(()),
             () = self.timer.as_mut() => self.take_time(),

@@ -15,7 +15,7 @@ use crate::primitives::actor::EndCause;
 pub(super) const CROWDED: Ending = Ending::Close(CloseCode::TryAgainLater, "Too many sockets on this server");
 
 /// Ends a connection that is up.
-pub(super) async fn part(mut connection: Connection, ending: Ending) {
+pub(super) async fn part(mut connection: Box<Connection>, ending: Ending) {
     let words = async {
         if let Ending::Verdict(Verdict::Ended(cause)) = ending {
             log_out(&mut connection, cause).await;

@@ -24,7 +24,7 @@ pub(super) async fn shake(
     shared: Arc<Shared>,
     mut wire: Wire,
     client: Client,
-) -> Result<Connection, (Wire, Ending)> {
+) -> Result<Box<Connection>, (Wire, Ending)> {
     let init_max = Duration::from_secs(shared.parts.socket_limits.connection_init_seconds);
     let late = Ending::Close(CloseCode::InitTimeout, "Connection initialisation timeout");
     let secret = match tokio::time::timeout(init_max, await_init(&mut wire)).await {
@@ -40,7 +40,8 @@ pub(super) async fn shake(
     // A place inside is for those who have shown a credential: strangers can't fill it.
     let Ok(place) = Arc::clone(&shared.room).try_acquire_owned() else { return Err((wire, CROWDED)) };
     let attachment = shared.parts.hub.attach(identity);
-    let mut connection = Connection::new(Beginning { shared, client, secret, wire, attachment, place });
+    let beginning = Beginning { shared, client, secret, wire, attachment, place };
+    let mut connection = Box::new(Connection::new(beginning));
     match settle(&mut connection).await {
         Ok(()) => {
             connection.wire.send(protocol::connection_ack());

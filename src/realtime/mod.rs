@@ -100,12 +100,13 @@ impl Realtime {
             // Without room inside there is nothing to wait for.
             let waiting = waiting.filter(|_| shared.room.available_permits() > 0);
             let Some(waiting) = waiting else { return farewell::refuse_crowd(wire).await };
-            match handshake::shake(shared, wire, client).await {
+            // Boxed: what is needed once must not take room for as long as the connection lives.
+            match Box::pin(handshake::shake(shared, wire, client)).await {
                 Ok(connection) => {
                     drop(waiting);
                     connection.run().await;
                 }
-                Err((wire, ending)) => farewell::close(wire, &ending).await,
+                Err((wire, ending)) => Box::pin(farewell::close(wire, &ending)).await,
             }
         })
     }

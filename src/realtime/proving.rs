@@ -40,7 +40,7 @@ impl Connection {
     pub(super) async fn keep_proof(&mut self) -> Result<(), Ending> {
         let again = self.suspended && self.retry_at.is_none();
         if self.listener().take_recheck() || again {
-            self.prove_again().await?;
+            Box::pin(self.prove_again()).await?;
         }
         Ok(())
     }

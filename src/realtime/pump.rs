@@ -99,7 +99,7 @@ impl Connection {
         match self.read_stream(at, after).await? {
             Err(ReadError::Archived) => {
                 let applied = self.streams[at].as_ref().map_or(after, |stream| stream.applied);
-                self.resync((at, subscription), ResyncReason::Archived, applied).await?;
+                Box::pin(self.resync((at, subscription), ResyncReason::Archived, applied)).await?;
                 Ok(Vec::new())
             }
             read => Ok(read.unwrap_or_default()),
@@ -118,7 +118,7 @@ impl Connection {
         let reading = reader.read_after(after, EVENTS_MAX, self.history.number);
         let read = Self::unless_ended(&listener, reading).await?;
         match read {
-            Err(ReadError::Rewound) => self.prove_again().await?,
+            Err(ReadError::Rewound) => Box::pin(self.prove_again()).await?,
             Err(ReadError::Unavailable) => self.retry_at = Some(Instant::now() + RETRY),
             Ok(_) | Err(ReadError::Archived) => {}
         }
@@ -133,16 +133,16 @@ impl Connection {
         }
         match effect {
             Effect::ChangeMemberRights { member, rights } if self.identity.member() == Some(*member) => {
-                self.change_rights(rights).await;
+                Box::pin(self.change_rights(rights)).await;
             }
             Effect::ChangeRoleRights { role, rights }
                 if self.rights.as_ref().is_some_and(|own| own.role == *role) =>
             {
-                self.change_rights(rights).await;
+                Box::pin(self.change_rights(rights)).await;
             }
             // Of a later release: only the database knows what it does. A check that has seen it is enough.
             Effect::Unknown if self.streams[at].as_ref().is_some_and(|stream| stream.checked < event.seq) => {
-                return self.prove_again().await;
+                return Box::pin(self.prove_again()).await;
             }
             _ => {}
         }
