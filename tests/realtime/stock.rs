@@ -40,9 +40,9 @@ on_both_stages! {
         hear_of_rights(stage, &admin, &member, &mut window).await;
         stage.block(&admin, &member).await;
         let rest = window.until_end().await;
-        let told = rest.iter().filter(|line| line["type"] == "message").map(|it| &it["payload"]["data"]["sessionEvents"]);
+        let mut told = rest.iter().filter(|line| line["type"] == "message").map(|it| &it["payload"]["data"]["sessionEvents"]);
         let ended = told.clone().find(|it| it["__typename"] == "SessionEnded").expect("the forced logout");
-        assert_eq!(told.last(), Some(ended), "REV-4: nothing after it");
+        assert_eq!(told.next_back(), Some(ended), "REV-4: nothing after it");
         assert_eq!((&ended["cause"], &ended["contact"]["email"]), (&json!("BLOCKED"), &json!("ada@example.com")));
         assert!(rest.contains(&json!({ "type": "closed", "code": 4401, "reason": "BLOCKED" })), "{rest:?}");
         let stopped = rest.last().expect("it says that it stopped");
