@@ -16,6 +16,7 @@ mod contracts;
 mod documents;
 mod harness;
 mod invitations;
+mod operations;
 mod realtime;
 mod sessions;
 mod stock_client;

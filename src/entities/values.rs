@@ -1,6 +1,7 @@
 //! How the values of `primitives` lie in columns. The values themselves know nothing of a database.
 //!
-//! Never invents a value for what it can't read: an unknown word is an error.
+//! Never invents a value for what it can't read: an unknown word is an error. But for the cause of an end: the end holds
+//! whatever a later release calls its cause.
 
 use sea_orm::sea_query::{ArrayType, ColumnType, Nullable, ValueType, ValueTypeErr};
 use sea_orm::{ColIdx, DbErr, QueryResult, TryFromU64, TryGetError, TryGetable, Value};
@@ -89,8 +90,11 @@ ids_stored!(
     WorkspaceId,
     WorkspaceSessionId
 );
-words_stored!(AssetScope, EndCause, MemberStatus, Origin);
+words_stored!(AssetScope, MemberStatus, Origin);
 stored_as! {
+    EndCause: String,
+        |cause| cause.as_str().to_owned(),
+        |word| Some(EndCause::parse(&word).unwrap_or(EndCause::Ended));
     Timestamp: i64, |time| time.as_micros(), |micros| Some(Timestamp::from_micros(micros));
     EmailKey: String, |key| key.as_str().to_owned(), |key| Some(EmailKey::from_stored(key));
     SecretHash: Vec<u8>, |hash| hash.as_bytes().to_vec(), |bytes| Some(SecretHash::from_bytes(bytes.try_into().ok()?));

@@ -60,7 +60,7 @@ fn actor_key(actor: Actor) -> (&'static str, Uuid) {
         Actor::Member(id) => ("MEMBER", id.as_uuid()),
         Actor::Account(id) => ("ACCOUNT", id.as_uuid()),
         Actor::ApiKey(id) => ("API_KEY", id.as_uuid()),
-        Actor::System => ("SYSTEM", Uuid::nil()),
+        Actor::System | Actor::Unknown => ("SYSTEM", Uuid::nil()),
     }
 }
 

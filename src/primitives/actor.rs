@@ -38,6 +38,9 @@ pub enum Actor {
     Account(AccountId),
     ApiKey(ApiKeyId),
     System,
+    /// Of a kind that a later release has written. Nobody here acts as one.
+    #[serde(other)]
+    Unknown,
 }
 
 words! {

@@ -46,7 +46,7 @@ on_both_databases! {
         let events = bench.events(StreamId::Workspace(office.workspace)).await;
         let blocked = events.last().expect("announced");
         assert_eq!(blocked.kind, "MemberBlocked");
-        assert_eq!((blocked.actor, blocked.origin), (Actor::ApiKey(key.key.id), Origin::Automation));
+        assert_eq!((blocked.actor, blocked.origin), (Actor::ApiKey(key.key.id), Some(Origin::Automation)));
     }
 
     /// REV-1: the next request is refused.

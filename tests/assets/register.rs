@@ -71,7 +71,7 @@ on_both_databases! {
         let told: Vec<_> = events
             .iter()
             .filter(|event| event.kind == "AssetRegistered")
-            .map(|event| (event.origin, event.audience, event.subject))
+            .map(|event| (event.origin.expect("a way of this release"), event.audience, event.subject))
             .collect();
         let direct = (Origin::AdminDirect, Audience::AdminsAndSubject);
         assert_eq!(

@@ -90,7 +90,7 @@ on_both! {
         let events = house.events(StreamId::Workspace(place.id)).await;
         let joined = events.iter().find(|event| event.payload["member"]["id"] == serde_json::json!(sent.member.id)
             && event.kind == "MemberJoined").expect("announced");
-        assert_eq!((joined.actor, joined.origin), (Actor::Account(accepted.account), Origin::StandardFlow));
+        assert_eq!((joined.actor, joined.origin), (Actor::Account(accepted.account), Some(Origin::StandardFlow)));
         let own: Vec<String> =
             house.events(StreamId::Account(accepted.account)).await.into_iter().map(|event| event.kind).collect();
         assert!(own.contains(&"MembershipGranted".to_owned()), "{own:?}");

@@ -49,7 +49,7 @@ on_both! {
         let events = house.events(StreamId::Workspace(place.id)).await;
         let new: Vec<_> = events.iter().filter(|event| event.seq > head).collect();
         assert_eq!(new.len(), 1);
-        assert_eq!((new[0].kind.as_str(), new[0].origin), ("InvitationExpired", Origin::System));
+        assert_eq!((new[0].kind.as_str(), new[0].origin), ("InvitationExpired", Some(Origin::System)));
         assert_eq!(new[0].occurred_at, sent.invitation.expires_at);
         assert_eq!(new[0].payload["member"]["status"], "INVITATION_EXPIRED");
     }

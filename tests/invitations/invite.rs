@@ -24,7 +24,7 @@ fn status_in(refusal: &RowRefusal) -> Option<MemberStatus> {
 async fn sent_by(house: &Porch, invitation: &Invitation) -> (Actor, Origin) {
     let events = house.events(StreamId::Workspace(invitation.workspace)).await;
     let sent = events.iter().rfind(|event| event.kind == "MemberInvited").expect("an event");
-    (sent.actor, sent.origin)
+    (sent.actor, sent.origin.expect("a way of this release"))
 }
 
 on_both! {

@@ -239,3 +239,42 @@ async fn publishing_to_a_redis_that_is_not_there_takes_no_time() {
     assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
     assert!(bus.figures().expect("it counts").lost > 0, "the queue is bounded");
 }
+
+/// A later release beside this one: what can't be read of its message is asked of the journal, what is none of ours is
+/// passed over.
+#[tokio::test]
+async fn a_message_of_a_later_release_still_names_its_event() {
+    let redis = Redis::start();
+    let installation = Installation::over_redis(&redis.url()).await;
+    let mut watchers = installation.watchers();
+    let client = redis::Client::open(redis.url()).expect("a valid address");
+    let mut connection = client.get_multiplexed_async_connection().await.expect("it answers");
+    let written = installation.journal.append_plain(installation.stream, 1).await;
+    let mut event = serde_json::to_value(&*written[0]).expect("plain data");
+    event["audience"] = "OWNERS".into();
+    event["actor"] = serde_json::json!({ "kind": "OPERATOR", "id": [1, 2] });
+    event["signature"] = "new".into();
+    let epoch = installation.journal.epoch().await;
+    let news = |stream| {
+        serde_json::json!({
+            "from": uuid::Uuid::from_u128(7), "compressed": false,
+            "news": { "epoch": epoch, "stream": stream, "seq": 1, "event": event, "region": "north" },
+        })
+    };
+    let others = serde_json::json!({ "kind": "REGION", "id": uuid::Uuid::from_u128(9) });
+    let known = serde_json::to_value(installation.stream).expect("plain data");
+    let channel = format!("rollcall:{}:{}", epoch.id.simple(), installation.stream.as_uuid().as_u128() % 16);
+    for message in ["{\"v\":2}".to_owned(), news(others).to_string(), news(known).to_string()] {
+        let heard: u32 = redis::cmd("PUBLISH")
+            .arg(&channel)
+            .arg(message)
+            .query_async(&mut connection)
+            .await
+            .expect("sent");
+        assert_eq!(heard, 2, "both servers listen to it");
+    }
+    for watcher in &mut watchers {
+        watcher.read_to(1).await;
+        assert_eq!(watcher.seen, written);
+    }
+}

@@ -1,7 +1,7 @@
 //! From a commit to a socket: the hub, the bus, the protocol, the revocation (EVT-*, REV-*).
 
 mod bus;
-mod company;
+pub mod company;
 mod forced_logout;
 mod hub;
 mod hub_failures;

@@ -38,7 +38,7 @@ on_both_databases! {
         let kinds: Vec<_> = events.iter().map(|event| (event.seq, event.kind.as_str())).collect();
         assert_eq!(kinds, [(1, "WorkspaceCreated"), (2, "MemberJoined")]);
         let created = &events[0];
-        assert_eq!((created.actor, created.origin), (Actor::Account(office.founder), Origin::StandardFlow));
+        assert_eq!((created.actor, created.origin), (Actor::Account(office.founder), Some(Origin::StandardFlow)));
         assert_eq!(created.audience, Audience::Members);
         assert_eq!(created.payload["workspace"]["kind"], "TEAM");
         assert_eq!(created.payload["roles"].as_array().map(Vec::len), Some(2));

@@ -24,7 +24,7 @@ pub(super) fn judge(
     ages: SessionAges,
 ) -> Result<Proof, Refusal> {
     match found {
-        Found::Standby => Err(Refusal::Unavailable),
+        Found::Standby | Found::Unreadable => Err(Refusal::Unavailable),
         Found::Account(row) => {
             hold_account(&row, now, ages)?;
             Ok(Proof::Account(account_proof(&row, token, ages)))

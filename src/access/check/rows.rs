@@ -68,6 +68,8 @@ pub(super) enum Found {
     },
     /// The server that answered is a standby: it may lag behind, so nothing it says counts.
     Standby,
+    /// It says something that this release can't read.
+    Unreadable,
 }
 
 const ACCOUNT_COLUMNS: &str = "s.id AS s_id, s.account_id AS s_account_id, s.generation AS s_generation, \
@@ -120,7 +122,15 @@ pub(super) async fn find<C: ConnectionTrait>(
     let values: Vec<Value> = padded.map(|token| (*token).into()).collect();
     let statement = Statement::from_sql_and_values(backend, sql(kind, backend, count), values);
     let rows = connection.query_all_raw(statement).await?;
-    rows.iter().map(|row| Ok((row.try_get("", "token_hash")?, found(kind, row)?))).collect()
+    rows.iter().map(|row| Ok((row.try_get("", "token_hash")?, readable(found(kind, row))))).collect()
+}
+
+/// One row that can't be read, as a later release may write it, refuses its own credential and no other of the batch.
+fn readable(found: Result<Found, DbErr>) -> Found {
+    found.unwrap_or_else(|error| {
+        tracing::error!(%error, "a credential's row can't be read");
+        Found::Unreadable
+    })
 }
 
 fn found(kind: SecretKind, row: &QueryResult) -> Result<Found, DbErr> {

@@ -17,6 +17,8 @@ pub enum ActorKind {
     ApiKey,
     /// A job of the service.
     System,
+    /// Of a kind that this release of the service doesn't know.
+    Other,
 }
 
 /// Who asked for something.
@@ -24,7 +26,7 @@ pub enum ActorKind {
 pub struct Actor {
     /// What kind of actor it was.
     pub kind: ActorKind,
-    /// Its id, for `node`; null for a job.
+    /// Its id, for `node`; null for a job, and for a kind that isn't known.
     pub id: Option<ID>,
 }
 
@@ -35,6 +37,7 @@ impl From<actor::Actor> for Actor {
             actor::Actor::Account(id) => (ActorKind::Account, Some(id.to_string())),
             actor::Actor::ApiKey(id) => (ActorKind::ApiKey, Some(id.to_string())),
             actor::Actor::System => (ActorKind::System, None),
+            actor::Actor::Unknown => (ActorKind::Other, None),
         };
         Self { kind, id: id.map(ID) }
     }

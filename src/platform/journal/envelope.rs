@@ -95,7 +95,8 @@ pub struct Event {
     /// Never before its predecessor's.
     pub occurred_at: Timestamp,
     pub actor: Actor,
-    pub origin: Origin,
+    /// None: a way of a later release's.
+    pub origin: Option<Origin>,
     pub audience: Audience,
     pub subject: Option<Subject>,
     pub effect: Option<Effect>,

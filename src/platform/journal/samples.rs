@@ -21,7 +21,7 @@ pub(crate) fn event(seq: i64) -> Event {
         operation: OperationId::new(),
         occurred_at: Timestamp::from_micros(seq),
         actor: Actor::System,
-        origin: Origin::System,
+        origin: Some(Origin::System),
         audience: Audience::Members,
         subject: None,
         effect: None,

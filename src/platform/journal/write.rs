@@ -93,7 +93,7 @@ fn number(stream: &mut LockedStream, authorship: Authorship, new: NewEvent) -> E
         operation: authorship.operation,
         occurred_at: stream.last_at,
         actor: authorship.actor,
-        origin: authorship.origin,
+        origin: Some(authorship.origin),
         audience: new.audience,
         subject: new.subject,
         effect: new.effect,
@@ -108,6 +108,7 @@ pub(super) fn actor_columns(actor: Actor) -> (&'static str, Option<Uuid>) {
         Actor::Account(id) => ("ACCOUNT", Some(id.as_uuid())),
         Actor::ApiKey(id) => ("API_KEY", Some(id.as_uuid())),
         Actor::System => ("SYSTEM", None),
+        Actor::Unknown => ("UNKNOWN", None),
     }
 }
 
@@ -133,7 +134,7 @@ async fn insert(tx: &DatabaseTransaction, event: &Event) -> Result<(), DbErr> {
         event.occurred_at.as_micros().into(),
         actor_kind.into(),
         actor_id.into(),
-        event.origin.as_str().into(),
+        authored(event).into(),
         event.audience.as_str().into(),
         subject_kind.into(),
         subject_id.into(),
@@ -142,6 +143,11 @@ async fn insert(tx: &DatabaseTransaction, event: &Event) -> Result<(), DbErr> {
     ];
     tx.execute_raw(statement(tx, sql, values)).await?;
     Ok(())
+}
+
+/// The word of how it was asked. Only what was read from the journal can lack one, and that is never written again.
+fn authored(event: &Event) -> &'static str {
+    event.origin.map_or("UNKNOWN", Origin::as_str)
 }
 
 fn json<T: serde::Serialize>(value: &T) -> String {

@@ -1,0 +1,3 @@
+//! What an operator does and lives through: releases side by side, backups, restarts, databases that fail.
+
+mod later_release;
