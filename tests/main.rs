@@ -34,6 +34,7 @@ mod assets {
 
 mod members {
     mod block;
+    mod deactivate;
     mod lifecycle;
     mod listing;
     mod races;

@@ -23,6 +23,11 @@ CREATE TABLE members (
     -- The actor who blocked, as JSON.
     blocked_by text,
     block_review_at bigint,
+    -- Why the state is `DEACTIVATED` or `REMOVED`: since when, by whom, and the reason. Empty again once it is `ACTIVE`.
+    departure_at bigint,
+    departure_category text,
+    departure_note text,
+    departure_by text,
     -- When the open invitation expires; a copy that lists and counts compare with the time.
     invitation_expires_at bigint,
     role_id {uuid} NOT NULL,

@@ -9,7 +9,7 @@ use super::api_keys::ApiKeysMutation;
 use super::assets::AssetsMutation;
 use super::events::EventsSubscription;
 use super::invitations::{AnswersMutation, InvitationsMutation, InvitationsQuery};
-use super::members::{MemberNames, MembersMutation};
+use super::members::{MemberNames, MembersMutation, RestingMutation};
 use super::node::NodesQuery;
 use super::roles::RolesMutation;
 use super::sessions::SessionsMutation;
@@ -34,6 +34,7 @@ pub struct Mutation(
     InvitationsMutation,
     AnswersMutation,
     MembersMutation,
+    RestingMutation,
     RolesMutation,
     AssetsMutation,
     ApiKeysMutation,

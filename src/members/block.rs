@@ -45,11 +45,7 @@ pub async fn block(
     store::save(&tx, &mut member, Some(EndCause::Blocked)).await?;
     let now = tx.now();
     tx.announce(events::member_blocked(&member, request.category, now));
-    if let (Some(account), Some(event)) =
-        (member.account, events::membership("MembershipBlocked", &member, now))
-    {
-        tx.announce_to(account, event);
-    }
+    events::tell_person(&mut tx, "MembershipBlocked", &member);
     let committed = tx.commit().await.map_err(Failure::widen)?;
     Ok(Changed { member, committed })
 }

@@ -7,7 +7,7 @@ use super::block::Changed;
 use super::events;
 use super::store;
 use crate::access::{Failure, Gate, WorkspaceProof};
-use crate::primitives::actor::EndCause;
+use crate::primitives::actor::{EndCause, MemberStatus};
 use crate::primitives::ids::MemberId;
 use crate::primitives::rights::Permission;
 
@@ -21,7 +21,7 @@ pub async fn end_sessions(
     let mut member = member.ok_or(Failure::NotFound { field: "input.memberId" })?;
     member.generation += 1;
     // A member who is out stays out for the reason that put them out.
-    let cause = member.block.is_none().then_some(EndCause::Ended);
+    let cause = (member.status(tx.now()) == MemberStatus::Active).then_some(EndCause::Ended);
     store::save(&tx, &mut member, cause).await?;
     let now = tx.now();
     tx.announce(events::member_sessions_ended(&member, now));

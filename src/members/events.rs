@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::assignments::Assignment;
 use super::lifecycle::Operation;
 use super::member::{Member, ReasonCategory, UnblockCategory, after_state};
+use crate::access::WorkspaceTx;
 use crate::platform::journal::{Effect, NewEvent, Subject};
 use crate::primitives::actor::{Audience, EndCause, MemberStatus};
 use crate::primitives::ids::AssetId;
@@ -32,11 +33,7 @@ pub(super) fn member_joined(member: &Member, now: Timestamp) -> NewEvent {
 /// Somebody is out until an admin lifts it. The member's own connections get the forced logout instead (REV-4).
 pub(super) fn member_blocked(member: &Member, category: Option<ReasonCategory>, now: Timestamp) -> NewEvent {
     let payload = json!({ "member": after_state(member, now), "category": category });
-    let effect = Effect::EndMemberSessions {
-        member: member.id,
-        below_generation: member.generation,
-        cause: EndCause::Blocked,
-    };
+    let effect = ends_sessions(member, EndCause::Blocked);
     NewEvent { effect: Some(effect), ..about(member, "MemberBlocked", Audience::Admins, payload) }
 }
 
@@ -97,11 +94,7 @@ fn listed(assignments: &[Assignment]) -> Value {
 
 /// An admin ended the member's sessions; they may sign in again.
 pub(super) fn member_sessions_ended(member: &Member, now: Timestamp) -> NewEvent {
-    let effect = Effect::EndMemberSessions {
-        member: member.id,
-        below_generation: member.generation,
-        cause: EndCause::Ended,
-    };
+    let effect = ends_sessions(member, EndCause::Ended);
     let payload = json!({ "member": after_state(member, now) });
     NewEvent { effect: Some(effect), ..about(member, "MemberSessionsEnded", Audience::Admins, payload) }
 }
@@ -112,16 +105,37 @@ pub(super) fn refused_attempt_recorded(member: &Member, tried: Operation, now: T
     about(member, "RefusedAttemptRecorded", Audience::Admins, payload)
 }
 
-/// On the person's own stream: what became of one of their memberships.
-pub(super) fn membership(kind: &'static str, member: &Member, now: Timestamp) -> Option<NewEvent> {
-    let account = member.account?;
-    Some(NewEvent {
+/// Somebody rests until they are brought back. The member's own connections get the forced logout instead (REV-4).
+pub(super) fn member_deactivated(
+    member: &Member,
+    category: Option<ReasonCategory>,
+    now: Timestamp,
+) -> NewEvent {
+    let payload = json!({ "member": after_state(member, now), "category": category });
+    let effect = ends_sessions(member, EndCause::Deactivated);
+    NewEvent { effect: Some(effect), ..about(member, "MemberDeactivated", Audience::Admins, payload) }
+}
+
+/// Somebody is back, by an admin's hand or by their own: they show in everybody's list again.
+pub(super) fn member_back(kind: &'static str, member: &Member, now: Timestamp) -> NewEvent {
+    about(member, kind, Audience::Members, json!({ "member": after_state(member, now) }))
+}
+
+fn ends_sessions(member: &Member, cause: EndCause) -> Effect {
+    Effect::EndMemberSessions { member: member.id, below_generation: member.generation, cause }
+}
+
+/// Tells the person, on their own stream, what became of one of their memberships.
+pub(super) fn tell_person(tx: &mut WorkspaceTx, kind: &'static str, member: &Member) {
+    let Some(account) = member.account else { return };
+    let event = NewEvent {
         kind,
         version: 1,
         audience: Audience::Subject,
         subject: Some(Subject::Account(account)),
         effect: None,
-        payload: json!({ "workspace": member.workspace, "member": after_state(member, now) }),
+        payload: json!({ "workspace": member.workspace, "member": after_state(member, tx.now()) }),
         occurred_at: None,
-    })
+    };
+    tx.announce_to(account, event);
 }

@@ -114,6 +114,7 @@ pub async fn join(
     member.email = joiner.email.as_typed().to_owned();
     member.email_key = joiner.email.key().clone();
     member.invitation_expires_at = None;
+    member.departure = None;
     member.removed_at = None;
     member.reinvite_allowed_at = None;
     member.joined_at = Some(now);
@@ -136,6 +137,7 @@ fn new_member(tx: &WorkspaceTx, email: &Email, name: String, role: Role, state: 
         name,
         state,
         block: None,
+        departure: None,
         invitation_expires_at: None,
         role,
         generation: 1,
@@ -153,9 +155,5 @@ fn new_member(tx: &WorkspaceTx, email: &Email, name: String, role: Role, state: 
 fn announce_joined(tx: &mut WorkspaceTx, member: &Member) {
     let now = tx.now();
     tx.announce(events::member_joined(member, now));
-    if let (Some(account), Some(event)) =
-        (member.account, events::membership("MembershipGranted", member, now))
-    {
-        tx.announce_to(account, event);
-    }
+    events::tell_person(tx, "MembershipGranted", member);
 }

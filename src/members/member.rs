@@ -77,6 +77,15 @@ pub struct Block {
     pub note: Option<String>,
 }
 
+/// Why somebody is deactivated or removed: it stays until they are active again.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Departure {
+    pub at: Timestamp,
+    pub by: Actor,
+    pub category: Option<ReasonCategory>,
+    pub note: Option<String>,
+}
+
 /// One person's membership of one workspace.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Member {
@@ -89,6 +98,7 @@ pub struct Member {
     pub name: String,
     pub state: MemberState,
     pub block: Option<Block>,
+    pub departure: Option<Departure>,
     pub invitation_expires_at: Option<Timestamp>,
     pub role: Role,
     pub generation: i64,
@@ -142,6 +152,11 @@ impl Member {
             reinvite_allowed_at: self.reinvite_allowed_at,
             is_self,
         }
+    }
+
+    /// Why the person rests; also while a block lies over it.
+    pub fn deactivation(&self) -> Option<&Departure> {
+        self.departure.as_ref().filter(|_| self.state == MemberState::Deactivated)
     }
 
     /// An active member in the admin role: what a workspace always has one of (WSP-6).

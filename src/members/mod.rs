@@ -9,6 +9,7 @@ mod assignments;
 mod attempts;
 mod block;
 mod contact;
+mod deactivate;
 mod end_sessions;
 mod events;
 mod joining;
@@ -16,6 +17,7 @@ pub mod lifecycle;
 mod listing;
 mod member;
 mod notes;
+mod reactivate;
 mod read;
 mod set_assignments;
 mod set_role;
@@ -29,10 +31,14 @@ pub use attempts::{
 };
 pub use block::{BlockMember, Changed, block};
 pub use contact::Contact;
+pub use deactivate::{DeactivateMember, deactivate};
 pub use end_sessions::end_sessions;
 pub use joining::{Invitee, Joiner, found, invite, join, uninvite, update_invited};
-pub use member::{Block, DisplayStatus, Member, MemberState, ReasonCategory, UnblockCategory, after_state};
+pub use member::{
+    Block, Departure, DisplayStatus, Member, MemberState, ReasonCategory, UnblockCategory, after_state,
+};
 pub use notes::Note;
+pub use reactivate::reactivate;
 pub use read::{
     ActionRefusal, AvailableAction, MemberFilter, MemberOrder, Sight, count, counts, find_by_email,
     find_visible, list, load_many_attempts, load_many_notes, load_many_visible, place,

@@ -50,11 +50,7 @@ pub async fn set_role(
     assignments::replace(&tx, member.id, &wanted).await?;
     let now = tx.now();
     tx.announce(events::member_role_set(&member, &before, (&standing, &wanted), now));
-    if let (Some(account), Some(event)) =
-        (member.account, events::membership("MembershipRoleSet", &member, now))
-    {
-        tx.announce_to(account, event);
-    }
+    events::tell_person(&mut tx, "MembershipRoleSet", &member);
     let committed = tx.commit().await.map_err(Failure::widen)?;
     Ok(Changed { member, committed })
 }

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement, Value};
 
 use super::contact::Contact;
-use super::member::{Block, Member, MemberState, ReasonCategory};
+use super::member::{Block, Departure, Member, MemberState, ReasonCategory};
 use crate::access::{Failure, Gate, Never, WorkspaceTx};
 use crate::entities::values::StoredActor;
 use crate::platform::database::placeholders;
@@ -20,7 +20,8 @@ use crate::primitives::time::Timestamp;
 use crate::roles::Role;
 
 pub(super) const SELECT: &str = "SELECT m.id, m.workspace_id, m.account_id, m.email, m.email_key, m.name, m.state, \
-    m.blocked_at, m.blocked_by, m.block_category, m.block_note, m.invitation_expires_at, m.generation, \
+    m.blocked_at, m.blocked_by, m.block_category, m.block_note, m.departure_at, m.departure_by, m.departure_category, \
+    m.departure_note, m.invitation_expires_at, m.generation, \
     m.removed_while_blocked, m.removed_at, m.reinvite_allowed_at, m.joined_at, m.joined_seq, m.last_active_at, \
     m.revision, m.created_at, r.id AS role_id, r.name AS role_name, r.is_admin, r.is_built_in, \
     r.is_default, r.asset_scope, r.permissions, r.revision AS role_revision FROM members m JOIN roles r ON r.workspace_id = m.workspace_id AND r.id = m.role_id";
@@ -132,8 +133,9 @@ pub(super) async fn save(
                invitation_expires_at = $9, role_id = $10, generation = $11, \
                generation_cause = COALESCE($12, generation_cause), removed_while_blocked = $13, removed_at = $14, \
                reinvite_allowed_at = $15, joined_at = $16, joined_seq = $17, revision = $18, blocked_at = $19, \
-               blocked_by = $20, block_category = $21, block_note = $22 WHERE workspace_id = $1 AND id = $2";
-    let block = member.block.as_ref();
+               blocked_by = $20, block_category = $21, block_note = $22, departure_at = $23, departure_by = $24, \
+               departure_category = $25, departure_note = $26 WHERE workspace_id = $1 AND id = $2";
+    let (block, departure) = (member.block.as_ref(), member.departure.as_ref());
     let values = vec![
         tx.workspace().into(),
         member.id.into(),
@@ -157,6 +159,10 @@ pub(super) async fn save(
         block.map(|block| StoredActor(block.by)).into(),
         block.and_then(|block| block.category).map(ReasonCategory::as_str).into(),
         block.and_then(|block| block.note.clone()).into(),
+        departure.map(|departure| departure.at).into(),
+        departure.map(|departure| StoredActor(departure.by)).into(),
+        departure.and_then(|departure| departure.category).map(ReasonCategory::as_str).into(),
+        departure.and_then(|departure| departure.note.clone()).into(),
     ];
     tx.writer().execute_raw(statement(tx.writer(), sql, values)).await?;
     Ok(())
@@ -223,6 +229,7 @@ pub(super) fn member(row: &QueryResult) -> Result<Member, DbErr> {
         name: row.try_get("", "name")?,
         state: MemberState::parse(&state).ok_or_else(|| DbErr::Type("unreadable member state".into()))?,
         block: block(row)?,
+        departure: departure(row)?,
         invitation_expires_at: row.try_get("", "invitation_expires_at")?,
         role: held_role(row)?,
         generation: row.try_get("", "generation")?,
@@ -246,6 +253,18 @@ fn block(row: &QueryResult) -> Result<Option<Block>, DbErr> {
         by: by.map_or(Actor::System, |actor| actor.0),
         category: category.as_deref().and_then(ReasonCategory::parse),
         note: row.try_get("", "block_note")?,
+    }))
+}
+
+fn departure(row: &QueryResult) -> Result<Option<Departure>, DbErr> {
+    let Some(at) = row.try_get("", "departure_at")? else { return Ok(None) };
+    let by: Option<StoredActor> = row.try_get("", "departure_by")?;
+    let category: Option<String> = row.try_get("", "departure_category")?;
+    Ok(Some(Departure {
+        at,
+        by: by.map_or(Actor::System, |actor| actor.0),
+        category: category.as_deref().and_then(ReasonCategory::parse),
+        note: row.try_get("", "departure_note")?,
     }))
 }
 

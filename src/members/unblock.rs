@@ -6,7 +6,7 @@ use super::act::{self, MemberRefusal};
 use super::block::Changed;
 use super::events;
 use super::lifecycle::{Operation, Outcome, Request};
-use super::member::{MemberState, UnblockCategory};
+use super::member::{Departure, MemberState, UnblockCategory};
 use super::notes;
 use super::store;
 use crate::access::{Failure, Gate, WorkspaceProof};
@@ -40,16 +40,19 @@ pub async fn unblock(
     member.block = None;
     if outcome == Outcome::Becomes(MemberStatus::Deactivated) {
         member.state = MemberState::Deactivated;
+        // Where it lay under the block already, it keeps since when and why.
+        member.departure.get_or_insert(Departure {
+            at: tx.now(),
+            by: tx.actor(),
+            category: None,
+            note: None,
+        });
     }
     store::save(&tx, &mut member, None).await?;
     notes::add(&tx, member.id, Operation::Unblock, request.note.as_deref()).await?;
     let now = tx.now();
     tx.announce(events::member_unblocked(&member, request.category, now));
-    if let (Some(account), Some(event)) =
-        (member.account, events::membership("MembershipUnblocked", &member, now))
-    {
-        tx.announce_to(account, event);
-    }
+    events::tell_person(&mut tx, "MembershipUnblocked", &member);
     let committed = tx.commit().await.map_err(Failure::widen)?;
     Ok(Changed { member, committed })
 }

@@ -11,7 +11,7 @@ use crate::support::cast::{
     ACCEPT, BLOCK, INVITE, PASSWORD, SET_ASSIGNMENTS, SET_ROLE, SIGN_UP, Seat, UNBLOCK, received, text,
 };
 
-/// Everything that the first loop can announce happens at least once.
+/// Everything that the product can announce happens at least once.
 async fn live(stage: &Stage) {
     let ada = stage.person("Ada").await;
     let admin = stage.workspace(&ada, "WALLET").await;
@@ -68,6 +68,8 @@ async fn live_membership(stage: &Stage, admin: &Seat) {
     stage.refused(Some(&key), UNBLOCK, json!({ "memberId": id })).await;
     stage.done(token, INVITE, json!({ "list": grace.email })).await;
     stage.unblock(admin, &member).await;
+    stage.deactivate(admin, &member).await;
+    stage.reactivate(admin, &member).await;
     let keys = stage.data(token, "{ workspace { apiKeys(first: 1) { nodes { id } } } }", json!({})).await;
     let key = text(&keys["workspace"]["apiKeys"]["nodes"][0]["id"]);
     act(stage, &admin.token, "revokeApiKey", json!({ "apiKeyId": key })).await;
@@ -120,7 +122,7 @@ async fn what_events_carry() {
     for row in all {
         let payload: String = row.try_get("", "payload").unwrap();
         assert!(!payload.contains('@'), "DEL-1: no address in an event: {payload}");
-        for name in ["Grace", "Dora", "Late", "lost laptop"] {
+        for name in ["Grace", "Dora", "Late", "lost laptop", "abroad"] {
             assert!(!payload.contains(name), "DEL-1: no name and no note in an event: {payload}");
         }
     }

@@ -122,7 +122,7 @@ fn question(root: &str, field: &str, number: usize) -> (String, Value) {
             json!({ "invitationId": InvitationId::new().to_string() })
         }
         "acceptInvitation" | "declineInvitation" => json!({ "token": "rci_rubbish" }),
-        "blockMember" | "unblockMember" | "endMemberSessions" => {
+        "blockMember" | "unblockMember" | "endMemberSessions" | "deactivateMember" | "reactivateMember" => {
             json!({ "memberId": MemberId::new().to_string() })
         }
         "setDefaultRole" => json!({ "roleId": RoleId::new().to_string() }),

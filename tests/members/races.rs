@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::on_both_stages;
 use crate::support::app::Stage;
-use crate::support::cast::{BLOCK, ENTER, INVITE, Seat};
+use crate::support::cast::{BLOCK, DEACTIVATE, ENTER, INVITE, REACTIVATE, Seat};
 
 const WHOAMI: &str = "{ workspace { viewerMember { id } } }";
 /// How often a race is run; each time with people of its own.
@@ -136,5 +136,70 @@ on_both_stages! {
             blocked
         };
         tokio::join!(hammer, block);
+    }
+
+    /// WSP-6, REV-3: of two admins who put each other to rest at the same moment exactly one is out.
+    async fn two_admins_who_deactivate_each_other(stage) {
+        for round in 0..ROUNDS {
+            let (one, two) = two_admins(stage, round).await;
+            let deactivate = |by: Seat, at: usize, whom: String| async move {
+                let server = &stage.servers[at % stage.servers.len()];
+                stage.ask_at(server, Some(&by.token), DEACTIVATE, json!({ "input": { "memberId": whom } })).await
+            };
+            let (first, second) = tokio::join!(
+                deactivate(one.clone(), 0, two.member_id.clone()),
+                deactivate(two.clone(), 1, one.member_id.clone()),
+            );
+            let done = |answer: &Value| answer["data"]["deactivateMember"]["member"]["status"] == "DEACTIVATED";
+            assert!(done(&first) ^ done(&second), "{first:#}\n{second:#}");
+            let lost = if done(&first) { second } else { first };
+            assert_eq!(lost["errors"][0]["extensions"]["sessionEnd"]["cause"], "DEACTIVATED", "{lost:#}");
+        }
+    }
+
+    /// REV-1, DEA-2: a session made while the deactivation commits is dead when it has been answered.
+    async fn a_deactivation_against_entering(stage) {
+        for round in 0..ROUNDS {
+            let (admin, member) = two_admins(stage, round).await;
+            let entering = join_all((0..8).map(|number| {
+                let (member, workspace) = (member.clone(), admin.workspace_id.clone());
+                async move {
+                    let server = &stage.servers[number % stage.servers.len()];
+                    let variables = json!({ "input": { "workspaceId": workspace } });
+                    stage.ask_at(server, Some(&member.person.token), ENTER, variables).await
+                }
+            }));
+            let (entered, _) = tokio::join!(entering, stage.deactivate(&admin, &member));
+            for answer in entered {
+                let payload = &answer["data"]["enterWorkspace"];
+                let Some(token) = payload["token"].as_str() else {
+                    assert_eq!(payload["userErrors"][0]["code"], "MEMBERSHIP_DEACTIVATED", "{answer:#}");
+                    continue;
+                };
+                for server in &stage.servers {
+                    let refused = stage.ask_at(server, Some(token), WHOAMI, json!({})).await;
+                    assert_eq!(refused["errors"][0]["extensions"]["sessionEnd"]["cause"], "DEACTIVATED", "{refused:#}");
+                }
+            }
+        }
+    }
+
+    /// BLK-7: of a block and a reactivation at the same moment the member comes out blocked, whichever was first.
+    async fn a_block_against_a_reactivation(stage) {
+        for round in 0..ROUNDS {
+            let (admin, member) = two_admins(stage, round).await;
+            stage.deactivate(&admin, &member).await;
+            let target = json!({ "input": { "memberId": member.member_id } });
+            let back = stage.ask_at(stage.here(), Some(&admin.token), REACTIVATE, target.clone());
+            let block = stage.ask_at(stage.elsewhere(), Some(&admin.token), BLOCK, target);
+            let (back, block) = tokio::join!(back, block);
+            assert!(is_done(&block), "{block:#}");
+            let types = stage.event_types(&admin.workspace_id).await;
+            let place = |kind: &str| types.iter().rposition(|it| it == kind);
+            match place("MemberReactivated") {
+                Some(at) => assert!(at < place("MemberBlocked").unwrap(), "{types:?}"),
+                None => assert_eq!(back["data"]["reactivateMember"]["userErrors"][0]["code"], "NOT_ALLOWED_IN_STATUS"),
+            }
+        }
     }
 }

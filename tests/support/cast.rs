@@ -34,7 +34,7 @@ pub const CREATE_WORKSPACE: &str = "mutation($input: CreateWorkspaceInput!) { cr
      userErrors { code message field } eventCursor } }";
 pub const ENTER: &str = "mutation($input: EnterWorkspaceInput!) { enterWorkspace(input: $input) { token \
      workspaceSession { id } userErrors { __typename code message field \
-     ... on MembershipBlocked { contact { text email } } } } }";
+     ... on MembershipBlocked { contact { text email } } ... on MembershipDeactivated { contact { text email } } } } }";
 pub const INVITE: &str = "mutation($input: InviteMembersInput!) { inviteMembers(input: $input) { results { index email member { id status } \
      invitation { id } userErrors { code message field } } userErrors { code message field } eventCursor } }";
 pub const ACCEPT: &str = "mutation($input: AcceptInvitationInput!) { acceptInvitation(input: $input) { membership { id } token \
@@ -44,6 +44,12 @@ pub const BLOCK: &str = "mutation($input: BlockMemberInput!) { blockMember(input
      ... on NotAllowedInStatus { status allowedActions } } } }";
 pub const UNBLOCK: &str = "mutation($input: UnblockMemberInput!) { unblockMember(input: $input) { member { id status displayStatus revision \
      role { id name } assignments { assetId role } } eventCursor userErrors { __typename code message field \
+     ... on BlockedRequiresAdmin { blockedAt } ... on NotAllowedInStatus { status allowedActions } } } }";
+pub const DEACTIVATE: &str = "mutation($input: DeactivateMemberInput!) { deactivateMember(input: $input) { member { id status displayStatus revision \
+     deactivation { category note by { kind id } } block { category } role { id name } assignments { assetId role } } eventCursor \
+     userErrors { __typename code message field ... on NotAllowedInStatus { status allowedActions } } } }";
+pub const REACTIVATE: &str = "mutation($input: ReactivateMemberInput!) { reactivateMember(input: $input) { member { id status displayStatus revision \
+     deactivation { category } role { id name } assignments { assetId role } } eventCursor userErrors { __typename code message field \
      ... on BlockedRequiresAdmin { blockedAt } ... on NotAllowedInStatus { status allowedActions } } } }";
 pub const SET_ROLE: &str = "mutation($input: SetMemberRoleInput!) { setMemberRole(input: $input) { member { id role { id name isAdmin } \
      assignments { assetId role } } eventCursor userErrors { __typename code message field } } }";
@@ -138,6 +144,16 @@ impl Stage {
     pub async fn unblock(&self, admin: &Seat, member: &Seat) -> Value {
         let input = json!({ "memberId": member.member_id, "category": "RESOLVED" });
         self.done(Some(&admin.token), UNBLOCK, input).await
+    }
+
+    pub async fn deactivate(&self, admin: &Seat, member: &Seat) -> Value {
+        let input =
+            json!({ "memberId": member.member_id, "category": "LEAVE_OR_PAUSE", "note": "a year abroad" });
+        self.done(Some(&admin.token), DEACTIVATE, input).await
+    }
+
+    pub async fn reactivate(&self, admin: &Seat, member: &Seat) -> Value {
+        self.done(Some(&admin.token), REACTIVATE, json!({ "memberId": member.member_id })).await
     }
 
     /// Types of the events of a workspace's journal, in order.

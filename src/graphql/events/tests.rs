@@ -138,6 +138,8 @@ async fn each_kind_of_event_has_its_type() {
         ),
         ("MemberBlocked", both.clone()),
         ("MemberUnblocked", json!({ "member": some_member, "category": "MISTAKE" })),
+        ("MemberDeactivated", json!({ "member": some_member, "category": "OFFBOARDING" })),
+        ("MemberReactivated", json!({ "member": some_member })),
         ("RefusedAttemptRecorded", json!({ "member": some_member, "operation": "UNBLOCK", "attempts": 1 })),
         ("MemberSessionsEnded", both),
         (
@@ -170,7 +172,9 @@ async fn each_kind_of_event_of_a_person_has_its_type() {
         ("MembershipGranted", membership.clone()),
         ("MembershipRoleSet", membership.clone()),
         ("MembershipBlocked", membership.clone()),
-        ("MembershipUnblocked", membership),
+        ("MembershipUnblocked", membership.clone()),
+        ("MembershipDeactivated", membership.clone()),
+        ("MembershipReactivated", membership),
         ("InvitationReceived", invited.clone()),
         ("InvitationClosed", invited),
     ];

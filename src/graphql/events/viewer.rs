@@ -38,6 +38,8 @@ event_interface! {
         "MembershipRoleSet" => ViewerMembershipRoleSet,
         "MembershipBlocked" => ViewerMembershipBlocked,
         "MembershipUnblocked" => ViewerMembershipUnblocked,
+        "MembershipDeactivated" => ViewerMembershipDeactivated,
+        "MembershipReactivated" => ViewerMembershipReactivated,
         "InvitationReceived" => InvitationReceived,
         "InvitationClosed" => InvitationClosed,
     }
@@ -117,6 +119,26 @@ events! {
 
     /// The block on a membership of yours was lifted.
     ViewerMembershipUnblocked {
+        /// The membership, as `viewer.memberships` shows it.
+        membership_id: ID = membership_id,
+        /// The workspace.
+        workspace_id: ID = workspace_id,
+        /// The same membership inside the workspace.
+        member: Member = |p| p.member(),
+    }
+
+    /// A membership of yours is deactivated.
+    ViewerMembershipDeactivated {
+        /// The membership, as `viewer.memberships` shows it.
+        membership_id: ID = membership_id,
+        /// The workspace.
+        workspace_id: ID = workspace_id,
+        /// The same membership inside the workspace.
+        member: Member = |p| p.member(),
+    }
+
+    /// A deactivated membership of yours is active again.
+    ViewerMembershipReactivated {
         /// The membership, as `viewer.memberships` shows it.
         membership_id: ID = membership_id,
         /// The workspace.

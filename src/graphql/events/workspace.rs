@@ -35,6 +35,8 @@ event_interface! {
         "MemberAssignmentsSet" => MemberAssignmentsSet,
         "MemberBlocked" => MemberBlocked,
         "MemberUnblocked" => MemberUnblocked,
+        "MemberDeactivated" => MemberDeactivated,
+        "MemberReactivated" => MemberReactivated,
         "RefusedAttemptRecorded" => RefusedAttemptRecorded,
         "MemberSessionsEnded" => MemberSessionsEnded,
         "SessionEnded" => MemberSessionEnded,
@@ -173,6 +175,20 @@ events! {
         member: Member = |p| p.member(),
         /// Why, by category. For admins.
         category: Option<UnblockCategory> = |p| Some(p.for_admins::<members::UnblockCategory>("/category")?.map(Into::into)),
+    }
+
+    /// A member rests until they are brought back.
+    MemberDeactivated {
+        /// The member.
+        member: Member = |p| p.member(),
+        /// Why, by category. For admins.
+        category: Option<ReasonCategory> = |p| Some(p.for_admins::<members::ReasonCategory>("/category")?.map(Into::into)),
+    }
+
+    /// An admin brought a deactivated member back.
+    MemberReactivated {
+        /// The member.
+        member: Member = |p| p.member(),
     }
 
     /// Somebody or something tried to bring a blocked member back, and was refused.

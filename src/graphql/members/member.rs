@@ -88,6 +88,19 @@ pub struct Block {
     note: Option<String>,
 }
 
+/// A rest that ends through ordinary ways.
+#[derive(SimpleObject)]
+pub struct Deactivation {
+    /// Since when.
+    at: DateTime,
+    /// Who put the member to rest.
+    by: Actor,
+    /// Why, by category.
+    category: Option<ReasonCategory>,
+    /// Why, in an admin's words.
+    note: Option<String>,
+}
+
 /// Access to one asset.
 #[derive(SimpleObject)]
 pub struct Assignment {
@@ -276,6 +289,17 @@ impl Member {
             by: block.by.into(),
             category: block.category.map(Into::into),
             note: block.note,
+        }))
+    }
+
+    /// The deactivation, also while a block lies over it. For admins.
+    async fn deactivation(&self) -> Result<Option<Deactivation>> {
+        let deactivation = self.for_admins()?.and_then(|(member, _)| member.deactivation().cloned());
+        Ok(deactivation.map(|it| Deactivation {
+            at: it.at.into(),
+            by: it.by.into(),
+            category: it.category.map(Into::into),
+            note: it.note,
         }))
     }
 

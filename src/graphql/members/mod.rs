@@ -8,8 +8,10 @@ pub mod loaders;
 pub mod member;
 mod mutation;
 mod names;
+mod payload;
 pub mod query;
 mod refusals;
+mod resting;
 pub mod words;
 
 pub use member::{Member, MemberInEvent, MemberSight};
@@ -17,3 +19,4 @@ pub use mutation::MembersMutation;
 pub use names::MemberNames;
 pub use query::WorkspaceMembers;
 pub use refusals::lifecycle as lifecycle_error;
+pub use resting::RestingMutation;

@@ -1,17 +1,16 @@
 //! The mutations on members: parse, call the room, map.
 
-use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
+use async_graphql::{Context, ID, InputObject, Object, Result};
 
-use super::member::{Member, MemberSight};
+use super::payload::{member_payloads, note};
 use super::words::{ReasonCategory, UnblockCategory};
 use crate::graphql::caller::Asking;
 use crate::graphql::directives::{Permission, SessionKind, requires};
 use crate::graphql::outcome::outcome;
-use crate::graphql::scalars::{EventCursor, parse_id};
+use crate::graphql::scalars::parse_id;
 use crate::graphql::user_errors::UserError;
-use crate::members::{self, BlockMember, Changed, SetMemberAssignments, SetMemberRole, UnblockMember};
+use crate::members::{self, BlockMember, SetMemberAssignments, SetMemberRole, UnblockMember};
 use crate::primitives::ids::{AssetId, MemberId, RoleId};
-use crate::primitives::name::parse_note;
 
 /// Most assignments of one member in one call.
 const ASSIGNMENTS_MAX: usize = 200;
@@ -79,34 +78,6 @@ struct EndMemberSessionsInput {
     member_id: ID,
 }
 
-macro_rules! member_payloads {
-    ($($(#[$doc:meta])* $name:ident;)*) => { $(
-        $(#[$doc])*
-        #[derive(SimpleObject)]
-        struct $name {
-            /// The member after the change; null when it was refused.
-            member: Option<Member>,
-            /// What you can put right.
-            user_errors: Vec<UserError>,
-            /// The workspace's stream after the change; null when it was refused.
-            event_cursor: Option<EventCursor>,
-        }
-
-        impl $name {
-            fn of(ctx: &Context<'_>, result: Result<Changed, Vec<UserError>>) -> async_graphql::Result<Self> {
-                Ok(match result {
-                    Err(user_errors) => Self { member: None, user_errors, event_cursor: None },
-                    Ok(changed) => Self {
-                        member: Some(MemberSight::new(ctx.workspace_view()?).member(changed.member)),
-                        user_errors: Vec::new(),
-                        event_cursor: Some(changed.committed.cursor.into()),
-                    },
-                })
-            }
-        }
-    )* };
-}
-
 member_payloads! {
     /// What blocking came to.
     BlockMemberPayload;
@@ -146,12 +117,6 @@ fn assignments(
         read.push(members::Assignment { asset, role });
     }
     Ok(Ok(read))
-}
-
-fn note(given: Option<String>) -> Result<Option<String>, UserError> {
-    given
-        .map_or(Ok(None), |note| parse_note(&note))
-        .map_err(|error| UserError::invalid("input.note", error.to_string()))
 }
 
 #[Object]

@@ -1,0 +1,43 @@
+//! Reactivating: everything that waited shows again at once (DEA-3).
+//!
+//! Never lowers the generation: sessions that the deactivation ended stay dead.
+
+use super::act::{self, MemberRefusal};
+use super::block::Changed;
+use super::events;
+use super::lifecycle::{Operation, Outcome, Request};
+use super::member::{Member, MemberState};
+use super::store;
+use crate::access::{Failure, Gate, WorkspaceProof, WorkspaceTx};
+use crate::platform::database::DatabaseError;
+use crate::primitives::actor::MemberStatus;
+use crate::primitives::ids::MemberId;
+use crate::primitives::rights::Permission;
+
+pub async fn reactivate(
+    gate: &Gate,
+    proof: &WorkspaceProof,
+    id: MemberId,
+) -> Result<Changed, Failure<MemberRefusal>> {
+    let wish = Request::Plain(Operation::Reactivate);
+    let act::Act { mut tx, mut member, .. } =
+        act::open(gate, proof, Permission::ReactivateMembers, id, wish).await?;
+    bring_back(&tx, &mut member, Operation::Reactivate).await?;
+    tx.announce(events::member_back("MemberReactivated", &member, tx.now()));
+    events::tell_person(&mut tx, "MembershipReactivated", &member);
+    let committed = tx.commit().await.map_err(Failure::widen)?;
+    Ok(Changed { member, committed })
+}
+
+/// The person is active again, by whoever's hand. The seat is theirs from here on.
+pub(super) async fn bring_back(
+    tx: &WorkspaceTx,
+    member: &mut Member,
+    operation: Operation,
+) -> Result<(), DatabaseError> {
+    let outcome = Outcome::Becomes(MemberStatus::Active);
+    member.removed_while_blocked = member.standing(tx.now(), false).marked_after(operation, outcome);
+    member.state = MemberState::Active;
+    member.departure = None;
+    store::save(tx, member, None).await
+}
