@@ -45,7 +45,7 @@ fn house() -> Vec<Source> {
 }
 
 fn everything() -> Vec<Source> {
-    Source::tree(&["src", "migrations", "tests"])
+    Source::tree(&["src", "migrations", "tests", "benches"])
 }
 
 /// What the package depends on, as named in code.

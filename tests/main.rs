@@ -14,7 +14,6 @@ mod architecture;
 mod command_line;
 mod contracts;
 mod documents;
-mod faults;
 mod harness;
 mod invitations;
 mod operations;
