@@ -14,6 +14,7 @@ mod architecture;
 mod command_line;
 mod contracts;
 mod documents;
+mod faults;
 mod harness;
 mod invitations;
 mod operations;

@@ -19,6 +19,7 @@ const START_SECONDS_MAX: u64 = 60;
 /// A running server and its folder; both are gone when this is dropped.
 pub struct Guarded {
     shell: Child,
+    pid_file: PathBuf,
 }
 
 /// What to run, in which folder, and how to end it.
@@ -30,8 +31,8 @@ pub struct Launch<'a> {
 }
 
 impl Guarded {
-    /// Starts it and waits until `ready`; its last words if it went by itself before that.
-    pub fn start(launch: Launch<'_>, ready: impl Fn() -> bool) -> Result<Self, String> {
+    /// Starts it and waits for nothing.
+    pub fn spawn(launch: Launch<'_>) -> Self {
         let mut shell = Command::new("sh");
         shell.args(["-c", include_str!("guarded.sh"), "guarded"]);
         shell.arg(&launch.folder.path).arg(launch.signal).args(launch.command);
@@ -41,16 +42,35 @@ impl Guarded {
         if let Some(user) = launch.folder.user {
             shell.uid(user.uid).gid(user.gid);
         }
-        let mut guarded = Self { shell: shell.spawn().expect("a POSIX shell starts") };
+        let pid_file = launch.folder.path.join("pid");
+        Self { shell: shell.spawn().expect("a POSIX shell starts"), pid_file }
+    }
+
+    /// Starts it and waits until `ready`; its last words if it went by itself before that.
+    pub fn start(launch: Launch<'_>, ready: impl Fn() -> bool) -> Result<Self, String> {
+        let mut guarded = Self::spawn(launch);
         let deadline = Instant::now() + Duration::from_secs(START_SECONDS_MAX);
         while !ready() {
-            if guarded.shell.try_wait().expect("its state is known").is_some() {
+            if !guarded.is_running() {
                 return Err(guarded.last_words());
             }
             assert!(Instant::now() < deadline, "a server did not come up within {START_SECONDS_MAX} s");
             thread::sleep(Duration::from_millis(5));
         }
         Ok(guarded)
+    }
+
+    /// Has it not gone yet, by itself or by a signal?
+    pub fn is_running(&mut self) -> bool {
+        self.shell.try_wait().expect("its state is known").is_none()
+    }
+
+    /// Sends the server a signal: `STOP`, `CONT`, `KILL`. One that has gone takes it in silence.
+    pub fn signal(&self, name: &str) {
+        let Ok(pid) = fs::read_to_string(&self.pid_file) else { return };
+        let mut kill = Command::new("kill");
+        kill.args(["-s", name, pid.trim()]).stderr(Stdio::null());
+        kill.status().expect("`kill` runs");
     }
 
     fn last_words(&mut self) -> String {

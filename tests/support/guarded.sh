@@ -7,6 +7,7 @@ shift 2
 exec 3<&0
 "$@" </dev/null >"$folder/log" 2>&1 3<&- &
 server=$!
+echo "$server" >"$folder/pid"
 # The shell tells when its server was killed; nobody may be left to hear it.
 trap '' PIPE
 

@@ -6,6 +6,7 @@ pub mod cast;
 pub mod gate;
 pub mod guarded;
 pub mod journal;
+pub mod own_postgres;
 pub mod people;
 pub mod servers;
 pub mod socket;

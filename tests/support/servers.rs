@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -72,14 +72,12 @@ impl Postgres {
     }
 
     fn start() -> Self {
-        let programs = folder_with(&["postgres", "initdb"], debian_postgres()).expect(
-            "the tests need PostgreSQL: install it (Debian: apt-get install postgresql; macOS: brew install postgresql)",
-        );
+        let programs = postgres_programs();
         let (port, server) = started("PostgreSQL", || {
             let folder = Folder::new(&["postgres", "nobody"]);
             let port = free_port();
             let pid_file = folder.path.join("db/postmaster.pid");
-            let command = postgres_command(&programs, &folder, port);
+            let command = postgres_command(&programs, &folder.path.join("db"), port);
             let ready =
                 || std::fs::read_to_string(&pid_file).is_ok_and(|it| it.trim_end().ends_with("ready"));
             Ok((port, Guarded::start(Launch { folder: &folder, signal: "QUIT", command }, ready)?))
@@ -88,15 +86,24 @@ impl Postgres {
     }
 }
 
-/// One command, so that what ends the server ends it in any state: make the cluster, then become the server.
-fn postgres_command(programs: &std::path::Path, folder: &Folder, port: u16) -> Vec<String> {
+/// Where the server's programs are.
+pub(super) fn postgres_programs() -> PathBuf {
+    folder_with(&["postgres", "initdb"], debian_postgres()).expect(
+        "the tests need PostgreSQL: install it (Debian: apt-get install postgresql; macOS: brew install postgresql)",
+    )
+}
+
+/// One command, so that what ends the server ends it in any state: make the cluster where there is none, then become
+/// the server.
+pub(super) fn postgres_command(programs: &Path, database: &Path, port: u16) -> Vec<String> {
     const SCRIPT: &str = r#"
-        "$1/initdb" -D "$2" -U rollcall -A trust --locale=C.UTF-8 --encoding=UTF8 --no-sync --no-instructions &&
+        [ -f "$2/PG_VERSION" ] ||
+            "$1/initdb" -D "$2" -U rollcall -A trust --locale=C.UTF-8 --encoding=UTF8 --no-sync --no-instructions &&
         exec "$1/postgres" -D "$2" -p "$3" -h 127.0.0.1 -k '' \
             -c max_connections=300 -c shared_buffers=64MB -c autovacuum=off -c timezone=UTC \
             -c track_activity_query_size=8192
     "#;
-    let (programs, database) = (programs.display().to_string(), folder.path.join("db").display().to_string());
+    let (programs, database) = (programs.display().to_string(), database.display().to_string());
     vec!["sh".into(), "-c".into(), SCRIPT.into(), "postgres".into(), programs, database, port.to_string()]
 }
 
@@ -148,6 +155,18 @@ impl Redis {
     /// Kills it; when this returns, its port refuses connections.
     pub fn stop(&mut self) {
         self.server = None;
+    }
+
+    /// Sends it a signal, `STOP` or `CONT`: stopped, it is up but deaf.
+    pub fn signal(&self, name: &str) {
+        if let Some(server) = &self.server {
+            server.signal(name);
+        }
+    }
+
+    /// Where it listens.
+    pub fn port(&self) -> u16 {
+        self.port
     }
 
     /// Starts it on the port that it had, empty.

@@ -1,0 +1,69 @@
+//! Point 2: in the log's order, nothing after the end of a session was written to its socket but the forced logout, and
+//! nothing at all after that.
+
+use rollcall::platform::journal::{Effect, Event};
+use uuid::Uuid;
+
+use super::{Point, Violation};
+use crate::faults::record::{Credential, CredentialId, Heard, Holder, Journal, Record, Socket};
+
+pub(super) fn check(record: &Record, journal: &Journal) -> Vec<Violation> {
+    let sockets = record.sockets.iter().flat_map(|socket| {
+        let late = after_the_end(record, journal, socket);
+        late.into_iter().chain(after_the_logout(socket))
+    });
+    sockets.map(|text| Violation::new(Point::NothingAfterTheBlock, text)).collect()
+}
+
+fn after_the_end(record: &Record, journal: &Journal, socket: &Socket) -> Option<String> {
+    let reader = socket.reader.map(|id| &record.readers[id.0])?;
+    let end = end_of(record, journal, socket.by)?;
+    if record.rewound.as_ref().is_some_and(|rewind| socket.begun < rewind.at) {
+        return None;
+    }
+    let (at, heard) = socket.heard.iter().find(
+        |(_, heard)| matches!(heard, Heard::Event { seq, .. } if *seq >= end.seq && reader.stream == end.stream.as_uuid()),
+    )?;
+    Some(format!(
+        "{} heard {heard:?} at {at} µs on a socket of server {}, whose session ended with number {} ({})",
+        reader.name, socket.server, end.seq, end.kind
+    ))
+}
+
+fn after_the_logout(socket: &Socket) -> Option<String> {
+    let mut heard = socket.heard.iter().skip_while(|(_, heard)| !matches!(heard, Heard::SessionEnded(_)));
+    heard.next();
+    let (at, heard) = heard.find(|(_, heard)| !matches!(heard, Heard::Complete))?;
+    Some(format!(
+        "{heard:?} came at {at} µs after the forced logout, on a socket of server {}",
+        socket.server
+    ))
+}
+
+/// The first event of its workspace's stream that ends a session; none for what ends otherwise.
+pub(super) fn end_of<'a>(record: &Record, journal: &'a Journal, id: CredentialId) -> Option<&'a Event> {
+    let credential = record.credential(id);
+    let Holder::Member { workspace, .. } = credential.holder else { return None };
+    journal.after(workspace, credential.floor).iter().find(|event| ends(record, event, credential))
+}
+
+fn ends(record: &Record, event: &Event, credential: &Credential) -> bool {
+    let Holder::Member { member: own, session: own_session, parent, .. } = credential.holder else {
+        return false;
+    };
+    match &event.effect {
+        Some(Effect::EndMemberSessions { member, .. }) => member.as_uuid() == own,
+        Some(Effect::EndWorkspaceSession { session, .. }) => session.as_uuid() == own_session,
+        Some(Effect::EndSessionsUnder { account_session, .. }) => {
+            Some(account_session.as_uuid()) == account_session_of(record, parent)
+        }
+        _ => false,
+    }
+}
+
+fn account_session_of(record: &Record, id: CredentialId) -> Option<Uuid> {
+    match record.credential(id).holder {
+        Holder::Account { session, .. } => Some(session),
+        Holder::Member { .. } | Holder::Key { .. } => None,
+    }
+}

@@ -1,0 +1,98 @@
+//! A database that is set back under running servers, as when a backup is restored: what was acknowledged since the
+//! copy is gone, and every subscriber that has seen more than it holds must be told to begin anew.
+//!
+//! Apart from the random faults, because what was acknowledged may vanish here and nowhere else.
+
+use std::time::Duration;
+
+use serde_json::json;
+use tokio::time::Instant;
+
+use super::clients::cast::Seat;
+use super::clients::drill::ask_once;
+use super::cluster::Cluster;
+use super::proxy::{Cut, Proxy};
+use super::record::{Heard, ReaderId, Record, Rewind, What};
+use super::run::{Ended, Plan, Stage};
+use crate::support::cast::{BLOCK, UNBLOCK};
+
+/// How long subscribers may take to be told. The checker decides by the record; this only ends the waiting.
+const TOLD_MAX: Duration = Duration::from_secs(8);
+
+pub async fn run(cluster: Cluster, plan: Plan) -> Ended {
+    let mut stage = Stage::set(&cluster, plan.seed).await;
+    let clients = stage.open(plan).await;
+    let seats: Vec<Seat> = clients.admins_and_one_drilled();
+    stage.world.recorder.with().since = stage.heads().await;
+    let working = clients.begin(&stage.world, plan);
+    let half = Duration::from_secs(plan.seconds.div_ceil(2));
+    tokio::time::sleep(half).await;
+    back_up(&cluster).await;
+    tokio::time::sleep(half).await;
+    stage.stop_work(working).await;
+    stage.wait_until_read(plan.terms).await;
+    set_back(&cluster, &stage).await;
+    wait_until_told(&stage).await;
+    go_on(&stage, &seats).await;
+    stage.healed();
+    stage.end(plan.terms, &cluster).await
+}
+
+async fn back_up(cluster: &Cluster) {
+    let mut postgres = cluster.postgres.as_ref().expect("there is a PostgreSQL").lock().await;
+    tokio::task::block_in_place(|| {
+        postgres.stop();
+        postgres.back_up();
+        postgres.start_again();
+    });
+}
+
+async fn set_back(cluster: &Cluster, stage: &Stage) {
+    let lines = || cluster.servers.iter().flat_map(|server| &server.to_database);
+    lines().for_each(|line| line.cut(Cut::Both));
+    lines().for_each(Proxy::reset);
+    let mut postgres = cluster.postgres.as_ref().expect("there is a PostgreSQL").lock().await;
+    tokio::task::block_in_place(|| {
+        postgres.stop();
+        postgres.set_back();
+        postgres.start_again();
+    });
+    let rewind = Rewind { at: stage.world.recorder.now(), heads: stage.heads().await };
+    stage.world.recorder.with().rewound = Some(rewind);
+    lines().for_each(Proxy::mend);
+}
+
+/// Until everybody who has seen more than the copy holds was told to begin anew.
+async fn wait_until_told(stage: &Stage) {
+    let deadline = Instant::now() + TOLD_MAX;
+    while Instant::now() < deadline && !all_told(&stage.world.recorder.with()) {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+fn all_told(record: &Record) -> bool {
+    let rewind = record.rewound.as_ref().expect("it was set back");
+    (0..record.readers.len()).filter(|at| record.readers[*at].stays).all(|at| {
+        let copied = rewind.heads.get(&record.readers[at].stream).copied().unwrap_or_default();
+        let heard: Vec<_> = record.heard_by(ReaderId(at)).collect();
+        let beyond =
+            heard.iter().any(|(_, _, heard)| matches!(heard, Heard::Event { seq, .. } if *seq > copied));
+        let told = heard.iter().any(|(_, _, heard)| matches!(heard, Heard::Resync { .. }));
+        told || !beyond
+    })
+}
+
+/// Life goes on in the restored history.
+async fn go_on(stage: &Stage, seats: &[Seat]) {
+    let world = &stage.world;
+    let [first, second, drilled] = seats else { panic!("two admins and one who is put out") };
+    for number in 0..30 {
+        let by = if number % 2 == 0 { first } else { second };
+        ask_once(world, &by.token, number % world.fronts.len(), true).await;
+    }
+    let input = json!({ "input": { "memberId": drilled.member_id } });
+    for server in 0..world.fronts.len() {
+        world.ask(server, &first.token, What::Block(drilled.member), (BLOCK, input.clone())).await;
+        world.ask(server, &second.token, What::Unblock(drilled.member), (UNBLOCK, input.clone())).await;
+    }
+}
