@@ -234,6 +234,7 @@ fn http_edge(
         documents: Arc::new(SocketDocuments { credentials: credentials.clone(), executor: executor.clone() }),
         socket_limits: config.socket_limits.clone(),
         document_limits: config.document_limits.clone(),
+        telemetry: Arc::clone(&telemetry),
     });
     HttpEdge {
         authenticate: Arc::new(credentials),

@@ -87,13 +87,27 @@ pub struct Rights {
     pub granted: BTreeSet<String>,
 }
 
+/// What somebody may do, whoever they are: all who may the same have equal ones, whatever their roles are called.
+#[derive(Clone, Debug, Eq, PartialEq, Hash)]
+pub struct PermissionSet {
+    admin: bool,
+    granted: BTreeSet<String>,
+}
+
+impl PermissionSet {
+    pub fn allows(&self, permission: Permission) -> bool {
+        allows(self.admin, &self.granted, permission)
+    }
+}
+
 impl Rights {
     pub fn allows(&self, permission: Permission) -> bool {
-        match permission.reserve() {
-            Reserve::Everybody => true,
-            Reserve::Grantable => self.admin || self.granted.contains(permission.as_str()),
-            Reserve::Admins => self.admin,
-        }
+        allows(self.admin, &self.granted, permission)
+    }
+
+    /// The permissions alone, without the role that gives them.
+    pub fn permissions(&self) -> PermissionSet {
+        PermissionSet { admin: self.admin, granted: self.granted.clone() }
     }
 
     /// The same for a permission by its word: the product's, or a string of the host's. An admin may all that the
@@ -103,6 +117,14 @@ impl Rights {
             Some(permission) => self.allows(permission),
             None => self.admin || self.granted.contains(word),
         }
+    }
+}
+
+fn allows(admin: bool, granted: &BTreeSet<String>, permission: Permission) -> bool {
+    match permission.reserve() {
+        Reserve::Everybody => true,
+        Reserve::Grantable => admin || granted.contains(permission.as_str()),
+        Reserve::Admins => admin,
     }
 }
 

@@ -1,12 +1,11 @@
 //! One stream that a connection follows: how far it has applied it, and who listens to it.
 
-use async_graphql::Response;
+use std::sync::Arc;
 
-use super::rendering::Rendering;
-use crate::graphql::events::EventItem;
+use super::figures::Counted;
+use super::group::Group;
 use crate::platform::hub::Reader;
 use crate::primitives::cursor::EventCursor;
-use crate::primitives::request::RequestId;
 
 pub(super) struct Following {
     pub(super) reader: Reader,
@@ -20,12 +19,15 @@ pub(super) struct Following {
 /// One subscription to events.
 pub(super) struct Subscription {
     pub(super) id: String,
-    pub(super) request_id: RequestId,
-    pub(super) rendering: Rendering<EventItem>,
+    /// What stands before the payload in everything that is sent for it.
+    pub(super) opening: Box<str>,
+    /// With whom it shares what is rendered.
+    pub(super) group: Arc<Group>,
     /// Up to this number it has seen everything that is meant for it.
     pub(super) cursor: i64,
     /// Before the connection has applied this number, nothing is shown: the check when it was made saw that far.
     pub(super) begins_at: i64,
+    pub(super) _counted: Counted,
 }
 
 impl Following {
@@ -48,9 +50,5 @@ impl Subscription {
     /// May what it lacks be shown now?
     pub(super) const fn lags(&self, applied: i64) -> bool {
         self.cursor < applied && applied >= self.begins_at
-    }
-
-    pub(super) async fn render(&mut self, item: EventItem) -> Response {
-        self.rendering.render(item).await
     }
 }

@@ -11,26 +11,32 @@ mod audience;
 mod backlog;
 mod connection;
 mod farewell;
+mod figures;
 mod following;
+mod group;
 mod handshake;
 mod operations;
+mod plan;
 mod protocol;
 mod proving;
 mod pump;
 mod receive;
 mod rendering;
+mod subscribing;
 mod wire;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_graphql::{Request, Response};
+use async_graphql::{Request, Response, ServerError};
 use axum::extract::ws::WebSocket;
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 use tokio::sync::Semaphore;
 
 use self::anteroom::Anteroom;
+use self::figures::Figures;
+use self::group::{Group, Groups, Key};
 use self::wire::Wire;
 use crate::access::SessionEnd;
 use crate::access::check::Checker;
@@ -38,6 +44,7 @@ use crate::config::{DocumentLimits, SocketLimits};
 use crate::graphql::errors::SessionEnded;
 use crate::graphql::events::EventFields;
 use crate::platform::hub::Hub;
+use crate::platform::telemetry::Telemetry;
 use crate::primitives::request::Client;
 use crate::primitives::secret::Secret;
 use crate::primitives::time::Clock;
@@ -65,6 +72,7 @@ pub struct Parts {
     pub documents: Arc<dyn Documents>,
     pub socket_limits: SocketLimits,
     pub document_limits: DocumentLimits,
+    pub telemetry: Arc<Telemetry>,
 }
 
 /// Serves sockets. Clones share everything.
@@ -74,6 +82,8 @@ pub struct Realtime(Arc<Shared>);
 struct Shared {
     parts: Parts,
     event_fields: EventFields,
+    figures: Arc<Figures>,
+    groups: Arc<Groups>,
     /// For those who have shown a credential.
     room: Arc<Semaphore>,
     /// For those who have not yet.
@@ -88,7 +98,9 @@ impl Realtime {
         let event_fields = EventFields::of(&parts.documents.sdl());
         let room = Arc::new(Semaphore::new(parts.socket_limits.sockets_max));
         let anteroom = Arc::new(Anteroom::new(parts.socket_limits.sockets_max));
-        Self(Arc::new(Shared { parts, event_fields, room, anteroom }))
+        let figures = Arc::new(Figures::new(&parts.telemetry));
+        let groups = Groups::new(Arc::clone(&figures), parts.document_limits.introspection);
+        Self(Arc::new(Shared { parts, event_fields, figures, groups, room, anteroom }))
     }
 
     /// Speaks on an upgraded connection until it ends.
@@ -109,5 +121,16 @@ impl Realtime {
                 Err((wire, ending)) => Box::pin(farewell::close(wire, &ending)).await,
             }
         })
+    }
+}
+
+impl Shared {
+    fn subscribe(&self, request: Request) -> BoxStream<'static, Response> {
+        self.parts.documents.subscribe(request)
+    }
+
+    /// Joins those who listen to the same, or begins with it.
+    async fn join(&self, key: Key) -> Result<Arc<Group>, Vec<ServerError>> {
+        self.groups.join(key, &|request| self.subscribe(request)).await
     }
 }

@@ -10,13 +10,15 @@ use async_graphql::{Request, Response};
 use futures_util::future::BoxFuture;
 use tokio::task::{self, AbortHandle, JoinSet};
 
+use super::figures::Counted;
+use super::plan::{Place, Plan};
 use super::rendering::Rendering;
 use crate::access::{Proof, Refusal};
 use crate::graphql::events::SessionItem;
 use crate::primitives::request::RequestId;
 
 /// What a subscription listens to.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Hash)]
 pub(super) enum Topic {
     Workspace,
     Viewer,
@@ -34,11 +36,30 @@ impl Topic {
     }
 }
 
-/// What was asked, ready to be run.
+/// A subscription that was asked for.
 pub(super) struct Asked {
     pub(super) id: String,
     pub(super) request_id: RequestId,
-    pub(super) request: Request,
+    pub(super) wish: Wish,
+}
+
+/// What a subscription is to tell.
+pub(super) enum Wish {
+    /// The session's own fate, which nobody shares.
+    Session(Request),
+    Events {
+        plan: Plan,
+        place: Place,
+    },
+}
+
+impl Wish {
+    pub(super) const fn topic(&self) -> Topic {
+        match self {
+            Self::Session(_) => Topic::Session,
+            Self::Events { plan, .. } => plan.topic,
+        }
+    }
 }
 
 /// Something that ran for an operation has come to an end.
@@ -46,13 +67,14 @@ pub(super) enum Finished {
     /// A query's or mutation's answer.
     Answer { id: String, request_id: RequestId, response: Box<Response> },
     /// The session was checked for a subscription.
-    Checked { asked: Box<Asked>, topic: Topic, proof: Box<Result<Proof, Refusal>> },
+    Checked { asked: Box<Asked>, proof: Box<Result<Proof, Refusal>> },
 }
 
 pub(super) struct SessionSubscription {
     pub(super) id: String,
     pub(super) request_id: RequestId,
     pub(super) rendering: Rendering<SessionItem>,
+    pub(super) _counted: Counted,
 }
 
 struct Running {

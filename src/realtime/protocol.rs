@@ -84,9 +84,19 @@ pub(super) fn pong(payload: Option<Map<String, Value>>) -> String {
     }
 }
 
-/// `payload` is an execution result in JSON: shared by all who get the same one, with each one's id in front.
+/// `payload` is an execution result in JSON.
 pub(super) fn next(id: &str, payload: &str) -> String {
-    format!(r#"{{"id":{},"type":"next","payload":{payload}}}"#, quoted(id))
+    closed(&opening(id), payload)
+}
+
+/// What stands before the payload in every `next` of an operation.
+pub(super) fn opening(id: &str) -> String {
+    format!(r#"{{"id":{},"type":"next","payload":"#, quoted(id))
+}
+
+/// A `next` from its opening and its payload, which is shared by all who get the same.
+pub(super) fn closed(opening: &str, payload: &str) -> String {
+    [opening, payload, "}"].concat()
 }
 
 pub(super) fn error(id: &str, errors: &[ServerError]) -> String {

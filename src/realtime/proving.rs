@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use super::connection::{Connection, Ending, RETRY};
+use super::connection::{Connection, Ending, RETRY, WORKSPACE};
 use super::handshake::ending_of;
 use crate::access::{Proof, Refusal};
 use crate::graphql::events::{EventItem, ResyncReason, RightsChanged, SessionItem};
 use crate::platform::hub::{Identity, Verdict};
 use crate::primitives::actor::EndCause;
-use crate::primitives::rights::{Permission, Rights};
+use crate::primitives::rights::{Permission, PermissionSet, Rights};
 
 impl Connection {
     /// The check after the registration: everything after its snapshot is applied in order.
@@ -61,7 +61,7 @@ impl Connection {
         self.suspended = false;
         let heads = self.learn(&proof);
         if let Some(rights) = rights_of(&proof) {
-            self.change_rights(&rights).await;
+            self.change_rights(&rights).await?;
         }
         if history == self.history {
             return Ok(());
@@ -100,22 +100,30 @@ impl Connection {
         self.listener().set_interest(follows, self.audits());
     }
 
+    /// What those may who share what is rendered of a stream; on a person's own nothing depends on it.
+    pub(super) fn permissions(&self, at: usize) -> Option<Arc<PermissionSet>> {
+        let rights = self.rights.as_ref().filter(|_| at == WORKSPACE)?;
+        Some(Arc::new(rights.permissions()))
+    }
+
     pub(super) fn audits(&self) -> bool {
         self.rights.as_ref().is_some_and(|rights| rights.allows(Permission::ReadAudit))
     }
 
     /// Other rights from the next event on; whoever listens to the session is told.
-    pub(super) async fn change_rights(&mut self, rights: &Rights) {
+    pub(super) async fn change_rights(&mut self, rights: &Rights) -> Result<(), Ending> {
         if self.rights.as_deref() == Some(rights) {
-            return;
+            return Ok(());
         }
         let rights = Arc::new(rights.clone());
         self.rights = Some(Arc::clone(&rights));
         self.tell_interest();
+        self.regroup().await?;
         let changed = RightsChanged { rights, by_key: matches!(self.identity, Identity::Key { .. }) };
         for at in 0..self.operations.of_session.len() {
             self.tell_session(at, SessionItem::RightsChanged(changed.clone())).await;
         }
+        Ok(())
     }
 
     /// Another history: what was seen up to now counts no more, and every subscriber is told so.
@@ -144,7 +152,7 @@ impl Connection {
         found.cursor = head;
         found.begins_at = head;
         let item = EventItem::Resync { reason, cursor, now: self.shared.parts.clock.now() };
-        self.show((stream, subscription), item).await
+        self.show_alone((stream, subscription), item).await
     }
 }
 

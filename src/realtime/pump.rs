@@ -11,14 +11,18 @@ use tokio::time::Instant;
 use super::audience::Sight;
 use super::connection::{Connection, Ending, RETRY, WORKSPACE};
 use super::protocol::{self, CloseCode};
-use crate::graphql::errors::{self, TopLevelCode};
+use crate::graphql::errors;
 use crate::graphql::events::{EventItem, ResyncReason, SessionItem};
 use crate::platform::hub::{ReadError, Verdict};
 use crate::platform::journal::{Effect, Event};
+use crate::primitives::cursor::EventCursor;
 use crate::primitives::request::RequestId;
 
 /// Events in one reading.
 const EVENTS_MAX: usize = 64;
+
+const UNAVAILABLE: Ending =
+    Ending::Close(CloseCode::TryAgainLater, "Unavailable; go on from the last cursor");
 
 impl Connection {
     /// Does a bounded piece of work; true when there is more that could be done at once.
@@ -133,12 +137,12 @@ impl Connection {
         }
         match effect {
             Effect::ChangeMemberRights { member, rights } if self.identity.member() == Some(*member) => {
-                Box::pin(self.change_rights(rights)).await;
+                Box::pin(self.change_rights(rights)).await?;
             }
             Effect::ChangeRoleRights { role, rights }
                 if self.rights.as_ref().is_some_and(|own| own.role == *role) =>
             {
-                Box::pin(self.change_rights(rights)).await;
+                Box::pin(self.change_rights(rights)).await?;
             }
             // Of a later release: only the database knows what it does. A check that has seen it is enough.
             Effect::Unknown if self.streams[at].as_ref().is_some_and(|stream| stream.checked < event.seq) => {
@@ -161,8 +165,7 @@ impl Connection {
         if !self.sight(at).shows(event, &self.identity) {
             return Ok(());
         }
-        let item = EventItem::Event { event: Arc::clone(event), cursor, rights: self.rights.clone() };
-        self.show((at, subscription), item).await
+        self.show((at, subscription), event, cursor).await
     }
 
     /// A role and a joining are of the workspace: neither says anything about the person's own stream.
@@ -174,21 +177,41 @@ impl Connection {
         }
     }
 
-    pub(super) async fn show(
+    /// Sends what the subscription's group sees of an event; renders it where nobody has yet.
+    async fn show(
+        &mut self,
+        (at, subscription): (usize, usize),
+        event: &Arc<Event>,
+        cursor: EventCursor,
+    ) -> Result<(), Ending> {
+        let Some(stream) = &self.streams[at] else { return Ok(()) };
+        let found = &stream.subscriptions[subscription];
+        let answer = found.group.find(event, cursor);
+        let shown = match answer.get() {
+            Some(shown) => shown.as_ref().map_err(|unavailable| *unavailable),
+            None => {
+                let rendering = found.group.complete(&answer, event, cursor);
+                Self::unless_ended(self.attachment.listener(), rendering).await?
+            }
+        };
+        // What can't be rendered now must not be passed over: the client comes back to it by its cursor.
+        let shown = shown.map_err(|_| UNAVAILABLE)?;
+        self.wire.send(shown.message(&found.opening));
+        self.shared.figures.deliveries.increment();
+        Ok(())
+    }
+
+    /// Sends one subscription what is for it alone.
+    pub(super) async fn show_alone(
         &mut self,
         (at, subscription): (usize, usize),
         item: EventItem,
     ) -> Result<(), Ending> {
-        let listener = Arc::clone(self.attachment.listener());
-        let Some(stream) = &mut self.streams[at] else { return Ok(()) };
-        let found = &mut stream.subscriptions[subscription];
-        let response = Self::unless_ended(&listener, found.render(item)).await?;
-        let (id, request_id) = (found.id.clone(), found.request_id.clone());
-        if response.errors.iter().any(|error| errors::code(error) == Some(TopLevelCode::Unavailable)) {
-            // What can't be rendered now must not be passed over: the client comes back to it by its cursor.
-            return Err(Ending::Close(CloseCode::TryAgainLater, "Unavailable; go on from the last cursor"));
-        }
-        self.send_next(&id, response, &request_id);
+        let Some(stream) = &self.streams[at] else { return Ok(()) };
+        let found = &stream.subscriptions[subscription];
+        let shown = Self::unless_ended(self.attachment.listener(), found.group.render(item)).await?;
+        let shown = shown.map_err(|_| UNAVAILABLE)?;
+        self.wire.send(shown.message(&found.opening));
         Ok(())
     }
 

@@ -2,26 +2,30 @@
 //!
 //! Never runs a document that was not checked, nor an operation under an older check than its own.
 
+use std::sync::Arc;
+
 use async_graphql::parser::types::OperationType;
-use async_graphql::{Request, ServerError, Variables};
+use async_graphql::{Request, ServerError};
 use axum::extract::ws::Message;
-use serde_json::Value;
 use tokio::time::Instant;
 
-use super::connection::{ACCOUNT, Connection, Ending, WORKSPACE};
-use super::following::Subscription;
-use super::operations::{Asked, Finished, SessionSubscription, Topic, operation_of};
+use super::connection::{Connection, Ending};
+use super::operations::{Asked, Finished, Topic, Wish, operation_of};
+use super::plan::{Plan, request};
 use super::protocol::{self, CloseCode, Document, Incoming};
-use super::rendering::Rendering;
 use super::wire::Turn;
-use crate::access::{Proof, Refusal};
+use crate::access::Refusal;
 use crate::graphql::document;
 use crate::graphql::errors::{TopLevelCode, TopLevelError};
-use crate::graphql::events::ResyncReason;
-use crate::platform::hub::{Identity, Verdict};
+use crate::platform::hub::Verdict;
 use crate::primitives::actor::EndCause;
-use crate::primitives::cursor::EventCursor;
 use crate::primitives::request::RequestId;
+
+/// A document that may run.
+enum Read {
+    Document(Box<Request>),
+    Subscription(Wish),
+}
 
 impl Connection {
     pub(super) fn take_turn(&mut self, turn: Turn) -> Result<(), Ending> {
@@ -87,49 +91,56 @@ impl Connection {
             return Ok(());
         }
         match self.read_document(document) {
-            Ok((request, topic)) => self.start(Asked { id, request_id, request }, topic),
+            Ok(Read::Document(request)) => self.run_document(id, request_id, *request),
+            Ok(Read::Subscription(wish)) => self.check_for(Asked { id, request_id, wish }),
             Err(error) => self.refuse(&id, vec![error.into()], &request_id),
         }
         Ok(())
     }
 
     /// Checks a document; says what it listens to, if it is a subscription.
-    fn read_document(&self, document: Document) -> Result<(Request, Option<Topic>), TopLevelError> {
-        let name = document.operation_name.filter(|name| !name.is_empty());
+    fn read_document(&self, mut document: Document) -> Result<Read, TopLevelError> {
+        document.operation_name = document.operation_name.filter(|name| !name.is_empty());
         let parsed = document::check(&document.query, &self.shared.parts.document_limits)?;
-        let chosen = parsed.choose(name.as_deref())?;
+        let chosen = parsed.choose(document.operation_name.as_deref())?;
         let parsed = parsed.into_document();
         let mut topic = None;
         if chosen.kind == OperationType::Subscription {
             let root = chosen.root_fields.first().map(String::as_str).unwrap_or_default();
             topic = Some(Topic::of(root).ok_or_else(|| no_such_root(root))?);
-            if let Some(operation) = operation_of(&parsed, name.as_deref()) {
+            if let Some(operation) = operation_of(&parsed, document.operation_name.as_deref()) {
                 self.shared.event_fields.check(&parsed, operation)?;
+                if let Some(topic) = topic.filter(|topic| *topic != Topic::Session) {
+                    let (plan, place) = Plan::of(topic, document, operation);
+                    return Ok(Read::Subscription(Wish::Events { plan, place }));
+                }
             }
         }
-        let variables = document.variables.map(|map| Variables::from_json(Value::Object(map)));
-        let mut request = Request::new(document.query).variables(variables.unwrap_or_default());
-        request.operation_name = name;
+        let variables = document.variables.unwrap_or_default();
+        let mut request = request(&document.query, document.operation_name.as_deref(), variables);
         request.set_parsed_query(parsed);
-        Ok((if topic.is_none() { request.data(chosen) } else { request }, topic))
+        Ok(match topic {
+            Some(_) => Read::Subscription(Wish::Session(request)),
+            None => Read::Document(Box::new(request.data(chosen))),
+        })
     }
 
-    fn start(&mut self, asked: Asked, topic: Option<Topic>) {
-        let (shared, secret) = (std::sync::Arc::clone(&self.shared), self.secret.clone());
-        let id = asked.id.clone();
-        if let Some(topic) = topic {
-            // The connection is registered; so nothing is missed between this check and the first event.
-            return self.operations.check(id, async move {
-                let proof = Box::new(shared.parts.checker.check(&secret).await);
-                Finished::Checked { asked: Box::new(asked), topic, proof }
-            });
-        }
+    fn run_document(&mut self, id: String, request_id: RequestId, request: Request) {
+        let (shared, secret) = (Arc::clone(&self.shared), self.secret.clone());
         let client = self.client.clone();
-        self.operations.run(id, async move {
-            let Asked { id, request_id, request } = asked;
+        self.operations.run(id.clone(), async move {
             let request = request.data(client).data(request_id.clone());
             let response = shared.parts.documents.run(secret, request).await;
             Finished::Answer { id, request_id, response: Box::new(response) }
+        });
+    }
+
+    /// The connection is registered; so nothing is missed between this check and the first event.
+    fn check_for(&mut self, asked: Asked) {
+        let (shared, secret) = (Arc::clone(&self.shared), self.secret.clone());
+        self.operations.check(asked.id.clone(), async move {
+            let proof = Box::new(shared.parts.checker.check(&secret).await);
+            Finished::Checked { asked: Box::new(asked), proof }
         });
     }
 
@@ -152,8 +163,8 @@ impl Connection {
                 }
                 Ok(())
             }
-            Ok(Finished::Checked { asked, topic, proof }) => match *proof {
-                Ok(proof) => self.listen(*asked, topic, &proof).await,
+            Ok(Finished::Checked { asked, proof }) => match *proof {
+                Ok(proof) => self.listen(*asked, &proof).await,
                 Err(Refusal::Ended(end)) => Err(Ending::Verdict(Verdict::Ended(end.cause))),
                 Err(Refusal::Unknown) => Err(Ending::Verdict(Verdict::Ended(EndCause::Ended))),
                 Err(Refusal::Unavailable) => {
@@ -169,85 +180,9 @@ impl Connection {
         }
     }
 
-    fn refuse(&mut self, id: &str, errors: Vec<ServerError>, request_id: &RequestId) {
+    pub(super) fn refuse(&mut self, id: &str, errors: Vec<ServerError>, request_id: &RequestId) {
         let response = self.finish(async_graphql::Response::from_errors(errors), request_id);
         self.wire.send(protocol::error(id, &response.errors));
-    }
-
-    /// Begins a subscription under its own check.
-    async fn listen(&mut self, asked: Asked, topic: Topic, proof: &Proof) -> Result<(), Ending> {
-        let heads = self.learn(proof);
-        let Asked { id, request_id, request } = asked;
-        if let Err(error) = self.may_listen(topic) {
-            self.refuse(&id, vec![error.into()], &request_id);
-            return Ok(());
-        }
-        let shared = std::sync::Arc::clone(&self.shared);
-        let subscribe = |request| shared.parts.documents.subscribe(request);
-        if topic == Topic::Session {
-            match Rendering::start(request, subscribe).await {
-                Ok((rendering, _)) => {
-                    self.operations.of_session.push(SessionSubscription { id, request_id, rendering });
-                    self.tell_interest();
-                }
-                Err(errors) => self.refuse(&id, errors, &request_id),
-            }
-            return Ok(());
-        }
-        let at = if topic == Topic::Workspace { WORKSPACE } else { ACCOUNT };
-        let head = heads[at].unwrap_or_default();
-        match Rendering::start(request, subscribe).await {
-            Ok((rendering, after)) => {
-                let subscription = Subscription { id, request_id, rendering, cursor: head, begins_at: head };
-                self.begin_after(at, subscription, after, head).await
-            }
-            Err(errors) => {
-                self.refuse(&id, errors, &request_id);
-                Ok(())
-            }
-        }
-    }
-
-    fn may_listen(&self, topic: Topic) -> Result<(), TopLevelError> {
-        let message = match (topic, &self.identity) {
-            (Topic::Workspace, Identity::Account { .. }) => {
-                "this needs a workspace session: enter the workspace first"
-            }
-            (Topic::Viewer, Identity::Key { .. }) => "an API key is no person",
-            _ => return Ok(()),
-        };
-        Err(TopLevelError::forbidden(message))
-    }
-
-    /// Lets a subscription begin after the place that it names; where there is no such place, it is told.
-    async fn begin_after(
-        &mut self,
-        at: usize,
-        mut subscription: Subscription,
-        after: Option<EventCursor>,
-        head: i64,
-    ) -> Result<(), Ending> {
-        let epoch = self.history.epoch;
-        let Some(stream) = &mut self.streams[at] else { return Ok(()) };
-        let resync = match after {
-            None => None,
-            Some(after) if after.epoch != epoch => Some(ResyncReason::OtherHistory),
-            Some(after) if after.stream != stream.reader.stream().as_uuid() => {
-                Some(ResyncReason::OtherStream)
-            }
-            Some(after) if after.seq > head => Some(ResyncReason::BeyondHead),
-            Some(after) => {
-                subscription.cursor = after.seq;
-                None
-            }
-        };
-        stream.subscriptions.push(subscription);
-        let place = (at, stream.subscriptions.len() - 1);
-        self.tell_interest();
-        match resync {
-            Some(reason) => self.resync(place, reason, head).await,
-            None => Ok(()),
-        }
     }
 }
 

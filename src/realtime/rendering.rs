@@ -1,7 +1,7 @@
 //! One subscription's document at work: events in, answers out, one for one.
 //!
-//! Never knows for whom: what it renders depends on the document, its variables and the rights that come with each
-//! event, so that one rendering could serve all who share these.
+//! Never knows for whom: what it renders depends on the document, its variables and the permissions that come with
+//! each event, so that one rendering can serve all who share these.
 
 use async_graphql::{Request, Response, ServerError};
 use futures_util::StreamExt;
@@ -14,6 +14,8 @@ use crate::primitives::cursor::EventCursor;
 pub(super) struct Rendering<T> {
     answers: BoxStream<'static, Response>,
     feeder: Feeder<T>,
+    /// Whoever asked last went away before the answer was there.
+    owes_answer: bool,
 }
 
 impl<T: Send + 'static> Rendering<T> {
@@ -26,15 +28,22 @@ impl<T: Send + 'static> Rendering<T> {
         let mut answers = subscribe(request);
         tokio::select! {
             biased;
-            Ok(after) = &mut feeder.begun => Ok((Self { answers, feeder }, after)),
+            Ok(after) = &mut feeder.begun => Ok((Self { answers, feeder, owes_answer: false }, after)),
             // Before anything was fed, only a refusal can come.
             answer = answers.next() => Err(refusal(answer)),
         }
     }
 
+    /// Renders one item. Whoever stops waiting leaves an answer behind that nobody else gets.
     pub(super) async fn render(&mut self, item: T) -> Response {
-        let fed = self.feeder.items.send(item).await.is_ok();
+        if self.owes_answer {
+            self.answers.next().await;
+            self.owes_answer = false;
+        }
+        let fed = self.feeder.items.try_send(item).is_ok();
+        self.owes_answer = fed;
         let answer = if fed { self.answers.next().await } else { None };
+        self.owes_answer = false;
         answer.unwrap_or_else(|| TopLevelError::internal("a subscription ended by itself").into_response())
     }
 }

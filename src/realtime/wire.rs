@@ -7,7 +7,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use axum::Error;
-use axum::extract::ws::{CloseFrame, Message, WebSocket};
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use futures_util::{Sink, Stream};
 use tokio::time::Instant;
 
@@ -41,7 +41,7 @@ impl Wire {
         Self { socket, waiting, unflushed: false, progress_at: Instant::now() }
     }
 
-    pub(super) fn send(&mut self, text: String) {
+    pub(super) fn send(&mut self, text: impl Into<Utf8Bytes>) {
         self.push(Message::Text(text.into()));
     }
 

@@ -104,11 +104,11 @@ macro_rules! event_interface {
                 use $crate::graphql::events::payload::Payload;
                 use $crate::graphql::events::EventItem;
 
-                let (event, cursor, rights) = match &item {
-                    EventItem::Event { event, cursor, rights } => (event, *cursor, rights.as_deref()),
+                let (event, cursor, permissions) = match &item {
+                    EventItem::Event { event, cursor, permissions } => (event, *cursor, permissions.as_deref()),
                     EventItem::Resync { reason, cursor, now } => return Resync::of(*reason, *cursor, *now).into(),
                 };
-                let (head, payload) = (Head::of(event, cursor), Payload::new(&event.payload, rights));
+                let (head, payload) = (Head::of(event, cursor), Payload::new(&event.payload, permissions));
                 let known = match event.kind.as_str() {
                     $($kind => $type::of(&head, &payload).map(Self::from),)*
                     _ => None,

@@ -12,7 +12,7 @@ use crate::graphql::members::{Member, MemberInEvent};
 use crate::graphql::scalars::DateTime;
 use crate::invitations;
 use crate::primitives::ids::InvitationId;
-use crate::primitives::rights::{Permission, Rights};
+use crate::primitives::rights::{Permission, PermissionSet};
 use crate::primitives::time::Timestamp;
 
 /// An event's payload, and what whoever listens may see of it.
@@ -48,8 +48,8 @@ struct InvitationInEvent {
 }
 
 impl<'a> Payload<'a> {
-    pub(super) fn new(value: &'a Value, rights: Option<&Rights>) -> Self {
-        Self { value, audits: rights.is_some_and(|rights| rights.allows(Permission::ReadAudit)) }
+    pub(super) fn new(value: &'a Value, permissions: Option<&PermissionSet>) -> Self {
+        Self { value, audits: permissions.is_some_and(|own| own.allows(Permission::ReadAudit)) }
     }
 
     /// What is for admins alone; null for others (LIF-4).

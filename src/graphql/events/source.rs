@@ -13,7 +13,7 @@ use crate::graphql::errors::TopLevelError;
 use crate::graphql::scalars;
 use crate::platform::journal::Event;
 use crate::primitives::cursor::EventCursor;
-use crate::primitives::rights::Rights;
+use crate::primitives::rights::PermissionSet;
 use crate::primitives::time::Timestamp;
 
 /// What is to be rendered of a stream.
@@ -22,8 +22,8 @@ pub enum EventItem {
     Event {
         event: Arc<Event>,
         cursor: EventCursor,
-        /// Of whoever listens; none on a person's own stream.
-        rights: Option<Arc<Rights>>,
+        /// Of all who listen to this rendering; none on a person's own stream.
+        permissions: Option<Arc<PermissionSet>>,
     },
     /// Events may be missing here: whoever listens starts anew after this cursor.
     Resync { reason: ResyncReason, cursor: EventCursor, now: Timestamp },

@@ -39,7 +39,11 @@ fn cursor(seq: i64) -> EventCursor {
 
 fn item(kind: &str, payload: serde_json::Value, admin: bool) -> EventItem {
     let event = Event { kind: kind.to_owned(), payload, ..event(7) };
-    EventItem::Event { event: Arc::new(event), cursor: cursor(7), rights: Some(Arc::new(rights(admin))) }
+    EventItem::Event {
+        event: Arc::new(event),
+        cursor: cursor(7),
+        permissions: Some(Arc::new(rights(admin).permissions())),
+    }
 }
 
 /// Renders one item with a document.
