@@ -22,6 +22,8 @@ mod proving;
 mod pump;
 mod receive;
 mod rendering;
+#[cfg(test)]
+mod sharing_tests;
 mod subscribing;
 mod wire;
 

@@ -46,7 +46,7 @@ pub(super) struct Asked {
 /// What a subscription is to tell.
 pub(super) enum Wish {
     /// The session's own fate, which nobody shares.
-    Session(Request),
+    Session(Box<Request>),
     Events {
         plan: Plan,
         place: Place,

@@ -117,6 +117,11 @@ fn quoted(text: &str) -> String {
 }
 
 #[cfg(test)]
+pub(super) fn document(query: &str, variables: Map<String, Value>) -> Document {
+    Document { query: query.to_owned(), operation_name: None, variables: Some(variables), _extensions: None }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

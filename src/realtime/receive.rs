@@ -120,7 +120,7 @@ impl Connection {
         let mut request = request(&document.query, document.operation_name.as_deref(), variables);
         request.set_parsed_query(parsed);
         Ok(match topic {
-            Some(_) => Read::Subscription(Wish::Session(request)),
+            Some(_) => Read::Subscription(Wish::Session(Box::new(request))),
             None => Read::Document(Box::new(request.data(chosen))),
         })
     }

@@ -32,7 +32,7 @@ impl Connection {
             return Ok(());
         }
         let begun = match wish {
-            Wish::Session(request) => self.listen_to_session(&id, &request_id, request).await.map(|()| None),
+            Wish::Session(request) => self.listen_to_session(&id, &request_id, *request).await.map(|()| None),
             Wish::Events { plan, place } => self.listen_to_events(&id, plan, place, heads).await.map(Some),
         };
         match begun {

@@ -49,7 +49,7 @@ const fn templates(kind: Kind) -> &'static [Template] {
     }
 }
 
-fn built_ins(kind: Kind) -> BuiltIns {
+pub(crate) fn built_ins(kind: Kind) -> BuiltIns {
     let make = |(at, template): (usize, &Template)| Role {
         id: RoleId::new(),
         name: template.name.to_owned(),

@@ -13,6 +13,8 @@ mod rules;
 mod set_default;
 mod store;
 
+#[cfg(test)]
+pub(crate) use built_in::built_ins;
 pub use built_in::{BuiltIns, create_built_ins};
 pub use read::{count, list, load_many_held, load_many_roles};
 pub use role::Role;

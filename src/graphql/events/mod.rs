@@ -6,6 +6,8 @@
 mod fields;
 mod head;
 mod payload;
+#[cfg(test)]
+pub(crate) mod samples;
 mod session;
 mod source;
 pub mod viewer;

@@ -1,0 +1,84 @@
+//! A payload of each type of event, for unit tests.
+
+use serde_json::{Value, json};
+
+use crate::primitives::ids::{InvitationId, MemberId, RoleId, WorkspaceId};
+
+/// What a stream's events may be: their types' names, each with a payload.
+type Samples = Vec<(&'static str, Value)>;
+
+pub(crate) fn member() -> Value {
+    json!({
+        "id": MemberId::new(), "status": "BLOCKED", "revision": 4, "joinedAt": 1_000_000,
+        "role": { "id": RoleId::new(), "name": "Admin", "admin": true },
+    })
+}
+
+fn invitation() -> Value {
+    json!({ "id": InvitationId::new(), "status": "SENT", "sentAt": 1, "expiresAt": 2, "revision": 1 })
+}
+
+pub(crate) fn workspace() -> Samples {
+    let (some_member, some_id) = (member(), MemberId::new());
+    let both = json!({ "member": some_member, "invitation": invitation() });
+    let ended = json!({ "memberId": some_id, "member": null, "invitation": invitation() });
+    let key = json!({ "apiKey": { "id": some_id, "maker": some_id, "revokedAt": 1, "revision": 1 } });
+    vec![
+        (
+            "WorkspaceCreated",
+            json!({ "workspace": { "id": some_id, "name": "W", "kind": "TEAM", "revision": 1 } }),
+        ),
+        ("MemberInvited", both.clone()),
+        ("InvitationUpdated", both.clone()),
+        ("InvitationResent", both.clone()),
+        ("InvitationMailChanged", ended.clone()),
+        ("InvitationExpired", both.clone()),
+        ("InvitationWithdrawn", ended.clone()),
+        ("InvitationDeclined", ended),
+        (
+            "InvitationAcceptanceRefused",
+            json!({ "member": some_member, "invitation": invitation(), "reason": "ROLE_GONE" }),
+        ),
+        ("MemberJoined", both.clone()),
+        ("MemberRoleSet", json!({ "member": some_member, "before": { "role": { "id": some_id } } })),
+        (
+            "MemberAssignmentsSet",
+            json!({ "member": some_member, "before": { "assets": [] }, "assets": [some_id] }),
+        ),
+        ("MemberBlocked", json!({ "member": some_member, "category": "SECURITY_CONCERN" })),
+        ("MemberUnblocked", json!({ "member": some_member, "category": "MISTAKE" })),
+        ("MemberDeactivated", json!({ "member": some_member, "category": "OFFBOARDING" })),
+        ("MemberReactivated", json!({ "member": some_member })),
+        ("RefusedAttemptRecorded", json!({ "member": some_member, "operation": "UNBLOCK", "attempts": 1 })),
+        ("MemberSessionsEnded", both),
+        (
+            "AssetRegistered",
+            json!({ "asset": { "id": some_id, "kind": "flow", "owner": null, "revision": 1 } }),
+        ),
+        ("ApiKeyCreated", key.clone()),
+        ("ApiKeyRevoked", key),
+        ("SessionEnded", json!({ "session": some_id, "cause": "SIGNED_OUT" })),
+        ("DefaultRoleSet", json!({ "role": some_id, "before": { "role": null } })),
+        ("ChairMoved", json!({ "chair": 1 })),
+    ]
+}
+
+pub(crate) fn viewer() -> Samples {
+    let account = json!({ "account": { "emailVerified": true } });
+    let membership = json!({ "workspace": WorkspaceId::new(), "member": member() });
+    let invited = json!({ "workspace": WorkspaceId::new(), "invitation": invitation() });
+    vec![
+        ("AccountCreated", account.clone()),
+        ("EmailVerified", account.clone()),
+        ("SignUpRepeated", account),
+        ("AccountSessionEnded", json!({ "accountSession": MemberId::new(), "cause": "ENDED" })),
+        ("MembershipGranted", membership.clone()),
+        ("MembershipRoleSet", membership.clone()),
+        ("MembershipBlocked", membership.clone()),
+        ("MembershipUnblocked", membership.clone()),
+        ("MembershipDeactivated", membership.clone()),
+        ("MembershipReactivated", membership),
+        ("InvitationReceived", invited.clone()),
+        ("InvitationClosed", invited),
+    ]
+}
