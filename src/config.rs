@@ -11,7 +11,7 @@ use std::net::SocketAddr;
 use clap::Args;
 use clap::builder::{BoolishValueParser, RangedU64ValueParser};
 
-pub use command::{Cli, Command, MailboxCommand, MigrateCommand, ServeCommand};
+pub use command::{Cli, Command, MailboxCommand, MigrateCommand, RestoredCommand, ServeCommand};
 pub use connections::{ConnectionUrl, DatabaseSettings, DeliverySettings, MailSettings};
 pub use limits::{DocumentLimits, HttpLimits, InvitationLimits, SessionAges, SignInLimits, SocketLimits};
 

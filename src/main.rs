@@ -18,6 +18,7 @@ async fn main() -> ExitCode {
         Command::Migrate(migrate) => commands::migrate(migrate).await,
         Command::Schema => commands::schema(),
         Command::Mailbox(mailbox) => commands::mailbox(mailbox).await,
+        Command::Restored(restored) => commands::restored(restored).await,
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

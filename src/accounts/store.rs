@@ -12,6 +12,7 @@ use super::hasher::PasswordHash;
 use super::rules::{Claim, EmailLink};
 use crate::entities::{accounts, email_links};
 use crate::platform::database::is_unique_violation;
+use crate::primitives::actor::EndCause;
 use crate::primitives::email::EmailKey;
 use crate::primitives::ids::AccountId;
 use crate::primitives::secret::{Secret, SecretHash, SecretKind};
@@ -147,4 +148,10 @@ pub(super) async fn use_link(
 ) -> Result<(), DbErr> {
     let sql = "UPDATE email_links SET used_at = $2 WHERE token_hash = $1";
     tx.execute_raw(statement(tx, sql, vec![token.into(), now.into()])).await.map(|_| ())
+}
+
+/// Every account session is of an older generation from here on.
+pub(super) async fn raise_every_generation(tx: &DatabaseTransaction, cause: EndCause) -> Result<(), DbErr> {
+    let sql = "UPDATE accounts SET generation = generation + 1, generation_cause = $1";
+    tx.execute_raw(statement(tx, sql, vec![cause.into()])).await.map(|_| ())
 }

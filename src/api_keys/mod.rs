@@ -17,5 +17,5 @@ mod store;
 pub use api_key::ApiKey;
 pub use create::{Created, create};
 pub use events::{ApiKeyCreated, ApiKeyRevoked};
-pub use read::{count, list, load_many_api_keys};
+pub use read::{count, count_unrevoked, list, load_many_api_keys};
 pub use revoke::{RevokeRefusal, Revoked, revoke};

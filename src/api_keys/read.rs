@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::{ApiKey, store};
 use crate::access::{Failure, WorkspaceView};
+use crate::platform::database::{Database, DatabaseError};
 use crate::primitives::ids::ApiKeyId;
 use crate::primitives::page::{Page, PageRequest};
 use crate::primitives::rights::Permission;
@@ -18,6 +19,11 @@ pub async fn list<R>(view: &WorkspaceView, request: &PageRequest) -> Result<Page
 pub async fn count<R>(view: &WorkspaceView) -> Result<u64, Failure<R>> {
     view.require(Permission::ManageApiKeys)?;
     Ok(store::count(view.reader(), view.workspace()).await?)
+}
+
+/// How many keys of all workspaces were never revoked: for the operator.
+pub async fn count_unrevoked(database: &Database) -> Result<u64, DatabaseError> {
+    store::count_unrevoked(database.reader()).await
 }
 
 /// Keys by id, in one statement; those that are not of this workspace are not in the answer.

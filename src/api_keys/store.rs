@@ -60,6 +60,10 @@ pub(super) async fn count<C: ConnectionTrait>(connection: &C, workspace: Workspa
     of(workspace).count(connection).await
 }
 
+pub(super) async fn count_unrevoked<C: ConnectionTrait>(connection: &C) -> Result<u64, DbErr> {
+    api_keys::Entity::find().filter(api_keys::Column::RevokedAt.is_null()).count(connection).await
+}
+
 pub(super) async fn insert(tx: &WorkspaceTx, key: &ApiKey, token: SecretHash) -> Result<(), DbErr> {
     let row = api_keys::ActiveModel {
         id: Set(key.id),

@@ -12,13 +12,16 @@ use tracing_subscriber::EnvFilter;
 
 use super::demo;
 use super::start::{App, Settings, StartError, database_settings};
-use crate::config::{Config, LogFormat, LogSettings, MailboxCommand, MigrateCommand, ServeCommand};
+use crate::config::{
+    Config, LogFormat, LogSettings, MailboxCommand, MigrateCommand, RestoredCommand, ServeCommand,
+};
 use crate::graphql::schema;
 use crate::http;
 use crate::platform::database::Database;
 use crate::platform::mail;
 use crate::primitives::email::Email;
 use crate::primitives::time::Clock;
+use crate::{accounts, api_keys};
 
 /// How long sockets and requests under way may take when the server goes down.
 const DRAIN_MAX: Duration = Duration::from_secs(10);
@@ -38,6 +41,8 @@ pub enum CommandError {
     Demo(String),
     #[error("the database fails: {0}")]
     Database(#[from] sea_orm::DbErr),
+    #[error(transparent)]
+    Restore(#[from] crate::access::InstallationError),
     #[error("--to: {0}")]
     Address(#[from] crate::primitives::email::EmailError),
     #[error("serving broke off: {0}")]
@@ -169,6 +174,22 @@ pub async fn mailbox(command: MailboxCommand) -> Result<(), CommandError> {
             );
         }
     }
+    database.close().await;
+    Ok(())
+}
+
+pub async fn restored(command: RestoredCommand) -> Result<(), CommandError> {
+    let database = Database::open(&database_settings(&command.database)).await.map_err(StartError::from)?;
+    database.migrate().await?;
+    let told = accounts::end_all_sessions(&database, &Clock::system()).await?;
+    let keys = api_keys::count_unrevoked(&database).await?;
+    println!(
+        "Every session has ended, and clients begin anew: told in the logs of {} workspaces and {} people.",
+        told.workspaces, told.accounts
+    );
+    println!(
+        "{keys} API keys work on: revoke again what was revoked since the backup, and block again who was blocked."
+    );
     database.close().await;
     Ok(())
 }

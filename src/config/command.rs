@@ -29,6 +29,8 @@ pub enum Command {
     Schema,
     /// The mails that the local mailbox holds, links included
     Mailbox(MailboxCommand),
+    /// After a backup was brought back: end every session and void every cursor; brings the database up to date first
+    Restored(RestoredCommand),
 }
 
 #[derive(clap::Args, Debug)]
@@ -61,6 +63,12 @@ pub struct MailboxCommand {
     /// One JSON object a line
     #[arg(long)]
     pub json: bool,
+    #[command(flatten)]
+    pub database: DatabaseSettings,
+}
+
+#[derive(clap::Args, Debug)]
+pub struct RestoredCommand {
     #[command(flatten)]
     pub database: DatabaseSettings,
 }

@@ -144,8 +144,10 @@ impl Connection {
             {
                 Box::pin(self.change_rights(rights)).await?;
             }
-            // Of a later release: only the database knows what it does. A check that has seen it is enough.
-            Effect::Unknown if self.streams[at].as_ref().is_some_and(|stream| stream.checked < event.seq) => {
+            // Only the database knows what it does to this session. A check that has seen it is enough.
+            Effect::CheckAnew | Effect::Unknown
+                if self.streams[at].as_ref().is_some_and(|stream| stream.checked < event.seq) =>
+            {
                 return Box::pin(self.prove_again()).await;
             }
             _ => {}

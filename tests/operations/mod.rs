@@ -1,3 +1,5 @@
 //! What an operator does and lives through: releases side by side, backups, restarts, databases that fail.
 
 mod later_release;
+mod restored;
+mod sample;

@@ -53,7 +53,7 @@ async fn another_epoch_starts_another_history() {
     let hub = deaf_hub(journal.database.clone(), journal.epoch().await);
     let watcher = Watcher::on(&hub, stream, 0);
     let tx = journal.database.begin().await.expect("a transaction");
-    rollcall::platform::journal::renew_epoch(&tx).await.expect("renewed");
+    assert!(rollcall::platform::journal::renew_epoch(&tx).await.expect("it answers"));
     tx.commit().await.expect("committed");
     let histories = hub.histories();
     while watcher.attachment.history().number == 0 {

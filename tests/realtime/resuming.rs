@@ -112,7 +112,7 @@ async fn a_new_epoch_is_told_to_every_subscriber() {
     let mut window = Socket::open(stage.here(), &company.admin.token).await;
     window.listen("all", WORKSPACE_EVENTS, json!({})).await;
     let tx = stage.here().app.gate.database().begin().await.expect("a transaction");
-    rollcall::platform::journal::renew_epoch(&tx).await.expect("renewed");
+    assert!(rollcall::platform::journal::renew_epoch(&tx).await.expect("it answers"));
     tx.commit().await.expect("committed");
     let told = window.next("all").await["workspaceEvents"].clone();
     assert_eq!((&told["__typename"], &told["reason"]), (&json!("Resync"), &json!("OTHER_HISTORY")));

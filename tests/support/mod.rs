@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod bench;
+pub mod binary;
 pub mod cast;
 pub mod gate;
 pub mod guarded;

@@ -2,6 +2,7 @@
 //!
 //! Never decides what should come; it tells what came.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
@@ -38,7 +39,11 @@ impl Socket {
     }
 
     pub async fn connect_as(server: &Server, protocol: Option<&str>) -> Self {
-        let mut request = format!("ws://{}/graphql", server.address).into_client_request().unwrap();
+        Self::connect_at(server.address, protocol).await
+    }
+
+    async fn connect_at(address: SocketAddr, protocol: Option<&str>) -> Self {
+        let mut request = format!("ws://{address}/graphql").into_client_request().unwrap();
         if let Some(protocol) = protocol {
             request.headers_mut().insert("Sec-WebSocket-Protocol", protocol.parse().unwrap());
         }
@@ -50,6 +55,14 @@ impl Socket {
     /// Connects with a token and waits to be let in.
     pub async fn open(server: &Server, token: &str) -> Self {
         let mut socket = Self::connect(server).await;
+        socket.init(token).await;
+        assert_eq!(socket.message().await, json!({ "type": "connection_ack" }));
+        socket
+    }
+
+    /// The same to a server that is known by its address alone.
+    pub async fn open_at(address: SocketAddr, token: &str) -> Self {
+        let mut socket = Self::connect_at(address, Some("graphql-transport-ws")).await;
         socket.init(token).await;
         assert_eq!(socket.message().await, json!({ "type": "connection_ack" }));
         socket

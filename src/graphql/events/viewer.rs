@@ -42,6 +42,7 @@ event_interface! {
         "MembershipReactivated" => ViewerMembershipReactivated,
         "InvitationReceived" => InvitationReceived,
         "InvitationClosed" => InvitationClosed,
+        "ServiceRestored" => ViewerServiceRestored,
     }
 }
 
@@ -162,4 +163,7 @@ events! {
         /// The invitation.
         invitation: InvitationState = |p| p.invitation(),
     }
+
+    /// The service was restored from a backup: each of your sessions has ended.
+    ViewerServiceRestored {}
 }

@@ -44,6 +44,7 @@ event_interface! {
         "AssetRegistered" => AssetRegistered,
         "ApiKeyCreated" => ApiKeyCreated,
         "ApiKeyRevoked" => ApiKeyRevoked,
+        "ServiceRestored" => ServiceRestored,
     }
 }
 
@@ -244,4 +245,8 @@ events! {
         /// Since when.
         revoked_at: DateTime = |p| p.read::<Timestamp>("/apiKey/revokedAt").map(Into::into),
     }
+
+    /// The service was restored from a backup: every session has ended, and what happened between the backup and here
+    /// may be gone from this log.
+    ServiceRestored {}
 }

@@ -274,7 +274,7 @@ fn tell_one(listener: &Listener, event: &Event) {
 
 /// Does the event have to be looked at for every listener?
 const fn concerns_all(event: &Event) -> bool {
-    matches!(event.effect, Some(Effect::ChangeRoleRights { .. } | Effect::Unknown))
+    matches!(event.effect, Some(Effect::ChangeRoleRights { .. } | Effect::CheckAnew | Effect::Unknown))
         || !matches!(event.audience, Audience::Subject)
 }
 

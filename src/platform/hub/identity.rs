@@ -137,6 +137,7 @@ pub(super) const fn member_of(effect: &Effect) -> Option<MemberId> {
         Effect::EndAccountSessions { .. }
         | Effect::EndAccountSession { .. }
         | Effect::ChangeRoleRights { .. }
+        | Effect::CheckAnew
         | Effect::Unknown => None,
     }
 }

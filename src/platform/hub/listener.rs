@@ -120,7 +120,7 @@ impl Listener {
 
     /// Marks what the effect does to this connection.
     pub(super) fn mark(&self, effect: &Effect) {
-        if *effect == Effect::Unknown {
+        if matches!(effect, Effect::CheckAnew | Effect::Unknown) {
             self.demand_recheck();
         } else if let Some(cause) = self.identity.ended_by(effect) {
             self.decide(Verdict::Ended(cause));

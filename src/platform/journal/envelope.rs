@@ -74,6 +74,8 @@ pub enum Effect {
     ChangeMemberRights { member: MemberId, rights: Rights },
     /// What a role gives is something else now, for all who hold it.
     ChangeRoleRights { role: RoleId, rights: Rights },
+    /// Something befell all sessions, or may have: whoever follows the stream checks theirs anew.
+    CheckAnew,
     /// An effect that this release doesn't know: whoever follows the stream checks their session anew.
     #[serde(other)]
     Unknown,

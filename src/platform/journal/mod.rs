@@ -3,13 +3,15 @@
 //! Never changes or deletes an entry, and never knows what an event type means: servers act on its effect.
 
 mod envelope;
+mod everywhere;
 mod read;
 #[cfg(test)]
 pub(crate) mod samples;
 mod write;
 
 pub use envelope::{Effect, Event, NewEvent, StreamId, Subject};
-pub use read::{epoch, find_operation, head, heads, read_after};
-pub use write::{
-    Authorship, LockedStream, append, create_stream, ensure_installation, lock_stream, renew_epoch,
+pub use everywhere::{
+    InstallationEvent, LockedInstallation, append_everywhere, lock_installation, renew_epoch,
 };
+pub use read::{epoch, find_operation, head, heads, read_after};
+pub use write::{Authorship, LockedStream, append, create_stream, ensure_installation, lock_stream};

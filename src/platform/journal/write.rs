@@ -150,7 +150,7 @@ fn authored(event: &Event) -> &'static str {
     event.origin.map_or("UNKNOWN", Origin::as_str)
 }
 
-fn json<T: serde::Serialize>(value: &T) -> String {
+pub(super) fn json<T: serde::Serialize>(value: &T) -> String {
     serde_json::to_string(value).expect("an effect is plain data")
 }
 
@@ -160,13 +160,5 @@ pub async fn ensure_installation(tx: &DatabaseTransaction, now: Timestamp) -> Re
         "INSERT INTO installation (id, epoch, created_at) VALUES (1, $1, $2) ON CONFLICT (id) DO NOTHING";
     let epoch: Uuid = OperationId::new().as_uuid();
     tx.execute_raw(statement(tx, sql, vec![epoch.into(), now.as_micros().into()])).await?;
-    Ok(())
-}
-
-/// Starts another history: what clients and servers remember of the old one counts no more.
-pub async fn renew_epoch(tx: &DatabaseTransaction) -> Result<(), DbErr> {
-    let epoch: Uuid = OperationId::new().as_uuid();
-    tx.execute_raw(statement(tx, "UPDATE installation SET epoch = $1 WHERE id = 1", vec![epoch.into()]))
-        .await?;
     Ok(())
 }
