@@ -10,6 +10,7 @@ use sea_orm::DatabaseTransaction;
 
 use super::failure::{Failure, Never};
 use super::gate::{Gate, Opened};
+use crate::platform::database;
 use crate::platform::journal::{self, Authorship, Event, LockedStream, NewEvent, StreamId};
 use crate::primitives::cursor::EventCursor;
 use crate::primitives::ids::AccountId;
@@ -39,14 +40,17 @@ pub(super) async fn commit(gate: Gate, ending: Ending) -> Result<Committed, Fail
 }
 
 async fn finish(gate: Gate, ending: Ending) -> Result<Committed, Failure<Never>> {
-    let Ending { opened: Opened { tx, mut stream, authorship, turn }, news, account_news } = ending;
+    let Ending { opened: Opened { tx, mut stream, authorship, turn, is_new }, news, account_news } = ending;
     let mut events = journal::append(&tx, &mut stream, authorship, news).await?;
     for (account, news) in account_news {
         events.extend(append_to_account(&tx, account, authorship, news).await?);
     }
     if let Err(error) = tx.commit().await {
+        if database::is_retryable(&error) {
+            return Err(error.into());
+        }
         tracing::warn!(%error, "the answer to a commit was lost");
-        resolve(&gate, &stream, authorship, events.is_empty()).await?;
+        resolve(&gate, (&stream, is_new), authorship, events.is_empty()).await?;
     }
     drop(turn);
     let events: Vec<Arc<Event>> = events.into_iter().map(Arc::new).collect();
@@ -67,11 +71,11 @@ async fn append_to_account(
     }
 }
 
-/// After a lost answer: waits for the stream's lock, which a commit under way still holds, and looks the operation
-/// up in the journal.
+/// After a lost answer: waits until the commit that may be under way has ended, and looks the operation up in the
+/// journal. It still holds the stream's lock; or, where it made the stream, the place of its row.
 async fn resolve(
     gate: &Gate,
-    stream: &LockedStream,
+    (stream, is_new): (&LockedStream, bool),
     authorship: Authorship,
     silent: bool,
 ) -> Result<(), Failure<Never>> {
@@ -80,7 +84,11 @@ async fn resolve(
     }
     let look = async {
         let tx = gate.database().begin().await?;
-        journal::lock_stream(&tx, stream.id).await?;
+        if is_new {
+            journal::await_creation(&tx, stream.id, authorship.now).await?;
+        } else {
+            journal::lock_stream(&tx, stream.id).await?;
+        }
         journal::find_operation(&tx, authorship.operation).await
     };
     match look.await {

@@ -22,6 +22,8 @@ pub enum Failure<R> {
     RateLimited { retry_after_seconds: u64 },
     /// A part that is needed can't be reached, or was too busy. Nothing was changed.
     Unavailable,
+    /// Another transaction won: a deadlock or a serialization failure. Nothing was changed, and it may be tried again.
+    Overtaken,
     /// The answer to a commit was lost and nobody can tell yet whether it took effect.
     OutcomeUnknown,
     /// A defect, or a database that says what it should not.
@@ -33,7 +35,11 @@ pub type Never = std::convert::Infallible;
 
 impl<R> From<DbErr> for Failure<R> {
     fn from(error: DbErr) -> Self {
-        if database::is_unavailable(&error) || database::is_retryable(&error) {
+        if database::is_retryable(&error) {
+            tracing::info!(%error, "a transaction lost against another one");
+            return Self::Overtaken;
+        }
+        if database::is_unavailable(&error) {
             tracing::warn!(%error, "the database is unavailable");
             return Self::Unavailable;
         }
@@ -51,6 +57,7 @@ impl<R> Failure<R> {
             Self::Forbidden => Failure::Forbidden,
             Self::RateLimited { retry_after_seconds } => Failure::RateLimited { retry_after_seconds },
             Self::Unavailable => Failure::Unavailable,
+            Self::Overtaken => Failure::Overtaken,
             Self::OutcomeUnknown => Failure::OutcomeUnknown,
             Self::Internal(text) => Failure::Internal(text),
         }

@@ -44,6 +44,8 @@ pub(super) struct Opened {
     pub(super) authorship: journal::Authorship,
     /// This server's turn at the stream; the next in line goes on when it is dropped, after the commit.
     pub(super) turn: Option<Turn>,
+    /// The transaction makes the stream itself.
+    pub(super) is_new: bool,
 }
 
 impl Gate {
@@ -197,14 +199,14 @@ impl Gate {
             return Err(Failure::Unauthenticated(None));
         };
         let authorship = self.authorship(&stream, actor, origin);
-        Ok(Opened { tx, stream, authorship, turn: Some(turn) })
+        Ok(Opened { tx, stream, authorship, turn: Some(turn), is_new: false })
     }
 
     async fn create<R>(&self, stream: StreamId, actor: Actor, origin: Origin) -> Result<Opened, Failure<R>> {
         let tx = self.0.database.begin().await?;
         let stream = journal::create_stream(&tx, stream, self.0.clock.now()).await?;
         let authorship = self.authorship(&stream, actor, origin);
-        Ok(Opened { tx, stream, authorship, turn: None })
+        Ok(Opened { tx, stream, authorship, turn: None, is_new: true })
     }
 
     /// The time is read here, after the lock, and never lies before the stream's last event.

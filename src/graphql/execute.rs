@@ -8,6 +8,7 @@ use std::sync::Arc;
 use async_graphql::dataloader::DataLoader;
 use async_graphql::{Request, Response, ServerError, Value};
 
+use super::again::{self, ATTEMPTS_MAX, Mutation, was_overtaken};
 use super::complete::{Asked, Completion};
 use super::connection::NestedPages;
 use super::contacts::Contacts;
@@ -60,9 +61,24 @@ impl Executor {
             operation: request.operation_name.clone(),
             variables: request.variables.clone(),
         };
-        let mut response = self.schema.execute(self.prepare(request)).await;
+        let mut response = self.insist(request).await;
         self.completion.complete(&mut response, &asked);
         self.name_contacts(&mut response.errors).await;
+        response
+    }
+
+    /// Runs it, and once more where it lost against another transaction and changed nothing.
+    async fn insist(&self, request: Request) -> Response {
+        let mutation = Mutation::of(&request);
+        let mut response = self.schema.execute(self.prepare(request)).await;
+        let Some(mutation) = mutation else { return response };
+        for attempt in 1..ATTEMPTS_MAX {
+            if !was_overtaken(&response) {
+                break;
+            }
+            again::pause(attempt).await;
+            response = self.schema.execute(self.prepare(mutation.request())).await;
+        }
         response
     }
 

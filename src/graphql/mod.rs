@@ -4,6 +4,7 @@
 //! Never decides a rule of the product; it parses, calls a room's door, and maps what comes back.
 
 pub mod accounts;
+mod again;
 pub mod api_keys;
 pub mod assets;
 pub mod caller;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use async_graphql::Error;
 
+use super::again::Overtaken;
 use super::errors::{SessionEnded, TopLevelError};
 use super::user_errors::UserError;
 use crate::access::{Failure, SessionEnd};
@@ -38,6 +39,7 @@ pub fn answer<T, R: std::fmt::Debug>(result: Result<T, Failure<R>>) -> async_gra
 fn top_level<R>(failure: Failure<R>) -> Error {
     match failure {
         Failure::Unauthenticated(end) => return unauthenticated(end),
+        Failure::Overtaken => return overtaken(),
         Failure::Forbidden => forbidden("you may not do this in this workspace; ask one of its admins"),
         Failure::RateLimited { retry_after_seconds } => TopLevelError::rate_limited(retry_after_seconds),
         Failure::Unavailable => TopLevelError::unavailable(),
@@ -49,6 +51,13 @@ fn top_level<R>(failure: Failure<R>) -> Error {
         Failure::Internal(text) => TopLevelError::internal(text),
     }
     .into()
+}
+
+/// Whoever runs the document may run it again; if that helps nobody, it is an unavailability like others.
+fn overtaken() -> Error {
+    let mut error: Error = TopLevelError::unavailable().into();
+    error.source = Some(Arc::new(Overtaken));
+    error
 }
 
 /// No credential, or one that no longer holds. Its end travels beside the error: [`super::execute`] adds the

@@ -14,4 +14,6 @@ pub use everywhere::{
     InstallationEvent, LockedInstallation, append_everywhere, lock_installation, renew_epoch,
 };
 pub use read::{epoch, find_operation, head, heads, read_after};
-pub use write::{Authorship, LockedStream, append, create_stream, ensure_installation, lock_stream};
+pub use write::{
+    Authorship, LockedStream, append, await_creation, create_stream, ensure_installation, lock_stream,
+};

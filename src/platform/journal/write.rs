@@ -51,6 +51,14 @@ pub async fn create_stream(
     Ok(LockedStream { id, seq: 0, last_at: now })
 }
 
+/// Waits until a transaction that makes this stream has ended, where one is under way. Only to be looked after: whoever
+/// asks ends their own transaction without a commit, for the stream may have been made by this.
+pub async fn await_creation(tx: &DatabaseTransaction, id: StreamId, now: Timestamp) -> Result<(), DbErr> {
+    let sql = "INSERT INTO streams (id, kind, seq, floor, last_at) VALUES ($1, $2, 0, 0, $3) ON CONFLICT DO NOTHING";
+    let values = vec![id.as_uuid().into(), id.kind().into(), now.as_micros().into()];
+    tx.execute_raw(statement(tx, sql, values)).await.map(|_| ())
+}
+
 /// By whom, how and in which call the events of one append came about.
 #[derive(Clone, Copy, Debug)]
 pub struct Authorship {

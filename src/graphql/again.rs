@@ -1,0 +1,82 @@
+//! Running a mutation again that lost against another transaction: the database gave up on it, nothing was changed, and
+//! nobody outside need know.
+//!
+//! Never runs one again whose outcome isn't known, nor a document with other root fields beside it that took effect.
+
+use std::any::{Any, TypeId};
+use std::time::Duration;
+
+use async_graphql::parser::types::OperationType;
+use async_graphql::{Request, Response, Variables};
+
+use super::caller::Caller;
+use super::document::Chosen;
+use crate::primitives::request::{Client, RequestId};
+
+/// How often a mutation is tried at most.
+pub(super) const ATTEMPTS_MAX: u32 = 4;
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// Beside an error: the operation lost against another transaction and changed nothing.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Overtaken;
+
+/// A mutation, as it was asked.
+pub(super) struct Mutation {
+    query: String,
+    operation: Option<String>,
+    variables: Variables,
+    caller: Option<Caller>,
+    chosen: Option<Chosen>,
+    client: Option<Client>,
+    request_id: Option<RequestId>,
+}
+
+fn told<T: Any + Clone>(request: &Request) -> Option<T> {
+    request.data.get(&TypeId::of::<T>()).and_then(|told| told.downcast_ref::<T>()).cloned()
+}
+
+impl Mutation {
+    /// Keeps what it takes to ask once more; none where that can't be.
+    pub(super) fn of(request: &Request) -> Option<Self> {
+        let chosen: Chosen = told(request)?;
+        let alone = chosen.kind == OperationType::Mutation && chosen.root_fields.len() == 1;
+        alone.then(|| Self {
+            query: request.query.clone(),
+            operation: request.operation_name.clone(),
+            variables: request.variables.clone(),
+            caller: told(request),
+            client: told(request),
+            request_id: told(request),
+            chosen: Some(chosen),
+        })
+    }
+
+    pub(super) fn request(&self) -> Request {
+        let mut request = Request::new(&self.query).variables(self.variables.clone());
+        request.operation_name = self.operation.clone();
+        if let Some(caller) = &self.caller {
+            request = request.data(caller.clone());
+        }
+        if let Some(chosen) = &self.chosen {
+            request = request.data(chosen.clone());
+        }
+        if let Some(client) = &self.client {
+            request = request.data(client.clone());
+        }
+        if let Some(request_id) = &self.request_id {
+            request = request.data(request_id.clone());
+        }
+        request
+    }
+}
+
+/// Did the one operation in it lose?
+pub(super) fn was_overtaken(response: &Response) -> bool {
+    response.errors.iter().any(|error| error.source::<Overtaken>().is_some())
+}
+
+/// Gives the winner time to end.
+pub(super) async fn pause(attempt: u32) {
+    tokio::time::sleep(PAUSE * attempt).await;
+}
