@@ -5,6 +5,7 @@
 mod command;
 mod connections;
 mod limits;
+mod origin;
 
 use std::net::SocketAddr;
 
@@ -14,6 +15,7 @@ use clap::builder::{BoolishValueParser, RangedU64ValueParser};
 pub use command::{Cli, Command, MailboxCommand, MigrateCommand, RestoredCommand, ServeCommand};
 pub use connections::{ConnectionUrl, DatabaseSettings, DeliverySettings, MailSettings};
 pub use limits::{DocumentLimits, HttpLimits, InvitationLimits, SessionAges, SignInLimits, SocketLimits};
+pub use origin::Origin;
 
 /// All that `rollcall serve` can be told.
 #[derive(Args, Clone, Debug)]
@@ -59,6 +61,12 @@ pub struct HttpSettings {
     #[arg(long, env = "ROLLCALL_GRAPHIQL", default_value_t = true, action = clap::ArgAction::Set,
           value_parser = BoolishValueParser::new())]
     pub graphiql: bool,
+    /// Origins whose pages may call from a browser (`https://app.example.com`), separated by commas; none by default
+    #[arg(long, env = "ROLLCALL_CORS_ORIGINS", value_delimiter = ',')]
+    pub cors_origins: Vec<Origin>,
+    /// How long a server that was told to stop goes on, not ready, until the proxy has noticed, in seconds
+    #[arg(long, env = "ROLLCALL_GRACE_SECONDS", default_value_t = 0, value_parser = within::<u64>(0, 300))]
+    pub grace_seconds: u64,
 }
 
 impl HttpSettings {

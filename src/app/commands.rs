@@ -5,26 +5,21 @@
 
 use std::io::IsTerminal;
 use std::net::SocketAddr;
-use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
-use super::demo;
 use super::start::{App, Settings, StartError, database_settings};
+use super::{demo, serving};
 use crate::config::{
     Config, LogFormat, LogSettings, MailboxCommand, MigrateCommand, RestoredCommand, ServeCommand,
 };
 use crate::graphql::schema;
-use crate::http;
 use crate::platform::database::Database;
 use crate::platform::mail;
 use crate::primitives::email::Email;
 use crate::primitives::time::Clock;
 use crate::{accounts, api_keys};
-
-/// How long sockets and requests under way may take when the server goes down.
-const DRAIN_MAX: Duration = Duration::from_secs(10);
 
 /// What went wrong, for the person at the terminal.
 #[derive(Debug, thiserror::Error)]
@@ -70,7 +65,7 @@ pub async fn serve(command: ServeCommand) -> Result<(), CommandError> {
     let public_url = config.http.public_url(bound);
     warn_of_lone_servers(&config);
     let settings = Settings {
-        config,
+        config: config.clone(),
         clock: Clock::system(),
         public_url: public_url.clone(),
         migrate: !command.no_migrate,
@@ -80,43 +75,10 @@ pub async fn serve(command: ServeCommand) -> Result<(), CommandError> {
         let demo = demo::fill(&app).await.map_err(CommandError::Demo)?;
         println!("{}", demo::greeting(&demo, &public_url));
     }
+    let asked_to_stop = serving::asked_to_stop().map_err(CommandError::Serve)?;
     tracing::info!(address = %bound, "listening");
-    run(app, listener).await
-}
-
-async fn run(app: App, listener: TcpListener) -> Result<(), CommandError> {
-    let jobs = app.start_jobs();
-    let hub = app.hub.clone();
-    let shutdown = async move {
-        asked_to_stop().await;
-        tracing::info!("going down: sockets are told to come back elsewhere");
-        hub.shut_down();
-    };
-    let serving = http::serve(listener, app.router(), shutdown);
-    serving.await.map_err(CommandError::Serve)?;
-    let _ = tokio::time::timeout(DRAIN_MAX, app.hub.drained()).await;
-    jobs.stop().await;
-    app.gate.database().close().await;
+    serving::run(app, listener, &config, asked_to_stop).await;
     Ok(())
-}
-
-#[cfg(unix)]
-async fn asked_to_stop() {
-    use tokio::signal::unix::{SignalKind, signal};
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminate) => {
-            tokio::select! { _ = tokio::signal::ctrl_c() => {}, _ = terminate.recv() => {} }
-        }
-        Err(error) => {
-            tracing::warn!(%error, "SIGTERM can't be waited for");
-            drop(tokio::signal::ctrl_c().await);
-        }
-    }
-}
-
-#[cfg(not(unix))]
-async fn asked_to_stop() {
-    drop(tokio::signal::ctrl_c().await);
 }
 
 fn warn_of_lone_servers(config: &Config) {

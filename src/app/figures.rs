@@ -4,11 +4,15 @@
 
 use std::sync::Arc;
 
+use crate::access::Gate;
+use crate::access::check::{CheckFigures, Checker};
 use crate::platform::bus::{Bus, BusFigures};
 use crate::platform::hub::Hub;
 use crate::platform::telemetry::{FigureKind, Telemetry};
 
-pub(super) fn register(telemetry: &Telemetry, hub: &Hub, bus: &Arc<dyn Bus>) {
+pub(super) fn register(telemetry: &Telemetry, gate: &Gate, hub: &Hub, bus: &Arc<dyn Bus>) {
+    register_checks(telemetry, gate.checker());
+    register_ages(telemetry, hub);
     let connected = hub.clone();
     let read = move || count(connected.connected());
     telemetry.reading(FigureKind::Gauge, "rollcall_connections", "Sockets that were let in.", read);
@@ -19,6 +23,34 @@ pub(super) fn register(telemetry: &Telemetry, hub: &Hub, bus: &Arc<dyn Bus>) {
     if bus.figures().is_some() {
         register_bus(telemetry, bus);
     }
+}
+
+fn register_checks(telemetry: &Telemetry, checker: &Checker) {
+    for (at, kind) in checker.figures().map(|figures| figures.kind).into_iter().enumerate() {
+        let add = |name, help, read: fn(&CheckFigures) -> u64| {
+            let checker = checker.clone();
+            let read = move || precise(read(&checker.figures()[at]));
+            telemetry.labelled_reading((FigureKind::Counter, name, help), &[("kind", kind)], read);
+        };
+        add("rollcall_checks_total", "Credentials that were checked.", |figures| figures.checks);
+        let help = "Statements that credentials were checked with.";
+        add("rollcall_check_statements_total", help, |figures| figures.statements);
+    }
+}
+
+/// How far behind this server may be.
+fn register_ages(telemetry: &Telemetry, hub: &Hub) {
+    let looking = hub.clone();
+    let help = "Seconds since the last answered look at the heads was asked.";
+    telemetry.reading(FigureKind::Gauge, "rollcall_look_age_seconds", help, move || {
+        looking.look_age().as_secs_f64()
+    });
+    let proving = hub.clone();
+    let help =
+        "Seconds since it was last known that nothing is missing, of the stream where that is longest ago.";
+    telemetry.reading(FigureKind::Gauge, "rollcall_feed_age_seconds", help, move || {
+        proving.proof_age_max().as_secs_f64()
+    });
 }
 
 fn register_bus(telemetry: &Telemetry, bus: &Arc<dyn Bus>) {

@@ -7,6 +7,7 @@ mod demo;
 mod edge;
 mod figures;
 mod jobs;
+mod serving;
 mod start;
 
 pub use start::{App, Settings, StartError};

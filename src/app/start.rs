@@ -3,6 +3,7 @@
 //! Never half: a server whose database can't carry the promises does not start.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_graphql::{Request, Variables};
@@ -18,7 +19,7 @@ use crate::config::Config;
 use crate::graphql::contacts::Contacts;
 use crate::graphql::execute::Executor;
 use crate::graphql::schema;
-use crate::http::{self, Authenticate, HttpEdge};
+use crate::http::{self, Authenticate, HttpEdge, Readiness};
 use crate::platform::bus::{Bus, InProcess, RedisBus, RedisTimings};
 use crate::platform::database::{Database, DatabaseSettings, OpenError};
 use crate::platform::hub::{Hub, HubSettings};
@@ -63,11 +64,14 @@ pub enum StartError {
     Redis(String),
 }
 
-/// A server, ready to serve.
+/// A server, ready to serve. Clones share it.
+#[derive(Clone)]
 pub struct App {
     pub gate: Gate,
     pub hub: Hub,
     jobs: Jobs,
+    /// It was told to stop: not ready any more, whatever else holds.
+    retired: Arc<AtomicBool>,
     router: Router,
     credentials: Credentials,
     executor: Executor,
@@ -116,10 +120,13 @@ impl App {
         let schema = schema::build(&gate, &entrance, &touches, &config);
         let executor = Executor::new(schema, Contacts::new(gate.clone()));
         let telemetry = Arc::new(Telemetry::default());
-        figures::register(&telemetry, &hub, &bus);
+        figures::register(&telemetry, &gate, &hub, &bus);
+        let retired = Arc::<AtomicBool>::default();
         let credentials = Credentials { gate: gate.clone(), touches };
-        let router = http::router(http_edge(&config, credentials.clone(), executor.clone(), &hub, telemetry));
-        Ok(Self { gate, hub, jobs, router, credentials, executor })
+        let readiness = readiness(&hub, &retired);
+        let edge = http_edge(&config, credentials.clone(), executor.clone(), &hub, (telemetry, readiness));
+        let router = http::router(edge);
+        Ok(Self { gate, hub, jobs, retired, router, credentials, executor })
     }
 
     /// All endpoints.
@@ -141,6 +148,18 @@ impl App {
             Err(error) => error.into_response(),
         };
         serde_json::to_value(response).unwrap_or_default()
+    }
+
+    /// Not ready from here on, while everything else goes on.
+    pub fn retire(&self) {
+        self.retired.store(true, Ordering::Relaxed);
+    }
+
+    /// Writes down what is only remembered here, when nobody asks anything any more.
+    pub(super) async fn settle(&self) {
+        if let Err(failure) = self.credentials.touches.flush(self.gate.database()).await {
+            tracing::warn!(?failure, "when sessions were last used is forgotten");
+        }
     }
 
     /// Starts the jobs of the product's own.
@@ -219,14 +238,23 @@ const fn check_deadline(config: &Config) -> Duration {
     Duration::from_millis(config.database.database_wait_ms)
 }
 
+fn readiness(hub: &Hub, retired: &Arc<AtomicBool>) -> Readiness {
+    let (hub, retired) = (hub.clone(), Arc::clone(retired));
+    Arc::new(move || {
+        if retired.load(Ordering::Relaxed) {
+            return Err("the server is going down".into());
+        }
+        if hub.is_ready() { Ok(()) } else { Err("the database has not answered recently".into()) }
+    })
+}
+
 fn http_edge(
     config: &Config,
     credentials: Credentials,
     executor: Executor,
     hub: &Hub,
-    telemetry: Arc<Telemetry>,
+    (telemetry, readiness): (Arc<Telemetry>, Readiness),
 ) -> HttpEdge {
-    let ready = hub.clone();
     let realtime = Realtime::new(realtime::Parts {
         hub: hub.clone(),
         checker: credentials.gate.checker().clone(),
@@ -240,14 +268,13 @@ fn http_edge(
         authenticate: Arc::new(credentials),
         execute: Arc::new(executor),
         sockets: Arc::new(realtime),
-        readiness: Arc::new(move || {
-            if ready.is_ready() { Ok(()) } else { Err("the database has not answered recently".into()) }
-        }),
+        readiness,
         telemetry,
         limits: config.request_limits.clone(),
         document_limits: config.document_limits.clone(),
         socket_limits: config.socket_limits.clone(),
         trust_forwarded_for: config.http.trust_forwarded_for,
         graphiql: config.http.graphiql,
+        cors_origins: config.http.cors_origins.clone(),
     }
 }

@@ -19,6 +19,18 @@ pub struct HttpLimits {
     #[arg(long, env = "ROLLCALL_BODY_SECONDS_MAX", default_value_t = 10,
           value_parser = within::<u64>(1, 300))]
     pub body_seconds_max: u64,
+    /// How long a new connection may take to send the head of its first request, in seconds
+    #[arg(long, env = "ROLLCALL_HEAD_SECONDS_MAX", default_value_t = 10,
+          value_parser = within::<u64>(1, 300))]
+    pub head_seconds_max: u64,
+    /// How long a connection may lie idle until the head of its next request is there, in seconds; more than the proxy's own
+    #[arg(long, env = "ROLLCALL_IDLE_SECONDS_MAX", default_value_t = 75,
+          value_parser = within::<u64>(1, 3600))]
+    pub idle_seconds_max: u64,
+    /// How long requests under way may take when the server goes down, in seconds
+    #[arg(long, env = "ROLLCALL_DRAIN_SECONDS_MAX", default_value_t = 10,
+          value_parser = within::<u64>(1, 300))]
+    pub drain_seconds_max: u64,
 }
 
 /// What a GraphQL document may cost. Fragments count wherever they are spread.

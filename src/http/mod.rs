@@ -4,6 +4,8 @@
 //! the credential's checksum, sizes and the document all come before the first question to the database.
 
 mod answer;
+mod connections;
+mod cors;
 mod credentials;
 mod graphiql;
 mod graphql;
@@ -14,21 +16,19 @@ mod request;
 mod socket;
 mod stamp;
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use async_graphql::{Request, Response};
 use axum::Router;
 use axum::extract::ws::WebSocket;
 use axum::routing::{any, get};
-use axum::serve::ListenerExt;
 use futures_util::future::BoxFuture;
-use tokio::net::TcpListener;
 
-use crate::config::{DocumentLimits, HttpLimits, SocketLimits};
+use crate::config::{DocumentLimits, HttpLimits, Origin, SocketLimits};
 use crate::graphql::errors::TopLevelError;
 use crate::platform::telemetry::Telemetry;
 use crate::primitives::secret::Secret;
+pub use connections::serve;
 pub use graphiql::SAVED_QUERIES;
 pub use stamp::Arrival;
 
@@ -70,6 +70,8 @@ pub struct HttpEdge {
     pub trust_forwarded_for: bool,
     /// Serve the explorer.
     pub graphiql: bool,
+    /// Pages of these origins may call from a browser.
+    pub cors_origins: Vec<Origin>,
 }
 
 /// All endpoints of contract.md.
@@ -83,26 +85,13 @@ pub fn router(edge: HttpEdge) -> Router {
     if edge.graphiql {
         router = router.merge(graphiql::routes());
     }
+    if let Some(cors) = cors::layer(&edge.cors_origins) {
+        router = router.layer(cors);
+    }
     router
         .fallback(refusal::no_such_page)
         .layer(axum::middleware::from_fn_with_state(Arc::new(stamp), stamp::stamp))
         .with_state(Arc::new(edge))
-}
-
-/// Serves until `shutdown` completes and the requests under way have been answered.
-pub async fn serve(
-    listener: TcpListener,
-    router: Router,
-    shutdown: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
-    // Without it, an event to a socket waits for the acknowledgement of the one before.
-    let listener = listener.tap_io(|stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "no TCP_NODELAY on a connection");
-        }
-    });
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service).with_graceful_shutdown(shutdown).await
 }
 
 #[cfg(test)]

@@ -105,6 +105,7 @@ fn edge(house: &House) -> HttpEdge {
         socket_limits: SocketLimits::default(),
         trust_forwarded_for: false,
         graphiql: true,
+        cors_origins: Vec::new(),
     }
 }
 
@@ -352,9 +353,11 @@ async fn close_code(protocol: Option<&str>) -> u16 {
     use futures_util::StreamExt;
     use tokio_tungstenite::tungstenite::Message;
     use tokio_tungstenite::tungstenite::client::IntoClientRequest;
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("bound");
-    let server = tokio::spawn(serve(listener, router(edge(&house())), std::future::pending()));
+    let server = tokio::spawn(async move {
+        serve(listener, router(edge(&house())), &HttpLimits::default(), std::future::pending()).await;
+    });
     let mut request = format!("ws://{address}/graphql").into_client_request().expect("a request");
     if let Some(protocol) = protocol {
         request.headers_mut().insert("sec-websocket-protocol", protocol.parse().expect("a header"));

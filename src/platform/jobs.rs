@@ -3,12 +3,14 @@
 //! Never decides what is due: a job looks for itself, by the clock it was given, and doing it twice or on two servers
 //! at once changes nothing more. So there is no lease here.
 
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use tokio::sync::{Notify, watch};
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinHandle, JoinSet};
 
 /// Why a run broke off. The next run takes up what it left.
 #[derive(Debug, thiserror::Error)]
@@ -31,8 +33,8 @@ struct Job {
     wake: Arc<Notify>,
 }
 
-/// The jobs of a server.
-#[derive(Default)]
+/// The jobs of a server. Clones share them.
+#[derive(Clone, Default)]
 pub struct Jobs(Vec<Arc<Job>>);
 
 /// Wakes a job before its rest is over: what it does is wanted now. Waking never waits.
@@ -87,17 +89,44 @@ pub struct RunningJobs {
 }
 
 impl RunningJobs {
-    /// Starts no further run and waits for those under way.
-    pub async fn stop(mut self) {
+    /// Starts no further run and waits for those under way, so long at most. What is cut off the next run takes up.
+    pub async fn stop(mut self, within: Duration) {
         drop(self.stop);
-        while self.loops.join_next().await.is_some() {}
+        let ended = async { while self.loops.join_next().await.is_some() {} };
+        if tokio::time::timeout(within, ended).await.is_err() {
+            tracing::warn!("jobs took too long and were cut off");
+            self.loops.shutdown().await;
+        }
+    }
+}
+
+/// A task that ends with whoever waits for it.
+struct AbortOnDrop(JoinHandle<Result<(), JobError>>);
+
+impl AbortOnDrop {
+    fn spawn(run: BoxFuture<'static, Result<(), JobError>>) -> Self {
+        Self(tokio::spawn(run))
+    }
+}
+
+impl Future for AbortOnDrop {
+    type Output = Result<Result<(), JobError>, JoinError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        Pin::new(&mut self.0).poll(cx)
+    }
+}
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }
 
 async fn repeat(job: Arc<Job>, mut stopped: watch::Receiver<()>) {
     loop {
-        // In a task of its own: a run that panics doesn't end the loop.
-        match tokio::spawn((job.run)()).await {
+        // In a task of its own: a run that panics doesn't end the loop. Whoever cuts the loop off cuts off the run.
+        match AbortOnDrop::spawn((job.run)()).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::warn!(job = job.name, %error, "a job broke off"),
             Err(error) => tracing::error!(job = job.name, %error, "a job panicked"),
@@ -152,8 +181,32 @@ mod tests {
         ran.notified().await;
         waker.wake();
         ran.notified().await;
-        running.stop().await;
+        running.stop(LONG).await;
         assert_eq!(runs.load(Ordering::SeqCst), 2);
+    }
+
+    /// Going down never waits for a run that hangs.
+    #[tokio::test]
+    async fn a_run_that_does_not_end_is_cut_off() {
+        let (mut jobs, held) = (Jobs::default(), Arc::new(()));
+        let (began, holding) = (Arc::new(Notify::new()), Arc::downgrade(&held));
+        let bell = began.clone();
+        jobs.add("hang", LONG, move || {
+            let (bell, held) = (bell.clone(), held.clone());
+            async move {
+                bell.notify_one();
+                std::future::pending::<()>().await;
+                drop(held);
+                Ok(())
+            }
+        });
+        let running = jobs.start();
+        began.notified().await;
+        running.stop(Duration::from_millis(10)).await;
+        drop(jobs);
+        while holding.strong_count() > 0 {
+            tokio::task::yield_now().await;
+        }
     }
 
     #[tokio::test]
@@ -164,7 +217,7 @@ mod tests {
         ran.notified().await;
         waker.wake();
         ran.notified().await;
-        running.stop().await;
+        running.stop(LONG).await;
         assert_eq!(runs.load(Ordering::SeqCst), 2);
     }
 }

@@ -111,6 +111,17 @@ impl Telemetry {
         self.family(name, help, kind, |family| family.figures.insert(String::new(), figure));
     }
 
+    /// Likewise, one of several of its name.
+    pub fn labelled_reading(
+        &self,
+        (kind, name, help): (FigureKind, &'static str, &'static str),
+        labels: &[Label<'_>],
+        read: impl Fn() -> f64 + Send + Sync + 'static,
+    ) {
+        let figure = Figure::Reading(Box::new(read));
+        self.family(name, help, kind, |family| family.figures.insert(written(labels), figure));
+    }
+
     fn family<T>(
         &self,
         name: &'static str,

@@ -20,6 +20,9 @@ pub(super) async fn part(mut connection: Box<Connection>, ending: Ending) {
         if let Ending::Verdict(Verdict::Ended(cause)) = ending {
             log_out(&mut connection, cause).await;
         }
+        if let Ending::Verdict(Verdict::ShuttingDown) = ending {
+            connection.answer_what_runs().await;
+        }
         say(&mut connection.wire, &ending).await;
     };
     // Whoever doesn't take it in time is aborted: dropping the socket is all that is left.

@@ -127,6 +127,11 @@ impl Operations {
         }
     }
 
+    /// Does anything still run, or wait to?
+    pub(super) fn is_busy(&self) -> bool {
+        !self.running.is_empty() || !self.held.is_empty()
+    }
+
     /// The client no longer wants it.
     pub(super) fn stop(&mut self, id: &str) {
         if let Some(running) = self.running.remove(id) {

@@ -153,14 +153,7 @@ impl Connection {
     async fn take_one(&mut self, finished: Result<Finished, String>) -> Result<(), Ending> {
         match finished {
             Ok(Finished::Answer { id, request_id, response }) => {
-                let was_run =
-                    response.errors.is_empty() || response.errors.iter().any(|error| !error.path.is_empty());
-                if was_run {
-                    self.send_next(&id, *response, &request_id);
-                    self.wire.send(protocol::complete(&id));
-                } else {
-                    self.refuse(&id, response.errors, &request_id);
-                }
+                self.answer(&id, *response, &request_id);
                 Ok(())
             }
             Ok(Finished::Checked { asked, proof }) => match *proof {
@@ -173,11 +166,38 @@ impl Connection {
                 }
             },
             Err(id) => {
-                let error = TopLevelError::internal("an operation on a socket broke off");
-                self.refuse(&id, vec![error.into()], &RequestId::mint());
+                self.refuse_broken(&id);
                 Ok(())
             }
         }
+    }
+
+    /// Answers the queries and mutations that still run; what was asked to listen comes back elsewhere.
+    pub(super) async fn answer_what_runs(&mut self) {
+        while self.operations.is_busy() {
+            match self.operations.finished().await {
+                Ok(Finished::Answer { id, request_id, response }) => self.answer(&id, *response, &request_id),
+                Ok(Finished::Checked { .. }) => {}
+                Err(id) => self.refuse_broken(&id),
+            }
+            self.operations.release();
+        }
+    }
+
+    fn answer(&mut self, id: &str, response: async_graphql::Response, request_id: &RequestId) {
+        let was_run =
+            response.errors.is_empty() || response.errors.iter().any(|error| !error.path.is_empty());
+        if was_run {
+            self.send_next(id, response, request_id);
+            self.wire.send(protocol::complete(id));
+        } else {
+            self.refuse(id, response.errors, request_id);
+        }
+    }
+
+    fn refuse_broken(&mut self, id: &str) {
+        let error = TopLevelError::internal("an operation on a socket broke off");
+        self.refuse(id, vec![error.into()], &RequestId::mint());
     }
 
     pub(super) fn refuse(&mut self, id: &str, errors: Vec<ServerError>, request_id: &RequestId) {

@@ -1,7 +1,9 @@
 //! What an operator does and lives through: releases side by side, backups, restarts, databases that fail.
 
+mod going_down;
 mod later_release;
 mod relay;
 mod restored;
+mod rolling;
 mod sample;
 mod transactions;

@@ -1,5 +1,6 @@
 //! Sessions: entering, ending, listing, and what happens when it happens at once.
 
+mod batches;
 mod checking;
 mod ending;
 mod entering;

@@ -110,10 +110,10 @@ impl Stage {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
-        let router = app.router();
+        let (router, limits) = (app.router(), self.config.request_limits.clone());
         tokio::spawn(async move {
             let stopped = async move { drop(stopped.await) };
-            rollcall::http::serve(listener, router, stopped).await.expect("serving ends well");
+            rollcall::http::serve(listener, router, &limits, stopped).await;
         });
         self.servers.push(Server { app, address, stop: Some(stop) });
         self.servers.len() - 1

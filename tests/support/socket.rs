@@ -68,6 +68,22 @@ impl Socket {
         socket
     }
 
+    /// Likewise; none where nobody answers, or where it goes away before it lets anybody in.
+    pub async fn try_open_at(address: SocketAddr, token: &str) -> Option<Self> {
+        let mut request = format!("ws://{address}/graphql").into_client_request().unwrap();
+        request.headers_mut().insert("Sec-WebSocket-Protocol", "graphql-transport-ws".parse().unwrap());
+        let connected = timeout(DEADLINE, tokio_tungstenite::connect_async(request)).await.expect("in time");
+        let mut socket = Self { stream: connected.ok()?.0 };
+        socket.init(token).await;
+        let heard = socket.hear().await;
+        (heard == Heard::Message(json!({ "type": "connection_ack" }))).then_some(socket)
+    }
+
+    /// What comes within this time.
+    pub async fn hear_within(&mut self, patience: Duration) -> Option<Heard> {
+        timeout(patience, self.hear()).await.ok()
+    }
+
     pub async fn init(&mut self, token: &str) {
         let payload = json!({ "authorization": format!("Bearer {token}") });
         self.send(json!({ "type": "connection_init", "payload": payload })).await;

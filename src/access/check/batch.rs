@@ -4,6 +4,7 @@
 //! their statement is made.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::oneshot;
@@ -25,6 +26,14 @@ type Answer = Result<Proof, Refusal>;
 pub(super) struct Lane {
     kind: SecretKind,
     state: Arc<Mutex<State>>,
+    counts: Arc<Counts>,
+}
+
+/// What a lane has done since the start.
+#[derive(Debug, Default)]
+struct Counts {
+    checks: AtomicU64,
+    statements: AtomicU64,
 }
 
 #[derive(Debug, Default)]
@@ -35,14 +44,21 @@ struct State {
 
 impl Lane {
     pub(super) fn new(kind: SecretKind) -> Self {
-        Self { kind, state: Arc::default() }
+        Self { kind, state: Arc::default(), counts: Arc::default() }
+    }
+
+    /// Checks asked for, and statements sent for them.
+    pub(super) fn counts(&self) -> (u64, u64) {
+        (self.counts.checks.load(Ordering::Relaxed), self.counts.statements.load(Ordering::Relaxed))
     }
 
     pub(super) async fn check(&self, source: &Source, token: SecretHash) -> Answer {
         let (sender, receiver) = oneshot::channel();
+        self.counts.checks.fetch_add(1, Ordering::Relaxed);
         if self.join(token, sender) {
             // Apart from the caller, who may go away while others wait for the same statement.
-            tokio::spawn(drain(self.kind, Arc::clone(&self.state), source.clone()));
+            let (state, counts) = (Arc::clone(&self.state), Arc::clone(&self.counts));
+            tokio::spawn(drain(self.kind, state, counts, source.clone()));
         }
         receiver.await.unwrap_or(Err(Refusal::Unavailable))
     }
@@ -68,11 +84,14 @@ fn take(state: &Mutex<State>) -> Option<Vec<(SecretHash, oneshot::Sender<Answer>
     Some(state.waiting.drain(..count).collect())
 }
 
-async fn drain(kind: SecretKind, state: Arc<Mutex<State>>, source: Source) {
+async fn drain(kind: SecretKind, state: Arc<Mutex<State>>, counts: Arc<Counts>, source: Source) {
+    // Whoever is ready to ask at this moment joins first. Nobody is waited for.
+    tokio::task::yield_now().await;
     while let Some(batch) = take(&state) {
         let mut tokens: Vec<SecretHash> = batch.iter().map(|(token, _)| *token).collect();
         tokens.sort_unstable();
         tokens.dedup();
+        counts.statements.fetch_add(1, Ordering::Relaxed);
         let found = ask(kind, &source, &tokens).await;
         let now = source.clock.now();
         for (token, sender) in batch {

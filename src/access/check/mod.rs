@@ -31,6 +31,14 @@ struct Inner {
     api_keys: Lane,
 }
 
+/// How many checks of one kind of credential there were, and in how many statements.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct CheckFigures {
+    pub kind: &'static str,
+    pub checks: u64,
+    pub statements: u64,
+}
+
 /// What a check asks and judges with.
 #[derive(Clone, Debug)]
 pub(super) struct Source {
@@ -54,6 +62,19 @@ impl Checker {
     /// How long sessions may lie idle: for those who list them.
     pub fn ages(&self) -> SessionAges {
         self.0.source.ages
+    }
+
+    /// What was checked since the start, by kind of credential.
+    pub fn figures(&self) -> [CheckFigures; 3] {
+        let lanes = [
+            ("account_session", &self.0.account_sessions),
+            ("workspace_session", &self.0.workspace_sessions),
+            ("api_key", &self.0.api_keys),
+        ];
+        lanes.map(|(kind, lane)| {
+            let (checks, statements) = lane.counts();
+            CheckFigures { kind, checks, statements }
+        })
     }
 
     /// Does this credential hold, at a moment after this call began?

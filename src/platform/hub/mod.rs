@@ -76,6 +76,8 @@ struct Inner {
     looking: tokio::sync::Mutex<poll::Rhythm>,
     journal_reads: Semaphore,
     closing: AtomicBool,
+    /// Nobody listens any more, and the database is about to be closed.
+    resting: AtomicBool,
 }
 
 #[derive(Debug)]
@@ -102,6 +104,7 @@ impl Hub {
             looking: tokio::sync::Mutex::default(),
             journal_reads: Semaphore::new(JOURNAL_READS_MAX),
             closing: AtomicBool::new(false),
+            resting: AtomicBool::new(false),
         }));
         tokio::spawn(poll::run(Arc::downgrade(&hub.0), settings.poll_every));
         tokio::spawn(sweep::run(Arc::downgrade(&hub.0), settings.poll_every));
@@ -156,6 +159,23 @@ impl Hub {
         for connection in self.connections().values() {
             connection.listener.decide(Verdict::ShuttingDown);
         }
+    }
+
+    /// Looks at the database no more.
+    pub fn rest(&self) {
+        self.0.resting.store(true, Ordering::SeqCst);
+    }
+
+    /// How long ago the last answered look at the heads was asked; since the start, where none was yet.
+    pub fn look_age(&self) -> Duration {
+        let answered = self.0.answered_at.load(Ordering::Acquire).max(0);
+        age(self.0.now(), answered)
+    }
+
+    /// How old the oldest proof is that nothing is missing in a stream that is listened to.
+    pub fn proof_age_max(&self) -> Duration {
+        let (now, feeds) = (self.0.now(), self.feeds());
+        feeds.values().map(|feed| age(now, feed.proven_at())).max().unwrap_or_default()
     }
 
     /// Returns when nobody is connected any more.
@@ -231,6 +251,10 @@ impl Inner {
     fn now(&self) -> i64 {
         micros(self.started.elapsed())
     }
+}
+
+fn age(now: i64, then: i64) -> Duration {
+    Duration::from_micros(u64::try_from(now.saturating_sub(then)).unwrap_or_default())
 }
 
 fn micros(duration: Duration) -> i64 {

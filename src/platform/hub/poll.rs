@@ -43,7 +43,11 @@ pub(super) async fn run(hub: Weak<Inner>, every: Duration) {
     loop {
         ticks.tick().await;
         let Some(inner) = hub.upgrade() else { return };
-        match Hub(inner).look().await {
+        let looked = Hub(Arc::clone(&inner)).look().await;
+        if inner.resting.load(Ordering::SeqCst) {
+            return;
+        }
+        match looked {
             Ok(()) if failing => tracing::info!("the heads of the streams are known again"),
             Err(error) if !failing => tracing::warn!(%error, "the heads of the streams are not known"),
             result => {
