@@ -11,5 +11,6 @@ pub mod own_postgres;
 pub mod people;
 pub mod servers;
 pub mod socket;
+pub mod standby;
 pub mod stock_client;
 pub mod storage;
