@@ -15,23 +15,38 @@ use super::watching;
 
 const REST: Duration = Duration::from_secs(2);
 /// Lets the rest of a workspace be told before the next block.
-const PAUSE: Duration = Duration::from_millis(100);
+const PAUSE: Duration = Duration::from_millis(50);
 
+/// Many workspaces, in which few hear of a block.
 pub async fn measure(plan: &Plan, report: &mut Report) {
-    let sockets = plan.size(10_000, 100);
-    let many = sockets / 10;
-    scene(plan, report, &Case { offices: many, each: 10, role: OPERATOR, within: 0.020 }).await;
-    scene(plan, report, &Case { offices: 1, each: sockets, role: ADMIN, within: 0.040 }).await;
+    let (offices, rounds) = (plan.size(1_000, 10), plan.size(500, 20));
+    scene(plan, report, &Case { name: "logout", offices, each: 10, role: OPERATOR, rounds, within: 0.020 })
+        .await;
+}
+
+/// One workspace, in which everybody hears of each block.
+pub async fn measure_crowd(plan: &Plan, report: &mut Report) {
+    let (each, rounds) = (plan.size(10_000, 100), plan.size(200, 20));
+    scene(plan, report, &Case { name: "crowd", offices: 1, each, role: ADMIN, rounds, within: 0.040 }).await;
 }
 
 struct Case {
+    name: &'static str,
     offices: usize,
     /// Members of each workspace.
     each: usize,
     /// Admins all hear of each block; others hear of nothing.
     role: &'static str,
+    rounds: usize,
     /// What 99 of 100 logouts may take, in seconds.
     within: f64,
+}
+
+impl Case {
+    /// How many are told of a block: the one who is put out, and whoever watches as an admin and is still in.
+    fn told(&self, number: usize) -> usize {
+        if self.role == ADMIN { self.each - number } else { 1 }
+    }
 }
 
 async fn scene(plan: &Plan, report: &mut Report, case: &Case) {
@@ -48,9 +63,9 @@ async fn scene(plan: &Plan, report: &mut Report, case: &Case) {
     tokio::time::sleep(REST).await;
     let mut limit = Limit::new(&house).await;
     let (mut logouts, mut whole, mut limits) = (Vec::new(), Vec::new(), Vec::new());
-    for number in 0..plan.size(500, 20) {
+    for number in 0..case.rounds {
         let (office, victim) = victim(&offices, &seats, number);
-        let expected = Expected { deliveries: 1, closings: 1, keep: false };
+        let expected = Expected { deliveries: case.told(number) as u64, closings: 1, keep: false };
         let struck = load.strike(watching::block(&near, office, victim), expected);
         logouts.push((struck.closed - struck.answered).max(0.0));
         whole.push(struck.closed);
@@ -61,7 +76,7 @@ async fn scene(plan: &Plan, report: &mut Report, case: &Case) {
     let milliseconds = |spread: &Spread, percent| spread.percentile(percent) * 1e3;
     eprintln!("  from the request on: {}", Spread::of(whole).map(|it| it * 1e3).told(" ms", 2));
     report.add(
-        "logout",
+        case.name,
         Line {
             what: format!(
                 "block answered to forced logout on another server, {} sockets in {} workspaces",

@@ -81,6 +81,9 @@ async fn measure(plan: &Plan) {
     if plan.wants("logout") {
         logout::measure(plan, &mut report).await;
     }
+    if plan.wants("crowd") {
+        logout::measure_crowd(plan, &mut report).await;
+    }
     if plan.wants("delivery") {
         delivery::measure(plan, &mut report).await;
     }

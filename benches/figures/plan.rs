@@ -2,7 +2,8 @@
 
 use super::house::Ground;
 
-pub const SCENES: &[&str] = &["noise", "fanout", "burst", "memory", "logout", "delivery", "alone", "check"];
+pub const SCENES: &[&str] =
+    &["noise", "fanout", "burst", "memory", "logout", "crowd", "delivery", "alone", "check"];
 
 const USAGE: &str = "usage: cargo bench -- [SCENE...] [--quick] [--sqlite] [--binary FILE]";
 
