@@ -36,9 +36,11 @@ mod assets {
 mod members {
     mod block;
     mod deactivate;
+    mod leave;
     mod lifecycle;
     mod listing;
     mod races;
+    mod remove;
     mod roles;
 }
 

@@ -91,6 +91,10 @@ CREATE TABLE assets (
     external_id {key} NOT NULL,
     -- Empty: the workspace itself holds it.
     owner_member_id {uuid},
+    -- It went with this person (REM-6): out of the workspace, but for those who are assigned to it.
+    held_by_account_id {uuid} REFERENCES accounts (id),
+    -- In nobody's reach since then, and to be purged (REM-7).
+    lost_at bigint,
     revision bigint NOT NULL,
     created_at bigint NOT NULL,
     UNIQUE (workspace_id, id),
@@ -100,6 +104,8 @@ CREATE TABLE assets (
 
 CREATE INDEX assets_by_name ON assets (workspace_id, name_key, id);
 CREATE INDEX assets_by_owner ON assets (workspace_id, owner_member_id, id);
+CREATE INDEX assets_by_holder ON assets (held_by_account_id, name_key, id) WHERE held_by_account_id IS NOT NULL;
+CREATE INDEX assets_lost ON assets (lost_at, workspace_id) WHERE lost_at IS NOT NULL;
 
 CREATE TABLE assignments (
     workspace_id {uuid} NOT NULL,
@@ -109,7 +115,7 @@ CREATE TABLE assignments (
     role text,
     PRIMARY KEY (workspace_id, member_id, asset_id),
     FOREIGN KEY (workspace_id, member_id) REFERENCES members (workspace_id, id) ON DELETE CASCADE,
-    FOREIGN KEY (workspace_id, asset_id) REFERENCES assets (workspace_id, id)
+    FOREIGN KEY (workspace_id, asset_id) REFERENCES assets (workspace_id, id) ON DELETE CASCADE
 );
 
 CREATE INDEX assignments_by_asset ON assignments (workspace_id, asset_id, member_id);

@@ -53,6 +53,8 @@ CREATE TABLE api_keys (
     workspace_id {uuid} NOT NULL,
     -- Who made it: the key works only while that member is an active admin (API-2).
     member_id {uuid} NOT NULL,
+    -- Which spell of that membership it was made in: removal ends it for good, whoever comes back (API-2).
+    maker_joined_seq bigint NOT NULL,
     name text NOT NULL,
     token_hash {bytes} NOT NULL UNIQUE,
     created_at bigint NOT NULL,

@@ -20,8 +20,9 @@ pub struct Created {
 pub async fn create(gate: &Gate, proof: &WorkspaceProof, name: String) -> Result<Created, Failure<Never>> {
     let mut tx = gate.by_permission(proof, Permission::ManageApiKeys).await?;
     let secret = Secret::mint(SecretKind::ApiKey);
-    let maker = tx.proof()?.member;
-    let key = ApiKey { id: ApiKeyId::new(), name, maker, created_at: tx.now(), revoked_at: None };
+    let (maker, maker_joined_seq) = (tx.proof()?.member, tx.proof()?.joined_seq);
+    let created_at = tx.now();
+    let key = ApiKey { id: ApiKeyId::new(), name, maker, maker_joined_seq, created_at, revoked_at: None };
     store::insert(&tx, &key, secret.hash()).await?;
     tx.announce(ApiKeyCreated::of(&key).into_event());
     let committed = tx.commit().await?;

@@ -2,6 +2,7 @@
 //!
 //! - A key acts for the admin who made it, and works only while that member is an active admin; `access` sees to it
 //!   at each request.
+//! - It stops for good when that membership ends, though the person come back (API-2).
 //! - Its secret is shown once; a hash is stored.
 //! - No key makes, lists or revokes keys.
 //!
@@ -14,7 +15,7 @@ mod read;
 mod revoke;
 mod store;
 
-pub use api_key::ApiKey;
+pub use api_key::{ApiKey, KeyStatus};
 pub use create::{Created, create};
 pub use events::{ApiKeyCreated, ApiKeyRevoked};
 pub use read::{count, count_unrevoked, list, load_many_api_keys};

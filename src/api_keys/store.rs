@@ -21,6 +21,7 @@ impl From<api_keys::Model> for ApiKey {
             id: row.id,
             name: row.name,
             maker: row.member_id,
+            maker_joined_seq: row.maker_joined_seq,
             created_at: row.created_at,
             revoked_at: row.revoked_at,
         }
@@ -69,6 +70,7 @@ pub(super) async fn insert(tx: &WorkspaceTx, key: &ApiKey, token: SecretHash) ->
         id: Set(key.id),
         workspace_id: Set(tx.workspace()),
         member_id: Set(key.maker),
+        maker_joined_seq: Set(key.maker_joined_seq),
         name: Set(key.name.clone()),
         token_hash: Set(token),
         created_at: Set(key.created_at),

@@ -1,5 +1,5 @@
 //! The sample data of `serve --demo`: people, a workspace of each kind, assets, an open invitation, a block, a
-//! rest; all made by the public API, as a frontend would.
+//! rest, a removal; all made by the public API, as a frontend would.
 //!
 //! Never touches a database that somebody already uses.
 
@@ -15,12 +15,13 @@ use crate::primitives::email::Email;
 /// What everybody in the sample data signs in with.
 const PASSWORD: &str = "correct horse battery staple";
 const ADMIN: &str = "ada@example.com";
-const PEOPLE: [(&str, &str); 5] = [
+const PEOPLE: [(&str, &str); 6] = [
     ("Ada Lovelace", ADMIN),
     ("Grace Hopper", "grace@example.com"),
     ("Linus Operator", "linus@example.com"),
     ("Mallory Blocked", "mallory@example.com"),
     ("Rosa Resting", "rosa@example.com"),
+    ("Remy Removed", "remy@example.com"),
 ];
 
 /// How to sign in to the sample data.
@@ -109,6 +110,15 @@ async fn fill_wallet(app: &App, ada: &str) -> Made<String> {
     )
     .await?;
     let rosa = join(app, &admin, "rosa@example.com", &role("Workspace operator")?, &[]).await?;
+    let remy = join(app, &admin, "remy@example.com", &role("Workspace operator")?, &[]).await?;
+    let input = json!({ "memberId": remy, "category": "OFFBOARDING", "note": "Last day was Friday." });
+    done(
+        app,
+        Some(&admin),
+        "mutation($input: RemoveMemberInput!) { removeMember(input: $input) { userErrors { message } } }",
+        input,
+    )
+    .await?;
     let input = json!({ "memberId": rosa, "category": "LEAVE_OR_PAUSE", "note": "Back in spring." });
     done(
         app,

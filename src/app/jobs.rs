@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::access::Gate;
 use crate::accounts::{ALREADY_REGISTERED, AlreadyRegisteredMail, VERIFY_EMAIL, VerifyEmailMail};
+use crate::assets;
 use crate::config::Config;
 use crate::invitations::{self, InvitationMail};
 use crate::platform::hub::Hub;
@@ -18,6 +19,7 @@ use crate::sessions::{self, Touches};
 const MAIL_EVERY: Duration = Duration::from_secs(5);
 const EXPIRY_EVERY: Duration = Duration::from_secs(30);
 const ENDED_SESSIONS_EVERY: Duration = Duration::from_secs(30);
+const LOST_ASSETS_EVERY: Duration = Duration::from_secs(600);
 const LAST_USE_EVERY: Duration = Duration::from_secs(15);
 
 /// Wakes the courier, once there is one.
@@ -44,6 +46,11 @@ pub(super) fn jobs(workshop: &Workshop<'_>) -> Jobs {
     jobs.add("finish ended sessions", ENDED_SESSIONS_EVERY, move || {
         let gate = gate.clone();
         async move { sessions::finish_ended_sessions(&gate).await.map(drop).map_err(|failure| broken(&failure)) }
+    });
+    let gate = workshop.gate.clone();
+    jobs.add("purge lost assets", LOST_ASSETS_EVERY, move || {
+        let gate = gate.clone();
+        async move { assets::purge_lost(&gate).await.map(drop).map_err(|failure| broken(&failure)) }
     });
     let (database, touches) = (workshop.gate.database().clone(), workshop.touches.clone());
     jobs.add("note last use", LAST_USE_EVERY, move || {

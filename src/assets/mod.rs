@@ -4,20 +4,30 @@
 //! - An asset is known by its id, and to the host by its kind and external id, unique together in a workspace.
 //! - Whoever's role works on assigned assets sees those alone (AST-2).
 //! - Without an owner an asset is the workspace's own.
+//! - What went with a person is held by their account, out of the workspace but for those who are assigned to it (REM-6);
+//!   what is lost is in nobody's reach (REM-7). Every question about assets is asked through that.
 //!
 //! Never writes assignments; those are the members'.
 
 mod asset;
+mod dispose;
 mod events;
 mod exist;
+mod purge;
 mod read;
 mod register;
+mod returning;
 mod rules;
 mod store;
 
 pub use asset::Asset;
-pub use events::AssetRegistered;
+pub use dispose::{Decisions, Destination, DisposeRefusal, Leaver, Place, dispose};
+pub use events::{AssetRegistered, AssetsPurged, AssetsReassigned, HolderKind};
 pub use exist::{UnknownAssets, check_exist};
-pub use read::{AssetFilter, can, count, find, find_by_external_id, list, load_many_assets};
+pub use purge::purge_lost;
+pub use read::{
+    AssetFilter, can, count, count_owned, find, find_by_external_id, list, list_owned, load_many_assets,
+};
 pub use register::{RegisterAsset, Registered, register};
+pub use returning::bring_back;
 pub use rules::RegisterRefusal;

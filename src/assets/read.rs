@@ -93,3 +93,23 @@ fn allows_word(view: &WorkspaceView, word: &str) -> bool {
         None => view.proof().rights.allows_word(word),
     }
 }
+
+/// What a member owns, by name: for those who look after members, and for the member.
+pub async fn list_owned<R>(
+    view: &WorkspaceView,
+    owner: MemberId,
+    request: &PageRequest,
+) -> Result<Page<Asset>, Failure<R>> {
+    require_sight_of(view, owner)?;
+    Ok(request.page(store::list_owned(view.reader(), (view.workspace(), owner), request).await?))
+}
+
+/// How many assets a member owns.
+pub async fn count_owned<R>(view: &WorkspaceView, owner: MemberId) -> Result<u64, Failure<R>> {
+    require_sight_of(view, owner)?;
+    Ok(store::count_owned(view.reader(), view.workspace(), owner).await?)
+}
+
+fn require_sight_of<R>(view: &WorkspaceView, owner: MemberId) -> Result<(), Failure<R>> {
+    if owner == view.proof().member { Ok(()) } else { view.require(Permission::ManageMembers) }
+}

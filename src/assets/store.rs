@@ -1,4 +1,6 @@
-//! The table of the assets.
+//! The table of the assets. What changes hands stands in `store/hands.rs`.
+
+mod hands;
 
 use std::collections::HashSet;
 
@@ -7,6 +9,10 @@ use sea_orm::{
     Value,
 };
 
+pub(super) use self::hands::{
+    Holder, bring_back, count_owned, delete_lost, find_owners, give, list_owned, list_owned_but,
+    list_workspaces_with_lost,
+};
 use super::rules::OwnerState;
 use super::{Asset, AssetFilter};
 use crate::access::WorkspaceTx;
@@ -34,14 +40,18 @@ struct Selection {
 
 impl Sight {
     fn select(&self) -> Selection {
-        let mut sql = "FROM assets a WHERE a.workspace_id = $1".to_owned();
+        let mut sql = "FROM assets a WHERE a.workspace_id = $1 AND a.lost_at IS NULL".to_owned();
         let mut values = vec![self.workspace.into()];
-        if let Some(member) = self.assigned_to {
-            sql.push_str(
-                " AND EXISTS (SELECT 1 FROM assignments s WHERE s.workspace_id = a.workspace_id \
-                 AND s.asset_id = a.id AND s.member_id = $2)",
-            );
-            values.push(member.into());
+        match self.assigned_to {
+            // What went with a person stays reachable for those who work on it (REM-6), and for nobody else.
+            Some(member) => {
+                sql.push_str(
+                    " AND EXISTS (SELECT 1 FROM assignments s WHERE s.workspace_id = a.workspace_id \
+                     AND s.asset_id = a.id AND s.member_id = $2)",
+                );
+                values.push(member.into());
+            }
+            None => sql.push_str(" AND a.held_by_account_id IS NULL"),
         }
         Selection { sql, values }
     }
@@ -119,6 +129,7 @@ pub(super) async fn find_many<C: ConnectionTrait>(
     all(connection, selection).await
 }
 
+/// Held and lost ones as well: an external id is free again when its asset is gone.
 pub(super) async fn find_by_external_id<C: ConnectionTrait>(
     connection: &C,
     workspace: WorkspaceId,
@@ -143,6 +154,8 @@ pub(super) async fn find_existing<C: ConnectionTrait>(
         .column(assets::Column::Id)
         .filter(assets::Column::WorkspaceId.eq(workspace))
         .filter(assets::Column::Id.is_in(ids.iter().copied()))
+        .filter(assets::Column::LostAt.is_null())
+        .filter(assets::Column::HeldByAccountId.is_null())
         .into_tuple()
         .all(connection)
         .await?;
@@ -174,6 +187,8 @@ pub(super) async fn insert(tx: &WorkspaceTx, asset: &Asset) -> Result<(), DbErr>
         name_key: Set(name_key(&asset.name)),
         external_id: Set(asset.external_id.clone()),
         owner_member_id: Set(asset.owner),
+        held_by_account_id: Set(None),
+        lost_at: Set(None),
         revision: Set(asset.revision),
         created_at: Set(asset.created_at),
     };

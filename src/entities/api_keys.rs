@@ -13,6 +13,7 @@ pub struct Model {
     pub id: ApiKeyId,
     pub workspace_id: WorkspaceId,
     pub member_id: MemberId,
+    pub maker_joined_seq: i64,
     pub name: String,
     pub token_hash: SecretHash,
     pub created_at: Timestamp,

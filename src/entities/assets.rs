@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::primitives::ids::{AssetId, MemberId, WorkspaceId};
+use crate::primitives::ids::{AccountId, AssetId, MemberId, WorkspaceId};
 use crate::primitives::time::Timestamp;
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -16,6 +16,8 @@ pub struct Model {
     pub name_key: String,
     pub external_id: String,
     pub owner_member_id: Option<MemberId>,
+    pub held_by_account_id: Option<AccountId>,
+    pub lost_at: Option<Timestamp>,
     pub revision: i64,
     pub created_at: Timestamp,
 }

@@ -2,7 +2,7 @@
 //!
 //! Never shows a secret but in the one payload that made it.
 
-use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
+use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
 
 use super::caller::Asking;
 use super::connection::{Connection, Edge, page_request};
@@ -13,9 +13,23 @@ use super::outcome::{answer, outcome};
 use super::scalars::{DateTime, EventCursor, parse_id};
 use super::user_errors::{ErrorCode, UserError, name_at};
 use crate::access::{Never, WorkspaceView};
-use crate::api_keys::{self, RevokeRefusal};
+use crate::api_keys::{self, KeyStatus, RevokeRefusal};
 use crate::primitives::ids::ApiKeyId;
 use crate::primitives::page::PageArguments;
+
+/// Whether an API key works.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+#[graphql(remote = "KeyStatus")]
+pub enum ApiKeyStatus {
+    /// It works.
+    Working,
+    /// Not while its maker is blocked, deactivated or no admin.
+    Paused,
+    /// Its maker was removed, or has left, since it was made: it works never again, though they come back.
+    Stopped,
+    /// It was revoked.
+    Revoked,
+}
 
 /// A key, as an admin sees it.
 pub struct ApiKey {
@@ -46,6 +60,13 @@ impl ApiKey {
     /// The admin who made it.
     async fn maker(&self, ctx: &Context<'_>) -> Result<Option<Member>> {
         find_member(ctx, &self.view, self.key.maker).await
+    }
+
+    /// Does it work? As of this answer; it follows the maker.
+    async fn status(&self, ctx: &Context<'_>) -> Result<ApiKeyStatus> {
+        let maker = find_member(ctx, &self.view, self.key.maker).await?;
+        let stored = maker.as_ref().and_then(Member::stored_member);
+        Ok(stored.map_or(KeyStatus::Stopped, |maker| self.key.status(maker)).into())
     }
 
     /// When it was made.

@@ -72,6 +72,21 @@ impl Asset {
     }
 }
 
+/// What a member owns, by name.
+pub async fn owned_by(
+    view: &WorkspaceView,
+    owner: MemberId,
+    arguments: &PageArguments<'_>,
+) -> Result<Connection<Asset>> {
+    let (view, request) = (view.clone(), page_request(arguments, assets::Asset::ORDER)?);
+    let page = answer(assets::list_owned::<Never>(&view, owner, &request).await)?;
+    let page = page.map(|asset| (asset.place(), Asset::new(asset, view.clone())));
+    Ok(Connection::new(page, move || {
+        let view = view.clone();
+        async move { answer(assets::count_owned::<Never>(&view, owner).await) }
+    }))
+}
+
 /// What `workspace` answers about assets.
 pub struct WorkspaceAssets(pub WorkspaceView);
 
@@ -204,7 +219,8 @@ impl From<RegisterRefusal> for UserError {
             RegisterRefusal::ExternalIdTaken => Self::at(
                 "input.externalId",
                 ErrorCode::AlreadyExists,
-                "an asset of this kind has this external id already; look it up with `assetByExternalId`",
+                "an asset of this kind has this external id already, or had it and was lost or went with its owner; \
+                 look it up with `assetByExternalId`",
             ),
             RegisterRefusal::OwnerNotActive => Self::invalid(
                 "input.ownerMemberId",

@@ -9,12 +9,12 @@ use super::api_keys::ApiKeysMutation;
 use super::assets::AssetsMutation;
 use super::events::EventsSubscription;
 use super::invitations::{AnswersMutation, InvitationsMutation, InvitationsQuery};
-use super::members::{MemberNames, MembersMutation, RestingMutation};
+use super::members::{MemberNames, MembersMutation, RemovingMutation, RestingMutation};
 use super::node::NodesQuery;
 use super::roles::RolesMutation;
 use super::sessions::SessionsMutation;
 use super::viewer::ViewerQuery;
-use super::workspaces::{WorkspacesMutation, WorkspacesQuery};
+use super::workspaces::{LeavingMutation, WorkspacesMutation, WorkspacesQuery};
 use crate::access::Gate;
 use crate::accounts::Entrance;
 use crate::config::Config;
@@ -31,10 +31,12 @@ pub struct Mutation(
     AccountsMutation,
     SessionsMutation,
     WorkspacesMutation,
+    LeavingMutation,
     InvitationsMutation,
     AnswersMutation,
     MembersMutation,
     RestingMutation,
+    RemovingMutation,
     RolesMutation,
     AssetsMutation,
     ApiKeysMutation,

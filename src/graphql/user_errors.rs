@@ -3,7 +3,7 @@
 //!
 //! Never decides anything: a refusal comes from a room.
 
-use async_graphql::{Enum, Interface, SimpleObject};
+use async_graphql::{Enum, ID, Interface, SimpleObject};
 
 use super::members::words::{MemberAction, MemberStatus};
 use super::scalars::DateTime;
@@ -65,6 +65,8 @@ pub enum ErrorCode {
     LastAdmin,
     /// The wait before a removed person may be invited again is not over (REM-4).
     ReinviteTooEarly,
+    /// The policy loses what nobody decides on, so somebody has to (REM-2).
+    AssetsNeedDecision,
     /// Your membership is blocked (BLK-3).
     MembershipBlocked,
     /// Your membership is deactivated (DEA-2).
@@ -96,6 +98,7 @@ pub enum UserError {
     NotAllowedInStatus(NotAllowedInStatus),
     LastAdmin(LastAdmin),
     ReinviteTooEarly(ReinviteTooEarly),
+    AssetsNeedDecision(AssetsNeedDecision),
     MembershipBlocked(MembershipBlocked),
     MembershipDeactivated(MembershipDeactivated),
 }
@@ -172,6 +175,34 @@ pub struct ReinviteTooEarly {
     pub allowed_at: DateTime,
 }
 
+/// The policy loses what nobody decides on, so somebody has to decide on these (REM-2).
+#[derive(SimpleObject, Clone, Debug)]
+pub struct AssetsNeedDecision {
+    /// For programs.
+    pub code: ErrorCode,
+    /// For people: what is wrong and the way out.
+    pub message: String,
+    /// Path into the input; null when it concerns the whole call.
+    pub field: Option<Vec<String>>,
+    /// What the member owns and nobody decided on, by name; the first 100.
+    pub assets: Vec<UndecidedAsset>,
+    /// How many there are.
+    pub total_count: i64,
+}
+
+/// An asset that somebody has to decide on.
+#[derive(SimpleObject, Clone, Debug)]
+pub struct UndecidedAsset {
+    /// Its id, for the decision.
+    pub asset_id: ID,
+    /// What it is, in the host's own words.
+    pub kind: String,
+    /// What it is called.
+    pub name: String,
+    /// The host's own id of it.
+    pub external_id: String,
+}
+
 /// Your membership is blocked; the contact can help (BLK-3).
 #[derive(SimpleObject, Clone, Debug)]
 pub struct MembershipBlocked {
@@ -229,6 +260,7 @@ impl UserError {
             Self::NotAllowedInStatus(it) => (it.code, it.message),
             Self::LastAdmin(it) => (it.code, it.message),
             Self::ReinviteTooEarly(it) => (it.code, it.message),
+            Self::AssetsNeedDecision(it) => (it.code, it.message),
             Self::MembershipBlocked(it) => (it.code, it.message),
             Self::MembershipDeactivated(it) => (it.code, it.message),
         }

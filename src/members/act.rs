@@ -36,6 +36,7 @@ pub(super) struct Act {
     pub tx: WorkspaceTx,
     pub member: Member,
     pub outcome: Outcome,
+    pub policy: Policy,
 }
 
 /// Opens an operation on a member and lets the table decide it.
@@ -52,7 +53,7 @@ pub(super) async fn open(
     let policy = policy::load(tx.reader(), tx.workspace()).await?;
     let is_self = tx.proof()?.member == member.id;
     match ask(&tx, &member, is_self, &policy, request) {
-        Ok(outcome) => Ok(Act { tx, member, outcome }),
+        Ok(outcome) => Ok(Act { tx, member, outcome, policy }),
         Err(refusal) => refuse(tx, member, request, refusal).await,
     }
 }

@@ -26,8 +26,9 @@ pub async fn load_many_assignments<C: ConnectionTrait>(
         return Ok(Vec::new());
     }
     let sql = format!(
-        "SELECT member_id, asset_id, role FROM assignments WHERE workspace_id = $1 AND member_id IN ({}) \
-         ORDER BY member_id, asset_id",
+        "SELECT g.member_id, g.asset_id, g.role FROM assignments g JOIN assets a ON a.workspace_id = g.workspace_id \
+         AND a.id = g.asset_id AND a.lost_at IS NULL WHERE g.workspace_id = $1 AND g.member_id IN ({}) \
+         ORDER BY g.member_id, g.asset_id",
         placeholders(2, members.len())
     );
     let values: Vec<Value> =
@@ -69,18 +70,25 @@ pub(super) async fn replace(tx: &WorkspaceTx, member: MemberId, with: &[Assignme
     Ok(())
 }
 
-/// Which of these assets the workspace doesn't have.
-pub(super) async fn unknown_assets(tx: &WorkspaceTx, assets: &[AssetId]) -> Result<Vec<AssetId>, DbErr> {
+/// Which of these assets can't be given to the member to work on: the workspace doesn't have them. What went with a
+/// person stays with those who work on it already (REM-6).
+pub(super) async fn unknown_assets(
+    tx: &WorkspaceTx,
+    member: MemberId,
+    assets: &[AssetId],
+) -> Result<Vec<AssetId>, DbErr> {
     if assets.is_empty() {
         return Ok(Vec::new());
     }
     let sql = format!(
-        "SELECT id FROM assets WHERE workspace_id = $1 AND id IN ({})",
-        placeholders(2, assets.len())
+        "SELECT a.id FROM assets a WHERE a.workspace_id = $1 AND a.lost_at IS NULL AND (a.held_by_account_id IS NULL \
+         OR EXISTS (SELECT 1 FROM assignments g WHERE g.workspace_id = $1 AND g.member_id = $2 AND g.asset_id = a.id)) \
+         AND a.id IN ({})",
+        placeholders(3, assets.len())
     );
-    let values: Vec<Value> =
-        std::iter::once(tx.workspace().into()).chain(assets.iter().map(|id| (*id).into())).collect();
-    let rows = tx.reader().query_all_raw(statement(tx.reader(), &sql, values)).await?;
+    let values =
+        [tx.workspace().into(), member.into()].into_iter().chain(assets.iter().map(|id| (*id).into()));
+    let rows = tx.reader().query_all_raw(statement(tx.reader(), &sql, values.collect())).await?;
     let known: Vec<AssetId> = rows.iter().map(|row| row.try_get("", "id")).collect::<Result<_, _>>()?;
     Ok(assets.iter().copied().filter(|asset| !known.contains(asset)).collect())
 }

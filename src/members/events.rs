@@ -121,6 +121,15 @@ pub(super) fn member_back(kind: &'static str, member: &Member, now: Timestamp) -
     about(member, kind, Audience::Members, json!({ "member": after_state(member, now) }))
 }
 
+/// Somebody is no longer in: removed by an admin, or gone by themselves. Their own connections get the forced logout
+/// instead (REV-4).
+pub(super) fn member_gone(kind: &'static str, member: &Member, now: Timestamp) -> NewEvent {
+    let category = member.departure.as_ref().and_then(|departure| departure.category);
+    let payload = json!({ "member": after_state(member, now), "category": category });
+    let effect = ends_sessions(member, EndCause::Removed);
+    NewEvent { effect: Some(effect), ..about(member, kind, Audience::Admins, payload) }
+}
+
 fn ends_sessions(member: &Member, cause: EndCause) -> Effect {
     Effect::EndMemberSessions { member: member.id, below_generation: member.generation, cause }
 }

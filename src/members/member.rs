@@ -159,6 +159,11 @@ impl Member {
         self.departure.as_ref().filter(|_| self.state == MemberState::Deactivated)
     }
 
+    /// How the membership ended; also while the person is asked in again.
+    pub fn removal(&self) -> Option<&Departure> {
+        self.departure.as_ref().filter(|_| self.removed_at.is_some())
+    }
+
     /// An active member in the admin role: what a workspace always has one of (WSP-6).
     pub fn is_active_admin(&self) -> bool {
         self.state == MemberState::Active && self.block.is_none() && self.role.is_admin

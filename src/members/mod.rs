@@ -10,15 +10,19 @@ mod attempts;
 mod block;
 mod contact;
 mod deactivate;
+mod departing;
 mod end_sessions;
 mod events;
 mod joining;
+mod leave;
 pub mod lifecycle;
 mod listing;
 mod member;
 mod notes;
 mod reactivate;
 mod read;
+mod rejoin;
+mod remove;
 mod set_assignments;
 mod set_role;
 mod store;
@@ -34,6 +38,7 @@ pub use contact::Contact;
 pub use deactivate::{DeactivateMember, deactivate};
 pub use end_sessions::end_sessions;
 pub use joining::{Invitee, Joiner, found, invite, join, uninvite, update_invited};
+pub use leave::leave;
 pub use member::{
     Block, Departure, DisplayStatus, Member, MemberState, ReasonCategory, UnblockCategory, after_state,
 };
@@ -43,6 +48,8 @@ pub use read::{
     ActionRefusal, AvailableAction, MemberFilter, MemberOrder, Sight, count, counts, find_by_email,
     find_visible, list, load_many_attempts, load_many_notes, load_many_visible, place,
 };
+pub use rejoin::rejoin;
+pub use remove::{RemoveMember, RemoveRefusal, remove};
 pub use set_assignments::{SetMemberAssignments, set_assignments};
 pub use set_role::{SetMemberRole, set_role};
 pub use store::{

@@ -31,7 +31,7 @@ pub async fn set_assignments(
     if !member.works_on_assigned_assets() {
         return Err(Failure::Refused(MemberRefusal::AssetsNotAllowed));
     }
-    check_assignments(&tx, &request.assignments).await?;
+    check_assignments(&tx, member.id, &request.assignments).await?;
     let before = assignments::list(tx.reader(), tx.workspace(), member.id).await?;
     assignments::replace(&tx, member.id, &request.assignments).await?;
     store::save(&tx, &mut member, None).await?;

@@ -70,13 +70,14 @@ async fn wanted_assignments(
         Some(given) => given,
         None => assignments::list(tx.reader(), tx.workspace(), member.id).await?,
     };
-    check_assignments(tx, &wanted).await?;
+    check_assignments(tx, member.id, &wanted).await?;
     Ok(wanted)
 }
 
 /// At least one, none twice, all of this workspace.
 pub(super) async fn check_assignments(
     tx: &WorkspaceTx,
+    member: MemberId,
     wanted: &[Assignment],
 ) -> Result<(), Failure<MemberRefusal>> {
     if wanted.is_empty() {
@@ -86,7 +87,7 @@ pub(super) async fn check_assignments(
     if let Some(index) = (1..assets.len()).find(|index| assets[..*index].contains(&assets[*index])) {
         return Err(Failure::Refused(MemberRefusal::AssetTwice { index }));
     }
-    let unknown = assignments::unknown_assets(tx, &assets).await?;
+    let unknown = assignments::unknown_assets(tx, member, &assets).await?;
     match assets.iter().position(|asset| unknown.contains(asset)) {
         Some(index) => Err(Failure::Refused(MemberRefusal::AssetUnknown { index })),
         None => Ok(()),

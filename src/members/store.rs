@@ -57,6 +57,17 @@ pub async fn find_by_account<C: ConnectionTrait>(
     find_where(db, "m.workspace_id = $1 AND m.account_id = $2", vec![workspace.into(), account.into()]).await
 }
 
+/// The same, where the workspace still stands.
+pub(super) async fn find_held<C: ConnectionTrait>(
+    db: &C,
+    workspace: WorkspaceId,
+    account: AccountId,
+) -> Result<Option<Member>, DbErr> {
+    let condition = "m.workspace_id = $1 AND m.account_id = $2 AND EXISTS (SELECT 1 FROM workspaces w \
+                     WHERE w.id = m.workspace_id AND w.deleted_at IS NULL)";
+    find_where(db, condition, vec![workspace.into(), account.into()]).await
+}
+
 /// The membership that an address belongs to: any address that it has had, or that its account has now (INV-10).
 pub async fn find_by_address<C: ConnectionTrait>(
     db: &C,

@@ -34,7 +34,7 @@ pub async fn unblock(
     } else {
         Request::Plain(Operation::Unblock)
     };
-    let act::Act { mut tx, mut member, outcome } =
+    let act::Act { mut tx, mut member, outcome, .. } =
         act::open(gate, proof, Permission::UnblockMembers, request.member, wish).await?;
     member.removed_while_blocked = member.standing(tx.now(), false).marked_after(Operation::Unblock, outcome);
     member.block = None;

@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 
 use crate::support::app::Stage;
 use crate::support::cast::{
-    ACCEPT, BLOCK, INVITE, PASSWORD, SET_ASSIGNMENTS, SET_ROLE, SIGN_UP, Seat, UNBLOCK, received, text,
+    ACCEPT, BLOCK, INVITE, LEAVE, PASSWORD, REJOIN, REMOVE, SET_ASSIGNMENTS, SET_ROLE, SIGN_UP, Seat,
+    UNBLOCK, received, text,
 };
 
 /// Everything that the product can announce happens at least once.
@@ -70,9 +71,23 @@ async fn live_membership(stage: &Stage, admin: &Seat) {
     stage.unblock(admin, &member).await;
     stage.deactivate(admin, &member).await;
     stage.reactivate(admin, &member).await;
+    live_departures(stage, admin, &member).await;
     let keys = stage.data(token, "{ workspace { apiKeys(first: 1) { nodes { id } } } }", json!({})).await;
     let key = text(&keys["workspace"]["apiKeys"]["nodes"][0]["id"]);
     act(stage, &admin.token, "revokeApiKey", json!({ "apiKeyId": key })).await;
+}
+
+async fn live_departures(stage: &Stage, admin: &Seat, member: &Seat) {
+    let olga = stage.person("Olga").await;
+    let owner = stage.join(admin, &olga, "Workspace admin", &[]).await;
+    stage.asset(&owner, "Lost").await;
+    let lost = json!({ "everything": { "to": "LOST" } });
+    stage.done(Some(&admin.token), REMOVE, json!({ "memberId": owner.member_id, "assets": lost })).await;
+    stage.sql(r#"UPDATE workspaces SET policy = '{"rejoin_deactivated":true}'"#).await;
+    stage.deactivate(admin, member).await;
+    stage.done(Some(&member.person.token), REJOIN, json!({ "workspaceId": admin.workspace_id })).await;
+    let back = stage.take_seat(&member.person, &admin.workspace_id).await;
+    stage.done(Some(&back.token), LEAVE, json!({})).await;
 }
 
 /// The form of a value: names and kinds, no contents but the words of enums.

@@ -111,10 +111,10 @@ fn question(root: &str, field: &str, number: usize) -> (String, Value) {
         }
         "verifyEmail" => json!({ "token": "rce_rubbish" , "password": PASSWORD }),
         "signIn" => json!({ "email": "nobody@example.com", "password": PASSWORD }),
-        "signOut" | "endOtherSessions" => json!({}),
+        "signOut" | "endOtherSessions" | "leaveWorkspace" => json!({}),
         "endSession" => json!({ "sessionId": WorkspaceSessionId::new().to_string() }),
         "createWorkspace" => json!({ "name": "New", "kind": "TEAM" }),
-        "enterWorkspace" => {
+        "enterWorkspace" | "rejoinWorkspace" => {
             json!({ "workspaceId": rollcall::primitives::ids::WorkspaceId::new().to_string() })
         }
         "inviteMembers" => json!({ "list": format!("guest{number}@example.com") }),
@@ -122,7 +122,8 @@ fn question(root: &str, field: &str, number: usize) -> (String, Value) {
             json!({ "invitationId": InvitationId::new().to_string() })
         }
         "acceptInvitation" | "declineInvitation" => json!({ "token": "rci_rubbish" }),
-        "blockMember" | "unblockMember" | "endMemberSessions" | "deactivateMember" | "reactivateMember" => {
+        "blockMember" | "unblockMember" | "endMemberSessions" | "deactivateMember" | "reactivateMember"
+        | "removeMember" => {
             json!({ "memberId": MemberId::new().to_string() })
         }
         "setDefaultRole" => json!({ "roleId": RoleId::new().to_string() }),

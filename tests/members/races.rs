@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 
 use crate::on_both_stages;
 use crate::support::app::Stage;
-use crate::support::cast::{BLOCK, DEACTIVATE, ENTER, INVITE, REACTIVATE, Seat};
+use crate::support::cast::{
+    ACCEPT, BLOCK, DEACTIVATE, ENTER, INVITE, LEAVE, REACTIVATE, REMOVE, Seat, received,
+};
 
 const WHOAMI: &str = "{ workspace { viewerMember { id } } }";
 /// How often a race is run; each time with people of its own.
@@ -199,6 +201,90 @@ on_both_stages! {
             match place("MemberReactivated") {
                 Some(at) => assert!(at < place("MemberBlocked").unwrap(), "{types:?}"),
                 None => assert_eq!(back["data"]["reactivateMember"]["userErrors"][0]["code"], "NOT_ALLOWED_IN_STATUS"),
+            }
+        }
+    }
+
+    /// WSP-6, REV-3: of two admins who remove each other at the same moment exactly one is out.
+    async fn two_admins_who_remove_each_other(stage) {
+        for round in 0..ROUNDS {
+            let (one, two) = two_admins(stage, round).await;
+            let remove = |by: Seat, at: usize, whom: String| async move {
+                let server = &stage.servers[at % stage.servers.len()];
+                stage.ask_at(server, Some(&by.token), REMOVE, json!({ "input": { "memberId": whom } })).await
+            };
+            let (first, second) = tokio::join!(
+                remove(one.clone(), 0, two.member_id.clone()),
+                remove(two.clone(), 1, one.member_id.clone()),
+            );
+            let done = |answer: &Value| answer["data"]["removeMember"]["member"]["status"] == "REMOVED";
+            assert!(done(&first) ^ done(&second), "{first:#}\n{second:#}");
+            let lost = if done(&first) { second } else { first };
+            assert_eq!(lost["errors"][0]["extensions"]["sessionEnd"]["cause"], "REMOVED", "{lost:#}");
+        }
+    }
+
+    /// WSP-6: of the last two admins who leave at the same moment exactly one is out.
+    async fn the_last_two_admins_who_leave_at_once(stage) {
+        for round in 0..ROUNDS {
+            let (one, two) = two_admins(stage, round).await;
+            let leave = |seat: Seat, at: usize| async move {
+                let server = &stage.servers[at % stage.servers.len()];
+                stage.ask_at(server, Some(&seat.token), LEAVE, json!({ "input": {} })).await
+            };
+            let (first, second) = tokio::join!(leave(one.clone(), 0), leave(two, 1));
+            let done = |answer: &Value| answer["data"]["leaveWorkspace"]["leftMembershipId"].is_string();
+            assert!(done(&first) ^ done(&second), "{first:#}\n{second:#}");
+            let lost = if done(&first) { second } else { first };
+            assert_eq!(lost["data"]["leaveWorkspace"]["userErrors"][0]["code"], "LAST_ADMIN", "{lost:#}");
+        }
+    }
+
+    /// REV-1: a session made while the removal commits is dead when it has been answered.
+    async fn a_removal_against_entering(stage) {
+        for round in 0..ROUNDS {
+            let (admin, member) = two_admins(stage, round).await;
+            let entering = join_all((0..8).map(|number| {
+                let (member, workspace) = (member.clone(), admin.workspace_id.clone());
+                async move {
+                    let server = &stage.servers[number % stage.servers.len()];
+                    let variables = json!({ "input": { "workspaceId": workspace } });
+                    stage.ask_at(server, Some(&member.person.token), ENTER, variables).await
+                }
+            }));
+            let (entered, _) = tokio::join!(entering, stage.remove(&admin, &member));
+            for answer in entered {
+                let payload = &answer["data"]["enterWorkspace"];
+                let Some(token) = payload["token"].as_str() else {
+                    assert_eq!(payload["userErrors"][0]["code"], "NOT_FOUND", "{answer:#}");
+                    continue;
+                };
+                for server in &stage.servers {
+                    let refused = stage.ask_at(server, Some(token), WHOAMI, json!({})).await;
+                    assert_eq!(refused["errors"][0]["extensions"]["sessionEnd"]["cause"], "REMOVED", "{refused:#}");
+                }
+            }
+        }
+    }
+
+    /// INV-6, WSP-6: a removal against an acceptance by the same inviter's guest: one order or the other, and the
+    /// loser is told which.
+    async fn removing_the_inviter_against_an_acceptance(stage) {
+        for round in 0..ROUNDS {
+            let (admin, inviter) = two_admins(stage, round).await;
+            let guest = stage.person(&format!("Guest{round}")).await;
+            let (_, invitation) = stage.invite(&inviter, &guest.email, "Member", &[]).await;
+            let input = json!({ "input": { "invitationId": received(&invitation) } });
+            let accept = stage.ask_at(stage.elsewhere(), Some(&guest.token), ACCEPT, input);
+            let (accepted, _) = tokio::join!(accept, stage.remove(&admin, &inviter));
+            let payload = &accepted["data"]["acceptInvitation"];
+            let types = stage.event_types(&admin.workspace_id).await;
+            let place = |kind: &str| types.iter().rposition(|it| it == kind);
+            if payload["userErrors"] == json!([]) {
+                assert!(place("MemberJoined") < place("MemberRemoved"), "{types:?}");
+            } else {
+                assert_eq!(payload["userErrors"][0]["code"], "INVITATION_NOT_VALID", "{accepted:#}");
+                assert!(place("InvitationAcceptanceRefused") > place("MemberRemoved"), "{types:?}");
             }
         }
     }

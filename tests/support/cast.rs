@@ -51,6 +51,13 @@ pub const DEACTIVATE: &str = "mutation($input: DeactivateMemberInput!) { deactiv
 pub const REACTIVATE: &str = "mutation($input: ReactivateMemberInput!) { reactivateMember(input: $input) { member { id status displayStatus revision \
      deactivation { category } role { id name } assignments { assetId role } } eventCursor userErrors { __typename code message field \
      ... on BlockedRequiresAdmin { blockedAt } ... on NotAllowedInStatus { status allowedActions } } } }";
+pub const REMOVE: &str = "mutation($input: RemoveMemberInput!) { removeMember(input: $input) { member { id status displayStatus revision \
+     removal { category note by { kind id } reinviteAllowedAt whileBlocked } } eventCursor userErrors { __typename code message field \
+     ... on NotAllowedInStatus { status allowedActions } ... on AssetsNeedDecision { totalCount assets { assetId name } } } } }";
+pub const LEAVE: &str = "mutation($input: LeaveWorkspaceInput!) { leaveWorkspace(input: $input) { leftMembershipId clientMutationId \
+     eventCursor userErrors { __typename code message field } } }";
+pub const REJOIN: &str = "mutation($input: RejoinWorkspaceInput!) { rejoinWorkspace(input: $input) { membership { id status } eventCursor \
+     userErrors { __typename code message field ... on NotAllowedInStatus { status } } } }";
 pub const SET_ROLE: &str = "mutation($input: SetMemberRoleInput!) { setMemberRole(input: $input) { member { id role { id name isAdmin } \
      assignments { assetId role } } eventCursor userErrors { __typename code message field } } }";
 pub const SET_ASSIGNMENTS: &str = "mutation($input: SetMemberAssignmentsInput!) { setMemberAssignments(input: $input) { member { id \
@@ -154,6 +161,11 @@ impl Stage {
 
     pub async fn reactivate(&self, admin: &Seat, member: &Seat) -> Value {
         self.done(Some(&admin.token), REACTIVATE, json!({ "memberId": member.member_id })).await
+    }
+
+    pub async fn remove(&self, admin: &Seat, member: &Seat) -> Value {
+        let input = json!({ "memberId": member.member_id, "category": "OFFBOARDING", "note": "a last day" });
+        self.done(Some(&admin.token), REMOVE, input).await
     }
 
     /// Types of the events of a workspace's journal, in order.

@@ -46,8 +46,8 @@ pub(super) fn judge(
             };
             Ok(Proof::Workspace(workspace_proof(member, token, entry, Some(times))))
         }
-        Found::Key { id, revoked, member } => {
-            if revoked {
+        Found::Key { id, revoked, outlived, member } => {
+            if revoked || outlived {
                 return Err(ended(EndCause::KeyRevoked, Some(member.workspace)));
             }
             hold_member(&member)?;

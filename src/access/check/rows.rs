@@ -64,6 +64,8 @@ pub(super) enum Found {
     Key {
         id: ApiKeyId,
         revoked: bool,
+        /// Its maker's membership is another spell than the one it was made in (API-2).
+        outlived: bool,
         member: MemberRow,
     },
     /// The server that answered is a standby: it may lag behind, so nothing it says counts.
@@ -98,7 +100,8 @@ fn sql(kind: SecretKind, backend: DbBackend, count: usize) -> String {
              JOIN account_sessions s ON s.id = x.account_session_id {ACCOUNT_JOINS} WHERE x.token_hash IN ({tokens})"
         ),
         SecretKind::ApiKey => format!(
-            "SELECT x.token_hash, {standby} AS standby, x.id, x.revoked_at, ah.seq AS account_head, {MEMBER_COLUMNS} \
+            "SELECT x.token_hash, {standby} AS standby, x.id, x.revoked_at, \
+             x.maker_joined_seq <> COALESCE(m.joined_seq, 0) AS outlived, ah.seq AS account_head, {MEMBER_COLUMNS} \
              FROM api_keys x JOIN members m ON m.workspace_id = x.workspace_id AND m.id = x.member_id {MEMBER_JOINS} \
              JOIN streams ah ON ah.id = m.account_id WHERE x.token_hash IN ({tokens})"
         ),
@@ -155,6 +158,7 @@ fn found(kind: SecretKind, row: &QueryResult) -> Result<Found, DbErr> {
         SecretKind::ApiKey => Found::Key {
             id: row.try_get("", "id")?,
             revoked: row.try_get::<Option<i64>>("", "revoked_at")?.is_some(),
+            outlived: row.try_get("", "outlived")?,
             member: member(row)?,
         },
         _ => Found::Account(account(row)?),

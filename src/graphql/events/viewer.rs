@@ -40,6 +40,8 @@ event_interface! {
         "MembershipUnblocked" => ViewerMembershipUnblocked,
         "MembershipDeactivated" => ViewerMembershipDeactivated,
         "MembershipReactivated" => ViewerMembershipReactivated,
+        "MembershipRemoved" => ViewerMembershipRemoved,
+        "MembershipLeft" => ViewerMembershipLeft,
         "InvitationReceived" => InvitationReceived,
         "InvitationClosed" => InvitationClosed,
         "ServiceRestored" => ViewerServiceRestored,
@@ -141,6 +143,26 @@ events! {
     /// A deactivated membership of yours is active again.
     ViewerMembershipReactivated {
         /// The membership, as `viewer.memberships` shows it.
+        membership_id: ID = membership_id,
+        /// The workspace.
+        workspace_id: ID = workspace_id,
+        /// The same membership inside the workspace.
+        member: Member = |p| p.member(),
+    }
+
+    /// You were taken out of a workspace: it is gone from `viewer.memberships`.
+    ViewerMembershipRemoved {
+        /// The membership that has ended.
+        membership_id: ID = membership_id,
+        /// The workspace.
+        workspace_id: ID = workspace_id,
+        /// The same membership inside the workspace.
+        member: Member = |p| p.member(),
+    }
+
+    /// You have left a workspace: it is gone from `viewer.memberships`.
+    ViewerMembershipLeft {
+        /// The membership that has ended.
         membership_id: ID = membership_id,
         /// The workspace.
         workspace_id: ID = workspace_id,

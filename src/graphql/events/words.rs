@@ -18,6 +18,20 @@ pub enum BrokenPromise {
     OtherPerson,
 }
 
+/// Who holds an asset.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+#[graphql(remote = "crate::assets::HolderKind")]
+pub enum AssetHolder {
+    /// A member owns it.
+    Member,
+    /// It went with the person who owned it, out of the workspace.
+    Person,
+    /// The workspace itself; the admins.
+    Workspace,
+    /// Nobody: it is lost.
+    Lost,
+}
+
 /// Why a session ended.
 #[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
 #[graphql(remote = "crate::primitives::actor::EndCause")]

@@ -6,7 +6,7 @@ use async_graphql::ID;
 
 use super::head::{event_interface, events};
 use super::payload::InvitationState;
-use super::words::{BrokenPromise, SessionEndCause};
+use super::words::{AssetHolder, BrokenPromise, SessionEndCause};
 use crate::graphql::members::Member;
 use crate::graphql::members::words::{MemberAction, ReasonCategory, UnblockCategory};
 use crate::graphql::scalars::DateTime;
@@ -16,7 +16,7 @@ use crate::primitives::ids::{
     AccountSessionId, ApiKeyId, AssetId, MemberId, RoleId, WorkspaceId, WorkspaceSessionId,
 };
 use crate::primitives::time::Timestamp;
-use crate::{invitations, members, policy};
+use crate::{assets, invitations, members, policy};
 
 event_interface! {
     /// Something that happened in the workspace.
@@ -37,11 +37,16 @@ event_interface! {
         "MemberUnblocked" => MemberUnblocked,
         "MemberDeactivated" => MemberDeactivated,
         "MemberReactivated" => MemberReactivated,
+        "MemberRejoined" => MemberRejoined,
+        "MemberRemoved" => MemberRemoved,
+        "MemberLeft" => MemberLeft,
         "RefusedAttemptRecorded" => RefusedAttemptRecorded,
         "MemberSessionsEnded" => MemberSessionsEnded,
         "SessionEnded" => MemberSessionEnded,
         "DefaultRoleSet" => DefaultRoleSet,
         "AssetRegistered" => AssetRegistered,
+        "AssetsReassigned" => AssetsReassigned,
+        "AssetsPurged" => AssetsPurged,
         "ApiKeyCreated" => ApiKeyCreated,
         "ApiKeyRevoked" => ApiKeyRevoked,
         "ServiceRestored" => ServiceRestored,
@@ -192,6 +197,26 @@ events! {
         member: Member = |p| p.member(),
     }
 
+    /// A deactivated member has come back by themselves.
+    MemberRejoined {
+        /// The member.
+        member: Member = |p| p.member(),
+    }
+
+    /// An admin took a member out of the workspace.
+    MemberRemoved {
+        /// The member.
+        member: Member = |p| p.member(),
+        /// Why, by category. For admins.
+        category: Option<ReasonCategory> = |p| Some(p.for_admins::<members::ReasonCategory>("/category")?.map(Into::into)),
+    }
+
+    /// A member has left by themselves.
+    MemberLeft {
+        /// The member.
+        member: Member = |p| p.member(),
+    }
+
     /// Somebody or something tried to bring a blocked member back, and was refused.
     RefusedAttemptRecorded {
         /// The member.
@@ -226,6 +251,24 @@ events! {
         owner_id: Option<ID> = |p| p.optional_id::<MemberId>("/asset/owner"),
         /// Of the asset.
         revision: i64 = |p| p.read("/asset/revision"),
+    }
+
+    /// Assets have another holder. What is much is told in several of these.
+    AssetsReassigned {
+        /// The assets.
+        asset_ids: Vec<ID> = |p| p.ids::<AssetId>("/assets"),
+        /// The member who owned them; null when they came back with a person who had taken them along.
+        from_id: Option<ID> = |p| p.optional_id::<MemberId>("/from"),
+        /// What kind of holder they have now.
+        holder: AssetHolder = |p| p.read::<assets::HolderKind>("/to/kind").map(Into::into),
+        /// The member who owns them now; null where none does.
+        to_id: Option<ID> = |p| p.optional_id::<MemberId>("/to/member"),
+    }
+
+    /// Assets that were lost are gone for good.
+    AssetsPurged {
+        /// The assets.
+        asset_ids: Vec<ID> = |p| p.ids::<AssetId>("/assets"),
     }
 
     /// An API key works from now on.

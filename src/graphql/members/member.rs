@@ -15,6 +15,7 @@ use super::available::AvailableAction;
 use super::loaders::{Assignments, Attempts, LoadFailure, Notes, OfMember};
 use super::words::{MemberAction, MemberDisplayStatus, MemberStatus, Origin, ReasonCategory};
 use crate::access::{Failure, WorkspaceView};
+use crate::graphql::assets::{self as graphql_assets, Asset};
 use crate::graphql::connection::{Connection, NestedPages};
 use crate::graphql::errors::TopLevelError;
 use crate::graphql::invitations::{self, Invitation};
@@ -101,6 +102,23 @@ pub struct Deactivation {
     note: Option<String>,
 }
 
+/// How a membership ended.
+#[derive(SimpleObject)]
+pub struct Removal {
+    /// When.
+    at: DateTime,
+    /// Who removed the member; the member, where they left by themselves.
+    by: Actor,
+    /// Why, by category.
+    category: Option<ReasonCategory>,
+    /// Why, in an admin's words.
+    note: Option<String>,
+    /// From when on the person may be invited again; null where they may at any time.
+    reinvite_allowed_at: Option<DateTime>,
+    /// Were they blocked then? Only an admin directly invites who was.
+    while_blocked: bool,
+}
+
 /// Access to one asset.
 #[derive(SimpleObject)]
 pub struct Assignment {
@@ -146,6 +164,14 @@ impl Member {
         match &self.0 {
             Source::Stored { member, .. } => member.id,
             Source::Event(member) => member.id,
+        }
+    }
+
+    /// The member as the room has it; none of an event.
+    pub fn stored_member(&self) -> Option<&members::Member> {
+        match &self.0 {
+            Source::Stored { member, .. } => Some(member),
+            Source::Event(_) => None,
         }
     }
 
@@ -275,6 +301,25 @@ impl Member {
         sessions::of_member(ctx, &sight.view, member.id, &arguments).await.map(Some)
     }
 
+    /// What the member owns, by name, a page at a time. For admins and the member.
+    #[allow(clippy::too_many_arguments, reason = "the four of a connection")]
+    async fn owned_assets(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start, 1 to 100.")] first: Option<i32>,
+        #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
+    ) -> Result<Option<Connection<Asset>>> {
+        let (member, sight) = self.stored()?;
+        if member.id != sight.view.proof().member && !sight.view.allows(Permission::ManageMembers) {
+            return Ok(None);
+        }
+        ctx.data::<NestedPages>()?.take("ownedAssets")?;
+        let arguments = PageArguments { first, last, after: after.as_deref(), before: before.as_deref() };
+        graphql_assets::owned_by(&sight.view, member.id, &arguments).await.map(Some)
+    }
+
     /// The open invitation, while the person is invited. For admins.
     async fn invitation(&self, ctx: &Context<'_>) -> Result<Option<Invitation>> {
         let (member, sight) = self.stored()?;
@@ -300,6 +345,19 @@ impl Member {
             by: it.by.into(),
             category: it.category.map(Into::into),
             note: it.note,
+        }))
+    }
+
+    /// How the membership ended; also while the person is asked in again, and null once they are back. For admins.
+    async fn removal(&self) -> Result<Option<Removal>> {
+        let Some((member, _)) = self.for_admins()? else { return Ok(None) };
+        Ok(member.removal().cloned().map(|it| Removal {
+            at: it.at.into(),
+            by: it.by.into(),
+            category: it.category.map(Into::into),
+            note: it.note,
+            reinvite_allowed_at: member.reinvite_allowed_at.map(Into::into),
+            while_blocked: member.removed_while_blocked,
         }))
     }
 

@@ -11,6 +11,7 @@ mod names;
 mod payload;
 pub mod query;
 mod refusals;
+mod removing;
 mod resting;
 pub mod words;
 
@@ -18,5 +19,6 @@ pub use member::{Member, MemberInEvent, MemberSight};
 pub use mutation::MembersMutation;
 pub use names::MemberNames;
 pub use query::WorkspaceMembers;
-pub use refusals::lifecycle as lifecycle_error;
+pub use refusals::{lifecycle as lifecycle_error, member_error};
+pub use removing::RemovingMutation;
 pub use resting::RestingMutation;

@@ -52,34 +52,38 @@ fn last_admin(field: &str) -> UserError {
 
 impl From<MemberRefusal> for UserError {
     fn from(refusal: MemberRefusal) -> Self {
-        const MEMBER: &str = "input.memberId";
-        const ASSIGNMENTS: &str = "input.assignments";
-        match refusal {
-            MemberRefusal::Lifecycle { refusal, blocked_at } => lifecycle(refusal, MEMBER, blocked_at),
-            MemberRefusal::LastAdmin => last_admin(MEMBER),
-            MemberRefusal::AssetsRequired => Self::at(
-                ASSIGNMENTS,
-                ErrorCode::AssetsRequired,
-                "this role works on assigned assets and needs at least one; name it in `assignments`",
-            ),
-            MemberRefusal::AssetsNotAllowed => Self::at(
-                ASSIGNMENTS,
-                ErrorCode::AssetsNotAllowed,
-                "this role works on all assets and takes no assignments; leave them out",
-            ),
-            MemberRefusal::AssetUnknown { index } => {
-                Self::not_found(&format!("{ASSIGNMENTS}.{index}.assetId"))
-            }
-            MemberRefusal::AssetTwice { index } => Self::invalid(
-                &format!("{ASSIGNMENTS}.{index}.assetId"),
-                "the same asset stands here twice; name it once",
-            ),
-            MemberRefusal::AdminRoleByKey => Self::at(
-                "input.roleId",
-                ErrorCode::AdminRoleByKey,
-                "an API key can't give the admin role; an admin has to do it in their own session",
-            ),
+        member_error(refusal, "input.memberId")
+    }
+}
+
+/// The room's refusal, where the member is named by this field.
+pub fn member_error(refusal: MemberRefusal, member: &str) -> UserError {
+    const ASSIGNMENTS: &str = "input.assignments";
+    match refusal {
+        MemberRefusal::Lifecycle { refusal, blocked_at } => lifecycle(refusal, member, blocked_at),
+        MemberRefusal::LastAdmin => last_admin(member),
+        MemberRefusal::AssetsRequired => UserError::at(
+            ASSIGNMENTS,
+            ErrorCode::AssetsRequired,
+            "this role works on assigned assets and needs at least one; name it in `assignments`",
+        ),
+        MemberRefusal::AssetsNotAllowed => UserError::at(
+            ASSIGNMENTS,
+            ErrorCode::AssetsNotAllowed,
+            "this role works on all assets and takes no assignments; leave them out",
+        ),
+        MemberRefusal::AssetUnknown { index } => {
+            UserError::not_found(&format!("{ASSIGNMENTS}.{index}.assetId"))
         }
+        MemberRefusal::AssetTwice { index } => UserError::invalid(
+            &format!("{ASSIGNMENTS}.{index}.assetId"),
+            "the same asset stands here twice; name it once",
+        ),
+        MemberRefusal::AdminRoleByKey => UserError::at(
+            "input.roleId",
+            ErrorCode::AdminRoleByKey,
+            "an API key can't give the admin role; an admin has to do it in their own session",
+        ),
     }
 }
 

@@ -2,12 +2,14 @@
 //!
 //! Never takes a workspace's id: whoever is in one is asked about that one (contract.md, "Credentials").
 
+mod leaving;
 mod membership;
 mod mutation;
 mod query;
 mod whole;
 mod words;
 
+pub use leaving::LeavingMutation;
 pub use membership::{Membership, ViewerMemberships};
 pub use mutation::WorkspacesMutation;
 pub use query::{WorkspaceFacts, WorkspacesQuery};

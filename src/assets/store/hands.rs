@@ -1,0 +1,161 @@
+//! The SQL of assets that change hands: given away, lost, brought back, purged.
+//!
+//! Never goes asset by asset: each change is one statement, however many it concerns.
+
+use std::collections::HashMap;
+
+use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement, Value};
+
+use super::{Asset, Selection, all};
+use crate::access::WorkspaceTx;
+use crate::platform::database::placeholders;
+use crate::platform::keyset::Order;
+use crate::primitives::ids::{AccountId, AssetId, MemberId, WorkspaceId};
+use crate::primitives::page::PageRequest;
+use crate::primitives::time::Timestamp;
+
+/// Who holds an asset.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::assets) enum Holder {
+    Member(MemberId),
+    Person(AccountId),
+    Workspace,
+    /// It is lost.
+    Nobody,
+}
+
+async fn query<C: ConnectionTrait>(
+    connection: &C,
+    sql: String,
+    values: Vec<Value>,
+) -> Result<Vec<QueryResult>, DbErr> {
+    let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
+    connection.query_all_raw(statement).await
+}
+
+fn ids(rows: &[QueryResult]) -> Result<Vec<AssetId>, DbErr> {
+    rows.iter().map(|row| row.try_get("", "id")).collect()
+}
+
+/// Who owns these; those that aren't in the workspace are not in the answer.
+pub(in crate::assets) async fn find_owners(
+    tx: &WorkspaceTx,
+    assets: &[AssetId],
+) -> Result<HashMap<AssetId, Option<MemberId>>, DbErr> {
+    if assets.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let sql = format!(
+        "SELECT id, owner_member_id FROM assets WHERE workspace_id = $1 AND lost_at IS NULL \
+         AND held_by_account_id IS NULL AND id IN ({})",
+        placeholders(2, assets.len())
+    );
+    let values = std::iter::once(tx.workspace().into()).chain(assets.iter().map(|id| (*id).into())).collect();
+    let rows = query(tx.reader(), sql, values).await?;
+    rows.iter().map(|row| Ok((row.try_get("", "id")?, row.try_get("", "owner_member_id")?))).collect()
+}
+
+const OWNED: &str = "FROM assets a WHERE a.workspace_id = $1 AND a.owner_member_id = $2";
+
+/// How many assets a member owns.
+pub(in crate::assets) async fn count_owned<C: ConnectionTrait>(
+    connection: &C,
+    workspace: WorkspaceId,
+    owner: MemberId,
+) -> Result<u64, DbErr> {
+    let sql = format!("SELECT COUNT(*) AS it {OWNED}");
+    let rows = query(connection, sql, vec![workspace.into(), owner.into()]).await?;
+    let count: i64 = rows.first().map_or(Ok(0), |row| row.try_get("", "it"))?;
+    Ok(count.unsigned_abs())
+}
+
+/// What a member owns, by name.
+pub(in crate::assets) async fn list_owned<C: ConnectionTrait>(
+    connection: &C,
+    (workspace, owner): (WorkspaceId, MemberId),
+    request: &PageRequest,
+) -> Result<Vec<Asset>, DbErr> {
+    let page = Order::ascending("a.name_key", "a.id").page(request, 3);
+    let sql = format!("{OWNED}{}{}", page.conditions, page.order);
+    let values = [workspace.into(), owner.into()].into_iter().chain(page.values).collect();
+    all(connection, Selection { sql, values }).await
+}
+
+/// What a member owns besides these, by name.
+pub(in crate::assets) async fn list_owned_but(
+    tx: &WorkspaceTx,
+    owner: MemberId,
+    but: &[AssetId],
+    limit: u64,
+) -> Result<Vec<Asset>, DbErr> {
+    let mut sql = OWNED.to_owned();
+    if !but.is_empty() {
+        sql.push_str(&format!(" AND a.id NOT IN ({})", placeholders(3, but.len())));
+    }
+    sql.push_str(&format!(" ORDER BY a.name_key, a.id LIMIT {limit}"));
+    let values =
+        [tx.workspace().into(), owner.into()].into_iter().chain(but.iter().map(|id| (*id).into())).collect();
+    all(tx.reader(), Selection { sql, values }).await
+}
+
+/// Gives these of a member's, or all that they own, to another holder; tells which.
+pub(in crate::assets) async fn give(
+    tx: &WorkspaceTx,
+    owner: MemberId,
+    which: Option<&[AssetId]>,
+    to: Holder,
+) -> Result<Vec<AssetId>, DbErr> {
+    let (member, account, lost_at) = match to {
+        Holder::Member(member) => (Some(member), None, None),
+        Holder::Person(account) => (None, Some(account), None),
+        Holder::Workspace => (None, None, None),
+        Holder::Nobody => (None, None, Some(tx.now())),
+    };
+    let mut sql = "UPDATE assets SET owner_member_id = $3, held_by_account_id = $4, lost_at = $5, \
+                   revision = revision + 1 WHERE workspace_id = $1 AND owner_member_id = $2"
+        .to_owned();
+    let mut values: Vec<Value> =
+        vec![tx.workspace().into(), owner.into(), member.into(), account.into(), lost_at.into()];
+    if let Some(which) = which {
+        sql.push_str(&format!(" AND id IN ({})", placeholders(6, which.len())));
+        values.extend(which.iter().map(|id| Value::from(*id)));
+    }
+    sql.push_str(" RETURNING id");
+    ids(&query(tx.writer(), sql, values).await?)
+}
+
+/// Brings back to the workspace what a person took with them, as this member's; tells which.
+pub(in crate::assets) async fn bring_back(
+    tx: &WorkspaceTx,
+    account: AccountId,
+    member: MemberId,
+) -> Result<Vec<AssetId>, DbErr> {
+    let sql = "UPDATE assets SET owner_member_id = $3, held_by_account_id = NULL, revision = revision + 1 \
+               WHERE workspace_id = $1 AND held_by_account_id = $2 RETURNING id"
+        .to_owned();
+    let values = vec![tx.workspace().into(), account.into(), member.into()];
+    ids(&query(tx.writer(), sql, values).await?)
+}
+
+/// The workspaces that have something to purge.
+pub(in crate::assets) async fn list_workspaces_with_lost<C: ConnectionTrait>(
+    connection: &C,
+    before: Timestamp,
+) -> Result<Vec<WorkspaceId>, DbErr> {
+    let sql = "SELECT DISTINCT workspace_id FROM assets WHERE lost_at <= $1".to_owned();
+    let rows = query(connection, sql, vec![before.into()]).await?;
+    rows.iter().map(|row| row.try_get("", "workspace_id")).collect()
+}
+
+/// Deletes what was lost before that time; tells which.
+pub(in crate::assets) async fn delete_lost(
+    tx: &WorkspaceTx,
+    before: Timestamp,
+    limit: u64,
+) -> Result<Vec<AssetId>, DbErr> {
+    let sql = format!(
+        "DELETE FROM assets WHERE workspace_id = $1 AND id IN (SELECT id FROM assets WHERE workspace_id = $1 \
+         AND lost_at <= $2 ORDER BY id LIMIT {limit}) RETURNING id"
+    );
+    ids(&query(tx.writer(), sql, vec![tx.workspace().into(), before.into()]).await?)
+}
