@@ -6,14 +6,14 @@
 use std::sync::Arc;
 
 use async_graphql::dataloader::{DataLoader, Loader};
-use async_graphql::{Context, ID, Object, Result, SimpleObject};
+use async_graphql::{Context, ID, Object, Result};
 use serde::Deserialize;
 use tokio::sync::OnceCell;
 
-use super::actor::Actor;
 use super::available::AvailableAction;
 use super::loaders::{Assignments, Attempts, LoadFailure, Notes, OfMember};
-use super::words::{MemberAction, MemberDisplayStatus, MemberStatus, Origin, ReasonCategory};
+use super::record::{Assignment, Block, Deactivation, MemberNote, RefusedAttempt, Removal};
+use super::words::{MemberDisplayStatus, MemberStatus};
 use crate::access::{Failure, WorkspaceView};
 use crate::graphql::assets::{self as graphql_assets, Asset};
 use crate::graphql::connection::{Connection, NestedPages};
@@ -74,84 +74,6 @@ impl MemberSight {
     pub fn member(&self, member: members::Member) -> Member {
         Member(Source::Stored { member: Arc::new(member), sight: self.clone() })
     }
-}
-
-/// A hold that only an admin's own hand lifts.
-#[derive(SimpleObject)]
-pub struct Block {
-    /// Since when.
-    at: DateTime,
-    /// Who blocked.
-    by: Actor,
-    /// Why, by category.
-    category: Option<ReasonCategory>,
-    /// Why, in an admin's words.
-    note: Option<String>,
-}
-
-/// A rest that ends through ordinary ways.
-#[derive(SimpleObject)]
-pub struct Deactivation {
-    /// Since when.
-    at: DateTime,
-    /// Who put the member to rest.
-    by: Actor,
-    /// Why, by category.
-    category: Option<ReasonCategory>,
-    /// Why, in an admin's words.
-    note: Option<String>,
-}
-
-/// How a membership ended.
-#[derive(SimpleObject)]
-pub struct Removal {
-    /// When.
-    at: DateTime,
-    /// Who removed the member; the member, where they left by themselves.
-    by: Actor,
-    /// Why, by category.
-    category: Option<ReasonCategory>,
-    /// Why, in an admin's words.
-    note: Option<String>,
-    /// From when on the person may be invited again; null where they may at any time.
-    reinvite_allowed_at: Option<DateTime>,
-    /// Were they blocked then? Only an admin directly invites who was.
-    while_blocked: bool,
-}
-
-/// Access to one asset.
-#[derive(SimpleObject)]
-pub struct Assignment {
-    /// The asset's id, for `workspace.asset`.
-    asset_id: ID,
-    /// The host's own role on the asset.
-    role: Option<String>,
-}
-
-/// What an admin wrote beside an operation.
-#[derive(SimpleObject)]
-pub struct MemberNote {
-    /// What was done.
-    action: MemberAction,
-    /// The note.
-    text: String,
-    /// When.
-    created_at: DateTime,
-}
-
-/// Who or what tried to bring a blocked member back, within one hour.
-#[derive(SimpleObject)]
-pub struct RefusedAttempt {
-    /// Who tried.
-    actor: Actor,
-    /// How it was asked.
-    origin: Origin,
-    /// What was tried last.
-    action: MemberAction,
-    /// How often within the hour.
-    attempts: i64,
-    /// When it was tried last.
-    last_at: DateTime,
 }
 
 impl Member {
@@ -262,10 +184,7 @@ impl Member {
             return Ok(Vec::new());
         }
         let found = loaded::<Assignments, _>(ctx, sight, member.id).await?;
-        Ok(found
-            .into_iter()
-            .map(|it| Assignment { asset_id: ID(it.asset.to_string()), role: it.role })
-            .collect())
+        Ok(found.into_iter().map(Into::into).collect())
     }
 
     /// When the person joined; null until they have.
@@ -329,62 +248,32 @@ impl Member {
     /// The block on the membership. For admins.
     async fn block(&self) -> Result<Option<Block>> {
         let block = self.for_admins()?.and_then(|(member, _)| member.block.clone());
-        Ok(block.map(|block| Block {
-            at: block.at.into(),
-            by: block.by.into(),
-            category: block.category.map(Into::into),
-            note: block.note,
-        }))
+        Ok(block.map(Into::into))
     }
 
     /// The deactivation, also while a block lies over it. For admins.
     async fn deactivation(&self) -> Result<Option<Deactivation>> {
         let deactivation = self.for_admins()?.and_then(|(member, _)| member.deactivation().cloned());
-        Ok(deactivation.map(|it| Deactivation {
-            at: it.at.into(),
-            by: it.by.into(),
-            category: it.category.map(Into::into),
-            note: it.note,
-        }))
+        Ok(deactivation.map(Into::into))
     }
 
     /// How the membership ended; also while the person is asked in again, and null once they are back. For admins.
     async fn removal(&self) -> Result<Option<Removal>> {
-        let Some((member, _)) = self.for_admins()? else { return Ok(None) };
-        Ok(member.removal().cloned().map(|it| Removal {
-            at: it.at.into(),
-            by: it.by.into(),
-            category: it.category.map(Into::into),
-            note: it.note,
-            reinvite_allowed_at: member.reinvite_allowed_at.map(Into::into),
-            while_blocked: member.removed_while_blocked,
-        }))
+        Ok(self.for_admins()?.and_then(|(member, _)| Removal::of(member)))
     }
 
     /// What admins wrote beside operations on this member, newest first, at most 50. For admins.
     async fn notes(&self, ctx: &Context<'_>) -> Result<Vec<MemberNote>> {
         let Some((member, sight)) = self.for_admins()? else { return Ok(Vec::new()) };
         let notes = loaded::<Notes, _>(ctx, sight, member.id).await?;
-        let shown = notes.into_iter().map(|note| MemberNote {
-            action: note.operation.into(),
-            text: note.text,
-            created_at: note.created_at.into(),
-        });
-        Ok(shown.collect())
+        Ok(notes.into_iter().map(Into::into).collect())
     }
 
     /// Who or what tried to bring a blocked member back, newest first, at most 50. For admins.
     async fn refused_attempts(&self, ctx: &Context<'_>) -> Result<Vec<RefusedAttempt>> {
         let Some((member, sight)) = self.for_admins()? else { return Ok(Vec::new()) };
         let attempts = loaded::<Attempts, _>(ctx, sight, member.id).await?;
-        let shown = attempts.into_iter().map(|attempt| RefusedAttempt {
-            actor: attempt.actor.into(),
-            origin: attempt.origin.into(),
-            action: attempt.operation.into(),
-            attempts: attempt.attempts,
-            last_at: attempt.last_at.into(),
-        });
-        Ok(shown.collect())
+        Ok(attempts.into_iter().map(Into::into).collect())
     }
 
     /// Every operation with allowed or refused, for the asking credential, at this moment; whoever isn't an admin

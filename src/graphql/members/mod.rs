@@ -10,6 +10,7 @@ mod mutation;
 mod names;
 mod payload;
 pub mod query;
+pub mod record;
 mod refusals;
 mod removing;
 mod resting;
