@@ -11,6 +11,7 @@ pub mod graphql;
 pub mod http;
 pub mod invitations;
 pub mod members;
+pub mod notices;
 pub mod platform;
 pub mod policy;
 pub mod primitives;

@@ -36,12 +36,18 @@ mod assets {
 mod members {
     mod block;
     mod deactivate;
+    mod impact;
     mod leave;
     mod lifecycle;
     mod listing;
     mod races;
     mod remove;
+    mod returning;
     mod roles;
+}
+
+mod notices {
+    mod notices;
 }
 
 mod roles {

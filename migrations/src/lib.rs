@@ -17,6 +17,7 @@ mod m0004_members;
 mod m0005_sessions;
 mod m0006_invitations;
 mod m0007_mail;
+mod m0008_notices;
 
 /// Every change in its order.
 pub struct Migrator;
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_sessions::Migration),
             Box::new(m0006_invitations::Migration),
             Box::new(m0007_mail::Migration),
+            Box::new(m0008_notices::Migration),
         ]
     }
 }

@@ -30,6 +30,9 @@ CREATE TABLE invitations (
     -- What a removed person's membership was, as JSON: it is that again when this comes to nothing (INV-3). Goes with
     -- the person (DEL-1).
     before text,
+    -- The admin gave up what was kept for a removed person, so that they needn't wait (REM-4). It is gone once this is
+    -- accepted, and not before.
+    gives_up_kept boolean NOT NULL,
     -- A JSON array: why acceptances were refused that admins have been told of (INV-7).
     refusals text NOT NULL,
     ended_at bigint,
@@ -43,6 +46,7 @@ CREATE TABLE invitations (
 CREATE INDEX invitations_by_sending ON invitations (workspace_id, sent_at);
 CREATE UNIQUE INDEX invitations_one_open ON invitations (workspace_id, member_id) WHERE ended_at IS NULL;
 CREATE INDEX invitations_by_member ON invitations (workspace_id, member_id, id);
+CREATE INDEX invitations_by_inviter ON invitations (workspace_id, inviter_member_id, id) WHERE ended_at IS NULL;
 CREATE INDEX invitations_by_address ON invitations (email_key, id) WHERE ended_at IS NULL;
 CREATE INDEX invitations_expiring ON invitations (expires_at) WHERE ended_at IS NULL AND NOT expiry_announced;
 

@@ -18,5 +18,5 @@ mod store;
 pub use api_key::{ApiKey, KeyStatus};
 pub use create::{Created, create};
 pub use events::{ApiKeyCreated, ApiKeyRevoked};
-pub use read::{count, count_unrevoked, list, load_many_api_keys};
+pub use read::{count, count_unrevoked, list, list_of_maker, load_many_api_keys};
 pub use revoke::{RevokeRefusal, Revoked, revoke};

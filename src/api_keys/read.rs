@@ -5,9 +5,12 @@ use std::collections::HashMap;
 use super::{ApiKey, store};
 use crate::access::{Failure, WorkspaceView};
 use crate::platform::database::{Database, DatabaseError};
-use crate::primitives::ids::ApiKeyId;
+use crate::primitives::ids::{ApiKeyId, MemberId};
 use crate::primitives::page::{Page, PageRequest};
 use crate::primitives::rights::Permission;
+
+/// How many keys are shown of one maker.
+const OF_MAKER_SHOWN: u64 = 50;
 
 /// The workspace's keys, the newest first, revoked ones too.
 pub async fn list<R>(view: &WorkspaceView, request: &PageRequest) -> Result<Page<ApiKey>, Failure<R>> {
@@ -34,4 +37,10 @@ pub async fn load_many_api_keys<R>(
     view.require(Permission::ManageApiKeys)?;
     let found = store::find_many(view.reader(), view.workspace(), keys).await?;
     Ok(found.into_iter().map(|key| (key.id, key)).collect())
+}
+
+/// The keys of a member that work, or would but for where their maker stands, the oldest first, as many as are shown.
+pub async fn list_of_maker<R>(view: &WorkspaceView, maker: MemberId) -> Result<Vec<ApiKey>, Failure<R>> {
+    view.require(Permission::ManageApiKeys)?;
+    Ok(store::list_of_maker(view.reader(), view.workspace(), maker, OF_MAKER_SHOWN).await?)
 }

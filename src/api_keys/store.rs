@@ -9,7 +9,7 @@ use super::ApiKey;
 use crate::access::WorkspaceTx;
 use crate::entities::api_keys;
 use crate::platform::keyset::Order;
-use crate::primitives::ids::{ApiKeyId, WorkspaceId};
+use crate::primitives::ids::{ApiKeyId, MemberId, WorkspaceId};
 use crate::primitives::page::PageRequest;
 use crate::primitives::secret::SecretHash;
 
@@ -52,6 +52,24 @@ pub(super) async fn list<C: ConnectionTrait>(
     let page = ORDER.page(request, 2);
     let sql = format!("SELECT * FROM api_keys WHERE workspace_id = $1{}{}", page.conditions, page.order);
     let values = std::iter::once(workspace.into()).chain(page.values);
+    let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
+    let rows = api_keys::Entity::find().from_raw_sql(statement).all(connection).await?;
+    Ok(rows.into_iter().map(ApiKey::from).collect())
+}
+
+/// Those of the maker's present spell of membership that were not revoked.
+pub(super) async fn list_of_maker<C: ConnectionTrait>(
+    connection: &C,
+    workspace: WorkspaceId,
+    maker: MemberId,
+    limit: u64,
+) -> Result<Vec<ApiKey>, DbErr> {
+    let sql = format!(
+        "SELECT x.* FROM api_keys x JOIN members m ON m.workspace_id = x.workspace_id AND m.id = x.member_id \
+         AND m.joined_seq = x.maker_joined_seq WHERE x.workspace_id = $1 AND x.member_id = $2 \
+         AND x.revoked_at IS NULL ORDER BY x.id LIMIT {limit}"
+    );
+    let values = [workspace.into(), maker.into()];
     let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
     let rows = api_keys::Entity::find().from_raw_sql(statement).all(connection).await?;
     Ok(rows.into_iter().map(ApiKey::from).collect())

@@ -23,7 +23,7 @@ mod store;
 pub use asset::Asset;
 pub use dispose::{Decisions, Destination, DisposeRefusal, Leaver, Place, dispose};
 pub use events::{AssetRegistered, AssetsPurged, AssetsReassigned, HolderKind};
-pub use exist::{UnknownAssets, check_exist};
+pub use exist::{UnknownAssets, check_exist, retain_existing};
 pub use purge::purge_lost;
 pub use read::{
     AssetFilter, can, count, count_owned, find, find_by_external_id, list, list_owned, load_many_assets,

@@ -25,6 +25,7 @@ pub struct Model {
     pub sending: i64,
     pub mail_state: String,
     pub before: Option<String>,
+    pub gives_up_kept: bool,
     pub refusals: String,
     pub ended_at: Option<Timestamp>,
     pub outcome: Option<String>,

@@ -20,6 +20,7 @@ pub mod invitations;
 pub mod member_loader;
 pub mod members;
 pub mod node;
+pub mod notices;
 pub mod outcome;
 pub mod roles;
 pub mod scalars;

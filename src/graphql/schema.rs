@@ -11,6 +11,7 @@ use super::events::EventsSubscription;
 use super::invitations::{AnswersMutation, InvitationsMutation, InvitationsQuery};
 use super::members::{MemberNames, MembersMutation, RemovingMutation, RestingMutation};
 use super::node::NodesQuery;
+use super::notices::NoticesMutation;
 use super::roles::RolesMutation;
 use super::sessions::SessionsMutation;
 use super::viewer::ViewerQuery;
@@ -30,6 +31,7 @@ pub struct Query(ViewerQuery, WorkspacesQuery, InvitationsQuery, NodesQuery);
 pub struct Mutation(
     AccountsMutation,
     SessionsMutation,
+    NoticesMutation,
     WorkspacesMutation,
     LeavingMutation,
     InvitationsMutation,

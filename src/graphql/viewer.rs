@@ -7,19 +7,28 @@ use super::caller::Asking;
 use super::directives::{SessionKind, requires};
 use super::events::ViewerPlace;
 use super::invitations::ViewerInvitations;
+use super::notices::ViewerNotices;
 use super::sessions::ViewerSessions;
 use super::workspaces::ViewerMemberships;
 use crate::access::AccountView;
 
-/// The person who asks. A workspace session sees account and memberships as well, so that one screen needs one token.
+/// The person who asks. A workspace session sees account, memberships and notices as well, so that one screen needs one token.
 #[derive(MergedObject)]
-pub struct Viewer(ViewerAccount, ViewerMemberships, ViewerInvitations, ViewerSessions, ViewerPlace);
+pub struct Viewer(
+    ViewerAccount,
+    ViewerMemberships,
+    ViewerNotices,
+    ViewerInvitations,
+    ViewerSessions,
+    ViewerPlace,
+);
 
 impl Viewer {
     fn new(view: &AccountView) -> Self {
         Self(
             ViewerAccount(view.clone()),
             ViewerMemberships(view.clone()),
+            ViewerNotices(view.clone()),
             ViewerInvitations(view.clone()),
             ViewerSessions(view.clone()),
             ViewerPlace(view.clone()),

@@ -8,14 +8,15 @@ use super::invitation::{Invitation, InvitationOutcome};
 use super::promise::{self, PromiseRefusal};
 use super::refusal::{AnswerRefusal, BrokenPromise};
 use super::store::{self, Link};
-use super::{events, rules};
+use super::{events, kept, rules};
 use crate::access::{AccountProof, Committed, Failure, Gate};
 use crate::accounts::{self, Account, AddressTaken, Authenticated, Entrance, NewPerson, Password};
+use crate::assets;
 use crate::members::lifecycle::Operation;
 use crate::members::{self, Assignment, Joiner, Member};
 use crate::primitives::actor::Actor;
 use crate::primitives::email::Email;
-use crate::primitives::ids::{AccountId, InvitationId};
+use crate::primitives::ids::{AccountId, AssetId, InvitationId};
 use crate::primitives::request::Client;
 use crate::primitives::secret::Secret;
 
@@ -28,12 +29,21 @@ pub struct Newcomer {
     pub client: Client,
 }
 
+/// Does the person agree that what went with them comes back to the workspace? (REM-4)
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum BringAssets {
+    Yes,
+    No,
+}
+
 /// Somebody is in.
 #[derive(Clone, Debug)]
 pub struct Accepted {
     pub member: Member,
     pub invitation: Invitation,
     pub account: AccountId,
+    /// The assets that have come back with the person (REM-4).
+    pub brought: Vec<AssetId>,
     /// Given where the link made the account: its person may be signed in at once.
     pub newcomer: Option<Authenticated>,
     pub committed: Committed,
@@ -46,17 +56,18 @@ pub async fn accept_by_link(
     entrance: &Entrance,
     secret: &Secret,
     newcomer: Option<Newcomer>,
+    bring: BringAssets,
 ) -> Result<Accepted, Failure<AnswerRefusal>> {
     let link = answer::find_link(gate, secret).await?;
-    let email = match try_by_link(gate, link, None).await {
+    let email = match try_by_link(gate, link, None, bring).await {
         Err(Tried::AccountNeeded(email)) => email,
         tried => return tried.map_err(Tried::into_failure),
     };
     let newcomer = newcomer.ok_or(Failure::Refused(AnswerRefusal::NewAccountNeeded))?;
     let person = prepare(entrance, email, newcomer).await?;
-    let tried = match try_by_link(gate, link, Some(person.clone())).await {
+    let tried = match try_by_link(gate, link, Some(person.clone()), bring).await {
         // Another link has proved the address in this moment; its account is the one that joins.
-        Err(Tried::AddressTaken) => try_by_link(gate, link, Some(person)).await,
+        Err(Tried::AddressTaken) => try_by_link(gate, link, Some(person), bring).await,
         tried => tried,
     };
     tried.map_err(Tried::into_failure)
@@ -67,10 +78,11 @@ pub async fn accept_by_account(
     gate: &Gate,
     proof: &AccountProof,
     id: InvitationId,
+    bring: BringAssets,
 ) -> Result<Accepted, Failure<AnswerRefusal>> {
     let (answer, account) = answer::open_by_account(gate, proof, id, Operation::Accept).await?;
     let answer = hold_promise(answer, Some(&account)).await?;
-    join(answer, &account, None).await
+    join(answer, &account, None, bring).await
 }
 
 /// Why one try of accepting came to nothing.
@@ -118,13 +130,18 @@ fn read_address(stored: &str) -> Result<Email, Failure<AnswerRefusal>> {
     Email::parse(stored).map_err(|error| Failure::Internal(format!("a stored address: {error}")))
 }
 
-async fn try_by_link(gate: &Gate, link: Link, person: Option<NewPerson>) -> Result<Accepted, Tried> {
+async fn try_by_link(
+    gate: &Gate,
+    link: Link,
+    person: Option<NewPerson>,
+    bring: BringAssets,
+) -> Result<Accepted, Tried> {
     let answer = answer::open_by_link(gate, link, Operation::Accept).await?;
     let known = accounts::find_by_verified_email(answer.tx.reader(), &answer.invitation.email_key).await?;
     let mut answer = hold_promise(answer, known.as_ref()).await?;
     if let Some(account) = known {
         answer.tx.act_as(Actor::Account(account.id));
-        return Ok(join(answer, &account, None).await?);
+        return Ok(join(answer, &account, None, bring).await?);
     }
     let Some(person) = person else {
         return Err(Tried::AccountNeeded(read_address(&answer.member.email)?));
@@ -135,7 +152,7 @@ async fn try_by_link(gate: &Gate, link: Link, person: Option<NewPerson>) -> Resu
     };
     answer.tx.act_as(Actor::Account(newcomer.account().id));
     let account = newcomer.account().clone();
-    Ok(join(answer, &account, Some(newcomer)).await?)
+    Ok(join(answer, &account, Some(newcomer), bring).await?)
 }
 
 /// INV-7: what was promised is checked again. What no longer holds is refused, and the admins are told once.
@@ -188,16 +205,26 @@ async fn join(
     answer: Answer,
     account: &Account,
     newcomer: Option<Authenticated>,
+    bring: BringAssets,
 ) -> Result<Accepted, Failure<AnswerRefusal>> {
     let Answer { mut tx, mut invitation, member } = answer;
     invitation.end(InvitationOutcome::Accepted, tx.now());
     store::save(&tx, &invitation).await?;
     let joiner =
         Joiner { account: account.id, email: read_address(&account.email)?, name: account.name.clone() };
-    let promised: Vec<Assignment> =
-        invitation.assets.iter().map(|asset| Assignment { asset: *asset, role: None }).collect();
+    let promised = if invitation.gives_up_kept {
+        invitation.assets.iter().map(|asset| Assignment { asset: *asset, role: None }).collect()
+    } else {
+        kept::give_back(&tx, &member, &invitation.assets).await?
+    };
     let member = members::join(&mut tx, member, joiner, &promised).await?;
+    let brought = match bring {
+        BringAssets::Yes if !invitation.gives_up_kept => {
+            assets::bring_back(&mut tx, account.id, member.id).await?
+        }
+        _ => Vec::new(),
+    };
     tell_person(&mut tx, &invitation).await?;
     let committed = tx.commit().await.map_err(Failure::widen)?;
-    Ok(Accepted { member, invitation, account: account.id, newcomer, committed })
+    Ok(Accepted { member, invitation, account: account.id, brought, newcomer, committed })
 }

@@ -74,6 +74,8 @@ pub struct Invitation {
     pub mail: MailState,
     /// What a removed person's membership was.
     pub before: Option<Before>,
+    /// What was kept for a removed person is given up with the acceptance (REM-4).
+    pub gives_up_kept: bool,
     /// Refused acceptances that admins have been told of.
     pub refusals: Vec<BrokenPromise>,
     pub ended: Option<(InvitationOutcome, Timestamp)>,

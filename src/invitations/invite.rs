@@ -7,11 +7,12 @@ use super::invitation::{Before, Invitation, MailState};
 use super::refusal::{InviteRefusal, RowRefusal};
 use super::rules::{self, Row};
 use super::sending::SendingLimit;
-use super::{events, mail, promise, store};
+use super::{events, kept, mail, promise, store};
 use crate::access::{Committed, Failure, Gate, WorkspaceProof, WorkspaceTx};
-use crate::members::lifecycle::{Asker, Asking, Operation, Standing, decide};
+use crate::members::lifecycle::{Asker, Asking, Operation, Request, Standing, decide};
 use crate::members::{self, Invitee, Member};
 use crate::policy::{self, Policy};
+use crate::primitives::actor::Origin;
 use crate::primitives::ids::{InvitationId, MemberId};
 use crate::primitives::rights::Permission;
 use crate::primitives::time::Timestamp;
@@ -33,6 +34,8 @@ pub struct InviteRow {
     pub name: Option<String>,
     pub role: Option<String>,
     pub assets: Vec<String>,
+    /// Invite within the wait, giving up what was kept for the person (REM-4).
+    pub gives_up_kept: bool,
 }
 
 /// What came of one row.
@@ -125,14 +128,16 @@ struct Desk {
 impl Desk {
     /// Every check comes before the first change.
     async fn invite(&mut self, tx: &mut WorkspaceTx, row: Row) -> Result<InvitedMember, Failure<RowRefusal>> {
+        check_directness(tx, &row)?;
+        let previous = members::find_by_address(tx.reader(), tx.workspace(), row.email.key()).await?;
+        let (wanted, assets) = kept::fill_in(tx, &row, previous.as_ref()).await?;
         let promised = async {
-            let role = promise::choose_role(tx, row.role).await?;
-            promise::check(tx, &role, &row.assets).await?;
+            let role = promise::choose_role(tx, wanted).await?;
+            promise::check(tx, &role, &assets).await?;
             Ok(role)
         };
         let role = promised.await.map_err(|failure: Failure<_>| failure.map(RowRefusal::from))?;
-        let previous = members::find_by_address(tx.reader(), tx.workspace(), row.email.key()).await?;
-        self.ask(tx, previous.as_ref())?;
+        self.ask(tx, previous.as_ref(), row.gives_up_kept)?;
         let limited = RowRefusal::RateLimited { per_hour_max: self.limit.per_hour_max };
         let left = self.left.checked_sub(1).ok_or(Failure::Refused(limited))?;
 
@@ -142,7 +147,8 @@ impl Desk {
         let invitee = Invitee { email: row.email, name: name.unwrap_or_default(), role, expires_at };
         let member = members::invite(tx, invitee, previous).await?;
         let mut invitation = self.invitation(tx, &member, expires_at)?;
-        (invitation.assets, invitation.before) = (row.assets, before);
+        (invitation.assets, invitation.gives_up_kept) = (assets, row.gives_up_kept && before.is_some());
+        invitation.before = before;
         store::insert(tx, &invitation).await?;
         mail::enqueue(tx, &invitation, &member).await?;
         tx.announce(events::changed("MemberInvited", &invitation, &member, tx.now()));
@@ -151,10 +157,17 @@ impl Desk {
         Ok(InvitedMember { member, invitation })
     }
 
-    fn ask(&mut self, tx: &WorkspaceTx, previous: Option<&Member>) -> Result<(), Failure<RowRefusal>> {
+    fn ask(
+        &mut self,
+        tx: &WorkspaceTx,
+        previous: Option<&Member>,
+        gives_up_kept: bool,
+    ) -> Result<(), Failure<RowRefusal>> {
+        let wish =
+            if gives_up_kept { Request::InviteGivingUpKept } else { Request::Plain(Operation::Invite) };
         let standing = previous.map_or_else(Standing::default, |member| member.standing(tx.now(), false));
         let asking = Asking::new(Asker::Admin, tx.origin());
-        let decided = decide(Operation::Invite, &standing, asking, &self.policy.lifecycle(), tx.now());
+        let decided = decide(wish, &standing, asking, &self.policy.lifecycle(), tx.now());
         decided.map(|_| ()).map_err(|refusal| {
             if refusal.is_recorded() {
                 self.tried.extend(previous.map(|member| member.id));
@@ -185,12 +198,22 @@ impl Desk {
             sending: 1,
             mail: MailState::Queued,
             before: None,
+            gives_up_kept: false,
             refusals: Vec::new(),
             ended: None,
             revision: 1,
             created_at: tx.now(),
         })
     }
+}
+
+/// Giving up can't be undone, so it is for an admin's own hand, on this one person.
+fn check_directness(tx: &WorkspaceTx, row: &Row) -> Result<(), Failure<RowRefusal>> {
+    if !row.gives_up_kept || tx.origin() == Origin::AdminDirect {
+        return Ok(());
+    }
+    let message = "only an admin in their own session gives up what was kept, for one person in a call";
+    Err(Failure::Refused(RowRefusal::Malformed { field: "giveUpKeptData", message: message.into() }))
 }
 
 fn before(member: &Member) -> Before {

@@ -14,6 +14,7 @@ mod events;
 mod expire;
 mod invitation;
 mod invite;
+mod kept;
 mod mail;
 mod pasted;
 mod promise;
@@ -26,7 +27,7 @@ mod store;
 mod update;
 mod withdraw;
 
-pub use accept::{Accepted, Newcomer, accept_by_account, accept_by_link};
+pub use accept::{Accepted, BringAssets, Newcomer, accept_by_account, accept_by_link};
 pub use change::ChangedInvitation;
 pub use decline::{Declined, decline_by_account, decline_by_link};
 pub use expire::expire_due;
@@ -35,8 +36,8 @@ pub use invite::{Invitations, InviteMembers, InviteRow, InvitedMember, InvitedRo
 pub use mail::{InvitationMail, MAIL_KIND};
 pub use promise::PromiseRefusal;
 pub use read::{
-    LinkState, Offer, Preview, count_received, list_received, load_many, load_many_open, load_many_received,
-    preview,
+    LinkState, Offer, Preview, count_received, list_answered_for, list_received, load_many, load_many_open,
+    load_many_received, preview,
 };
 pub use refusal::{AnswerRefusal, BrokenPromise, InvitationRefusal, InviteRefusal, RowRefusal};
 pub use resend::resend;

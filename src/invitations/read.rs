@@ -14,6 +14,9 @@ use crate::primitives::rights::Permission;
 use crate::primitives::secret::Secret;
 use crate::primitives::time::Timestamp;
 
+/// How many invitations are shown of those that a member answers for.
+const ANSWERED_FOR_SHOWN: u64 = 50;
+
 /// What an invitation shows to whom it is for (INV-5).
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Offer {
@@ -25,6 +28,8 @@ pub struct Offer {
     pub role_name: String,
     pub sent_at: Timestamp,
     pub expires_at: Timestamp,
+    /// How many assets went with the person and can come back with them (REM-4).
+    pub kept_assets: i64,
     pub revision: i64,
     pub created_at: Timestamp,
 }
@@ -96,6 +101,15 @@ pub async fn load_many_open<R>(
     view.require(Permission::InviteMembers)?;
     let found = store::find_open(view.reader(), view.workspace(), members).await?;
     Ok(found.into_iter().map(|invitation| (invitation.member, invitation)).collect())
+}
+
+/// The open invitations that a member answers for, the oldest first, as many as are shown; for admins.
+pub async fn list_answered_for<R>(
+    view: &WorkspaceView,
+    inviter: MemberId,
+) -> Result<Vec<Invitation>, Failure<R>> {
+    view.require(Permission::InviteMembers)?;
+    Ok(store::list_answered_for(view.reader(), view.workspace(), inviter, ANSWERED_FOR_SHOWN).await?)
 }
 
 /// Invitations by id, ended ones included, for admins; those of other workspaces are not in the answer.

@@ -22,6 +22,7 @@ pub(super) struct Row {
     pub name: Option<String>,
     pub role: Option<RoleId>,
     pub assets: Vec<AssetId>,
+    pub gives_up_kept: bool,
 }
 
 /// A row as it was given, and what it says.
@@ -44,6 +45,7 @@ pub(super) fn read(request: InviteMembers) -> Result<Vec<ReadRow>, InviteRefusal
         name: entry.name,
         role: None,
         assets: Vec::new(),
+        gives_up_kept: false,
     }));
     match given.len() {
         0 => Err(InviteRefusal::Empty),
@@ -65,7 +67,7 @@ fn read_row(row: InviteRow, common: &Common) -> Result<Row, RowRefusal> {
     let assets = read_assets(&row.assets).map_err(malformed)?;
     let bare = role.is_none() && assets.is_empty();
     let (role, assets) = if bare { (common.role, common.assets.clone()) } else { (role, assets) };
-    Ok(Row { email, name, role, assets })
+    Ok(Row { email, name, role, assets, gives_up_kept: row.gives_up_kept })
 }
 
 /// The field, and what is wrong with it.
@@ -101,7 +103,7 @@ mod tests {
     use super::*;
 
     fn row(email: &str) -> InviteRow {
-        InviteRow { email: email.into(), name: None, role: None, assets: Vec::new() }
+        InviteRow { email: email.into(), ..InviteRow::default() }
     }
 
     fn call(rows: Vec<InviteRow>, list: Option<&str>) -> InviteMembers {

@@ -63,6 +63,7 @@ fn invitation(row: Model) -> Result<Invitation, DbErr> {
         sending: row.sending,
         mail: MailState::parse(&row.mail_state).ok_or_else(|| unreadable("mail state"))?,
         before: row.before.as_deref().map(from_json).transpose()?,
+        gives_up_kept: row.gives_up_kept,
         refusals: from_json(&row.refusals)?,
         ended: outcome.zip(row.ended_at),
         revision: row.revision,
@@ -86,6 +87,7 @@ fn model(invitation: &Invitation) -> Model {
         sending: invitation.sending,
         mail_state: invitation.mail.as_str().to_owned(),
         before: invitation.before.as_ref().map(to_json),
+        gives_up_kept: invitation.gives_up_kept,
         refusals: to_json(&invitation.refusals),
         ended_at: invitation.ended.map(|(_, at)| at),
         outcome: invitation.ended.map(|(outcome, _)| outcome.as_str().to_owned()),
@@ -118,6 +120,22 @@ pub(super) async fn find_open<C: ConnectionTrait>(
         .filter(Column::WorkspaceId.eq(workspace))
         .filter(Column::MemberId.is_in(members.iter().copied()))
         .filter(Column::EndedAt.is_null());
+    open.all(db).await?.into_iter().map(invitation).collect()
+}
+
+/// The open invitations that a member answers for, the oldest first.
+pub(super) async fn list_answered_for<C: ConnectionTrait>(
+    db: &C,
+    workspace: WorkspaceId,
+    inviter: MemberId,
+    limit: u64,
+) -> Result<Vec<Invitation>, DbErr> {
+    let open = Entity::find()
+        .filter(Column::WorkspaceId.eq(workspace))
+        .filter(Column::InviterMemberId.eq(inviter))
+        .filter(Column::EndedAt.is_null())
+        .order_by_asc(Column::Id)
+        .limit(limit);
     open.all(db).await?.into_iter().map(invitation).collect()
 }
 
@@ -229,7 +247,10 @@ pub(super) async fn insert_link(
 }
 
 const OFFER: &str = "SELECT i.id, i.workspace_id, i.expires_at, i.sent_at, i.revision, i.created_at, w.name AS workspace_name, \
-    COALESCE(m.name, '') AS inviter_name, r.name AS role_name FROM invitations i \
+    COALESCE(m.name, '') AS inviter_name, r.name AS role_name, CASE WHEN i.gives_up_kept THEN 0 ELSE \
+    (SELECT COUNT(*) FROM members k JOIN assets t ON t.held_by_account_id = k.account_id \
+    AND t.workspace_id = k.workspace_id WHERE k.workspace_id = i.workspace_id AND k.id = i.member_id) END \
+    AS kept_assets FROM invitations i \
     JOIN workspaces w ON w.id = i.workspace_id \
     JOIN roles r ON r.workspace_id = i.workspace_id AND r.id = i.role_id \
     LEFT JOIN members m ON m.workspace_id = i.workspace_id AND m.id = i.inviter_member_id";
@@ -293,6 +314,7 @@ fn offer(row: &QueryResult) -> Result<Offer, DbErr> {
         role_name: row.try_get("", "role_name")?,
         sent_at: row.try_get("", "sent_at")?,
         expires_at: row.try_get("", "expires_at")?,
+        kept_assets: row.try_get("", "kept_assets")?,
         revision: row.try_get("", "revision")?,
         created_at: row.try_get("", "created_at")?,
     })

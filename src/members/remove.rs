@@ -12,6 +12,7 @@ use super::member::{Departure, ReasonCategory};
 use super::notes;
 use crate::access::{Failure, Gate, WorkspaceProof};
 use crate::assets::{self, Decisions, DisposeRefusal};
+use crate::notices::{self, NoticeKind};
 use crate::primitives::ids::MemberId;
 use crate::primitives::rights::Permission;
 
@@ -40,7 +41,8 @@ pub async fn remove(
     let opened = act::open(gate, proof, Permission::RemoveMembers, request.member, wish).await;
     let act::Act { mut tx, mut member, policy, .. } = opened.map_err(of_member)?;
     act::keep_an_admin(&tx, &member).await.map_err(of_member)?;
-    let given = assets::dispose(&mut tx, leaver(&member)?, &request.assets, policy.undecided_assets).await;
+    let leaver = leaver(&member)?;
+    let given = assets::dispose(&mut tx, leaver, &request.assets, policy.undecided_assets).await;
     given.map_err(|failure| failure.map(RemoveRefusal::Assets))?;
     notes::add(&tx, member.id, Operation::Remove, request.note.as_deref()).await?;
     let now = tx.now();
@@ -48,6 +50,7 @@ pub async fn remove(
     depart(&tx, &mut member, Operation::Remove, departure, &policy).await?;
     tx.announce(events::member_gone("MemberRemoved", &member, now));
     events::tell_person(&mut tx, "MembershipRemoved", &member);
+    notices::post(&mut tx, leaver.account, NoticeKind::Removed).await?;
     let committed = tx.commit().await.map_err(Failure::widen)?;
     Ok(Changed { member, committed })
 }

@@ -135,6 +135,8 @@ ids! {
     /// A person's sight of their own membership, from outside the workspace: the member's id under another name, so
     /// that no two kinds of thing share one.
     MembershipId = "membership";
+    /// Something that a person is told until they dismiss it.
+    NoticeId = "notice";
     /// One call that wrote: what tells after a lost answer whether it took effect.
     OperationId = "operation";
     /// A person's sight of an invitation to them, from outside the workspace: the invitation's id under another name.

@@ -9,6 +9,7 @@ use super::source::Source;
 pub const ROOMS: &[&str] = &[
     "policy",
     "accounts",
+    "notices",
     "roles",
     "assets",
     "members",

@@ -14,6 +14,7 @@ pub const OWNERS: &[(&str, &str)] = &[
     ("mailbox", "src/platform/mail/"),
     ("accounts", "src/accounts/"),
     ("email_links", "src/accounts/"),
+    ("notices", "src/notices/"),
     ("roles", "src/roles/"),
     ("assets", "src/assets/"),
     ("members", "src/members/"),

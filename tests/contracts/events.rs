@@ -83,6 +83,10 @@ async fn live_departures(stage: &Stage, admin: &Seat, member: &Seat) {
     stage.asset(&owner, "Lost").await;
     let lost = json!({ "everything": { "to": "LOST" } });
     stage.done(Some(&admin.token), REMOVE, json!({ "memberId": owner.member_id, "assets": lost })).await;
+    let notices =
+        stage.data(Some(&olga.token), "{ viewer { notices(first: 1) { nodes { id } } } }", json!({})).await;
+    let notice = text(&notices["viewer"]["notices"]["nodes"][0]["id"]);
+    act(stage, &olga.token, "dismissNotice", json!({ "noticeId": notice })).await;
     stage.sql(r#"UPDATE workspaces SET policy = '{"rejoin_deactivated":true}'"#).await;
     stage.deactivate(admin, member).await;
     stage.done(Some(&member.person.token), REJOIN, json!({ "workspaceId": admin.workspace_id })).await;

@@ -5,9 +5,9 @@ use std::time::Duration;
 use rollcall::access::{Failure, Never};
 use rollcall::accounts::{Entrance, EntranceLimits};
 use rollcall::invitations::{
-    self, AnswerRefusal, BrokenPromise, InvitationOutcome, InvitationStatus, LinkState, Newcomer,
-    accept_by_account, accept_by_link, count_received, decline_by_account, decline_by_link, list_received,
-    preview, resend, withdraw,
+    self, AnswerRefusal, BringAssets, BrokenPromise, InvitationOutcome, InvitationStatus, LinkState,
+    Newcomer, accept_by_account, accept_by_link, count_received, decline_by_account, decline_by_link,
+    list_received, preview, resend, withdraw,
 };
 use rollcall::members::lifecycle::LifecycleRefusal;
 use rollcall::platform::journal::StreamId;
@@ -102,7 +102,7 @@ on_both! {
         let place = house.place(&ada, Kind::Team).await;
         invite(house, &place.admin, row("JOE@example.com")).await;
         let link = house.mailed_link("joe@example.com").await;
-        let accepted = accept_by_link(&house.gate, &house.entrance, &link, None).await.expect("accepted");
+        let accepted = accept_by_link(&house.gate, &house.entrance, &link, None, BringAssets::No).await.expect("accepted");
         assert_eq!(accepted.account, joe.account.id);
         assert!(accepted.newcomer.is_none());
         assert_eq!(house.number("SELECT COUNT(*) FROM accounts", vec![]).await, 2);
@@ -116,7 +116,7 @@ on_both! {
         let place = house.place(&ada, Kind::Team).await;
         let sent = invite(house, &place.admin, row("joe@example.com")).await;
         assert!(received(house, &squatter).await.is_empty());
-        let by_session = accept_by_account(&house.gate, &squatter.proof, sent.invitation.id).await;
+        let by_session = accept_by_account(&house.gate, &squatter.proof, sent.invitation.id, BringAssets::No).await;
         assert_eq!(refusal(by_session), AnswerRefusal::EmailNotVerified);
         let accepted = accept(house, "joe@example.com").await;
         assert_ne!(accepted.account, squatter.account.id);
@@ -129,7 +129,7 @@ on_both! {
         invite(house, &place.admin, row("joe@example.com")).await;
         let link = house.mailed_link("joe@example.com").await;
         let head = house.head(place.id).await;
-        let try_as = async |newcomer| refusal(accept_by_link(&house.gate, &house.entrance, &link, newcomer).await);
+        let try_as = async |newcomer| refusal(accept_by_link(&house.gate, &house.entrance, &link, newcomer, BringAssets::No).await);
         assert_eq!(try_as(None).await, AnswerRefusal::NewAccountNeeded);
         for (name, password, wanted) in [
             (" ", "a long enough secret", "name"),
@@ -155,12 +155,12 @@ on_both! {
         let sent = invite(house, &place.admin, row("joe@example.com")).await.invitation.id;
         // To everybody else it doesn't exist (WSP-8).
         for (person, id) in [(&eve, sent), (&joe, InvitationId::new())] {
-            let refused = accept_by_account(&house.gate, &person.proof, id).await.unwrap_err();
+            let refused = accept_by_account(&house.gate, &person.proof, id, BringAssets::No).await.unwrap_err();
             assert!(matches!(refused, Failure::NotFound { field: "input.invitationId" }), "{refused:?}");
             let refused = decline_by_account(&house.gate, &person.proof, id).await.unwrap_err();
             assert!(matches!(refused, Failure::NotFound { field: "input.invitationId" }), "{refused:?}");
         }
-        let accepted = accept_by_account(&house.gate, &joe.proof, sent).await.expect("accepted");
+        let accepted = accept_by_account(&house.gate, &joe.proof, sent, BringAssets::No).await.expect("accepted");
         assert_eq!(accepted.member.account, Some(joe.account.id));
     }
 
@@ -172,7 +172,7 @@ on_both! {
         house.sign_up("eve@example.com", PASSWORD).await;
         let eve = house.again("eve@example.com").await;
         for id in [sent, InvitationId::new()] {
-            let refused = refusal(accept_by_account(&house.gate, &eve.proof, id).await);
+            let refused = refusal(accept_by_account(&house.gate, &eve.proof, id, BringAssets::No).await);
             assert_eq!(refused, AnswerRefusal::EmailNotVerified);
             assert_eq!(refusal(decline_by_account(&house.gate, &eve.proof, id).await), refused);
         }
@@ -184,7 +184,7 @@ on_both! {
         let place = house.place(&ada, Kind::Team).await;
         let sent = invite(house, &place.admin, row("joe@example.com")).await.invitation.id;
         let held = house.gate.by_job::<Never>(place.id).await.expect("opened");
-        let asked = tokio::time::timeout(Duration::from_secs(5), accept_by_account(&house.gate, &eve.proof, sent));
+        let asked = tokio::time::timeout(Duration::from_secs(5), accept_by_account(&house.gate, &eve.proof, sent, BringAssets::No));
         let refused = asked.await.expect("it waits for nothing").unwrap_err();
         assert!(matches!(refused, Failure::NotFound { field: "input.invitationId" }), "{refused:?}");
         drop(held);
@@ -200,10 +200,10 @@ on_both! {
         let link = house.mailed_link("joe@example.com").await;
         let limits = EntranceLimits { hashes_max: 0, hashes_waiting_max: 0, ..LIMITS };
         let closed = Entrance::new(limits, &house.clock);
-        let alive = accept_by_link(&house.gate, &closed, &link, newcomer("Joe")).await;
+        let alive = accept_by_link(&house.gate, &closed, &link, newcomer("Joe"), BringAssets::No).await;
         assert!(matches!(alive, Err(Failure::Unavailable)), "{alive:?}");
         house.execute("DELETE FROM assets WHERE id = $1", vec![shop.into()]).await;
-        let broken = accept_by_link(&house.gate, &closed, &link, newcomer("Joe")).await;
+        let broken = accept_by_link(&house.gate, &closed, &link, newcomer("Joe"), BringAssets::No).await;
         assert_eq!(refusal(broken), AnswerRefusal::Broken(BrokenPromise::AssetGone));
     }
 
@@ -216,10 +216,10 @@ on_both! {
         let limits = EntranceLimits { address_attempts_max: 2, hashes_max: 0, hashes_waiting_max: 0, ..LIMITS };
         let closed = Entrance::new(limits, &house.clock);
         for _ in 0..2 {
-            let tried = accept_by_link(&house.gate, &closed, &link, newcomer("Joe")).await;
+            let tried = accept_by_link(&house.gate, &closed, &link, newcomer("Joe"), BringAssets::No).await;
             assert!(matches!(tried, Err(Failure::Unavailable)), "{tried:?}");
         }
-        let limited = accept_by_link(&house.gate, &closed, &link, newcomer("Joe")).await;
+        let limited = accept_by_link(&house.gate, &closed, &link, newcomer("Joe"), BringAssets::No).await;
         assert!(matches!(limited, Err(Failure::RateLimited { .. })), "{limited:?}");
         let signing_in = house.credentials("ada@example.com", PASSWORD);
         let signed_in = rollcall::accounts::authenticate(&house.gate, &closed, signing_in).await;
@@ -233,9 +233,9 @@ on_both! {
         let (ada, joe) = (house.person("ada@example.com").await, house.person("joe@example.com").await);
         let place = house.place(&ada, Kind::Team).await;
         let told = async |link: &Secret, id| {
-            let by_link = refusal(accept_by_link(&house.gate, &house.entrance, link, newcomer("Joe")).await);
+            let by_link = refusal(accept_by_link(&house.gate, &house.entrance, link, newcomer("Joe"), BringAssets::No).await);
             assert_eq!(refusal(decline_by_link(&house.gate, link).await), by_link);
-            assert_eq!(refusal(accept_by_account(&house.gate, &joe.proof, id).await), by_link);
+            assert_eq!(refusal(accept_by_account(&house.gate, &joe.proof, id, BringAssets::No).await), by_link);
             by_link
         };
         let sent = invite(house, &place.admin, row("joe@example.com")).await.invitation.id;
@@ -256,12 +256,12 @@ on_both! {
 
         resend(&house.gate, SENDING, &place.admin, sent).await.expect("resent");
         let newer = house.mailed_link("joe@example.com").await;
-        accept_by_link(&house.gate, &house.entrance, &newer, None).await.expect("accepted");
+        accept_by_link(&house.gate, &house.entrance, &newer, None, BringAssets::No).await.expect("accepted");
         for link in [&link, &newer] {
             assert_eq!(told(link, sent).await, AnswerRefusal::Ended(InvitationOutcome::Accepted));
         }
         let never = Secret::mint(SecretKind::InvitationLink);
-        let refused = accept_by_link(&house.gate, &house.entrance, &never, newcomer("Joe")).await;
+        let refused = accept_by_link(&house.gate, &house.entrance, &never, newcomer("Joe"), BringAssets::No).await;
         assert_eq!(refusal(refused), AnswerRefusal::LinkInvalid);
     }
 
@@ -294,7 +294,7 @@ on_both! {
         let second = invite(house, &two.admin, row("joe@example.com")).await.invitation.id;
         invite(house, &two.admin, row("ann@example.com")).await;
         assert_eq!(received(house, &joe).await, [second, first]);
-        accept_by_account(&house.gate, &joe.proof, first).await.expect("accepted");
+        accept_by_account(&house.gate, &joe.proof, first, BringAssets::No).await.expect("accepted");
         withdraw(&house.gate, &two.admin, second).await.expect("withdrawn");
         assert!(received(house, &joe).await.is_empty());
         let told: Vec<(String, String)> = house.events(StreamId::Account(joe.account.id)).await.into_iter()

@@ -2,8 +2,8 @@
 
 use rollcall::access::Failure;
 use rollcall::invitations::{
-    self, AnswerRefusal, InvitationOutcome, InvitationRefusal, InvitationStatus, InviteRow, PromiseRefusal,
-    UpdateInvitation, expire_due, resend, update, withdraw,
+    self, AnswerRefusal, BringAssets, InvitationOutcome, InvitationRefusal, InvitationStatus, InviteRow,
+    PromiseRefusal, UpdateInvitation, expire_due, resend, update, withdraw,
 };
 use rollcall::members::lifecycle::{LifecycleRefusal, Operation};
 use rollcall::platform::journal::StreamId;
@@ -99,11 +99,11 @@ on_both! {
         let withdrawn = withdraw(&house.gate, &place.admin, sent.invitation.id).await.expect("withdrawn");
         assert!(withdrawn.member.is_none());
         assert!(house.member(place.id, sent.member.id).await.is_none());
-        let late = invitations::accept_by_link(&house.gate, &house.entrance, &link, newcomer("Joe")).await;
+        let late = invitations::accept_by_link(&house.gate, &house.entrance, &link, newcomer("Joe"), BringAssets::No).await;
         assert_eq!(refusal(late), AnswerRefusal::Ended(InvitationOutcome::Withdrawn));
         // They can be invited anew; the dead link stays dead.
         invite(house, &place.admin, row("joe@example.com")).await;
-        let late = invitations::accept_by_link(&house.gate, &house.entrance, &link, newcomer("Joe")).await;
+        let late = invitations::accept_by_link(&house.gate, &house.entrance, &link, newcomer("Joe"), BringAssets::No).await;
         assert_eq!(refusal(late), AnswerRefusal::Ended(InvitationOutcome::Withdrawn));
     }
 
@@ -143,9 +143,9 @@ on_both! {
         assert_eq!(resent.invitation.expires_at, house.clock.now().plus_seconds(THREE_DAYS));
         assert_eq!(resent.member.expect("there").status(house.clock.now()), MemberStatus::InvitationSent);
         let new = house.mailed_link("joe@example.com").await;
-        let late = invitations::accept_by_link(&house.gate, &house.entrance, &old, newcomer("Joe")).await;
+        let late = invitations::accept_by_link(&house.gate, &house.entrance, &old, newcomer("Joe"), BringAssets::No).await;
         assert_eq!(refusal(late), AnswerRefusal::Superseded);
-        invitations::accept_by_link(&house.gate, &house.entrance, &new, newcomer("Joe")).await.expect("accepted");
+        invitations::accept_by_link(&house.gate, &house.entrance, &new, newcomer("Joe"), BringAssets::No).await.expect("accepted");
     }
 
     /// INV-4
@@ -187,7 +187,7 @@ on_both! {
         assert!(changed.invitation.revision > sent.invitation.revision);
 
         // The link that is out stays as it is, and gives what is promised now.
-        let joined = invitations::accept_by_link(&house.gate, &house.entrance, &link, newcomer("Joe")).await.expect("accepted");
+        let joined = invitations::accept_by_link(&house.gate, &house.entrance, &link, newcomer("Joe"), BringAssets::No).await.expect("accepted");
         assert_eq!(joined.member.role.name, "Workspace reviewer");
     }
 

@@ -12,7 +12,8 @@ mod sending;
 
 use rollcall::access::{Failure, WorkspaceProof};
 use rollcall::invitations::{
-    self, InviteMembers, InviteRow, InvitedMember, InvitedRow, Newcomer, RowRefusal, invite_members,
+    self, BringAssets, InviteMembers, InviteRow, InvitedMember, InvitedRow, Newcomer, RowRefusal,
+    invite_members,
 };
 use rollcall::primitives::ids::{AssetId, RoleId};
 
@@ -60,5 +61,7 @@ pub fn refusal<T: std::fmt::Debug, R: std::fmt::Debug>(result: Result<T, Failure
 /// Accepts by the newest link in the mailbox of an address, as somebody new.
 pub async fn accept(house: &Porch, email: &str) -> invitations::Accepted {
     let link = house.mailed_link(email).await;
-    invitations::accept_by_link(&house.gate, &house.entrance, &link, newcomer("Joe")).await.expect("accepted")
+    invitations::accept_by_link(&house.gate, &house.entrance, &link, newcomer("Joe"), BringAssets::No)
+        .await
+        .expect("accepted")
 }

@@ -1,8 +1,8 @@
 //! INV-7: what was promised is checked again at acceptance.
 
 use rollcall::invitations::{
-    AnswerRefusal, BrokenPromise, InvitationRefusal, PromiseRefusal, UpdateInvitation, accept_by_account,
-    accept_by_link, resend, update,
+    AnswerRefusal, BringAssets, BrokenPromise, InvitationRefusal, PromiseRefusal, UpdateInvitation,
+    accept_by_account, accept_by_link, resend, update,
 };
 use rollcall::platform::journal::StreamId;
 use rollcall::policy::Kind;
@@ -31,7 +31,7 @@ on_both! {
 
         let head = house.head(place.id).await;
         for _ in 0..3 {
-            let refused = accept_by_link(&house.gate, &house.entrance, &link, newcomer("Joe")).await;
+            let refused = accept_by_link(&house.gate, &house.entrance, &link, newcomer("Joe"), BringAssets::No).await;
             assert_eq!(refusal(refused), AnswerRefusal::Broken(BrokenPromise::InviterNotAdmin));
         }
         // The admins are told, once.
@@ -42,7 +42,7 @@ on_both! {
 
         let taken = update(&house.gate, &place.admin, take_over(sent.id)).await.expect("taken over");
         assert_eq!(taken.invitation.inviter, place.admin.member);
-        accept_by_link(&house.gate, &house.entrance, &link, newcomer("Joe")).await.expect("accepted");
+        accept_by_link(&house.gate, &house.entrance, &link, newcomer("Joe"), BringAssets::No).await.expect("accepted");
     }
 
     /// INV-7
@@ -54,7 +54,7 @@ on_both! {
         let sent = invite(house, &place.admin, row_as("joe@example.com", developer, &[shop, bank])).await.invitation;
         let link = house.mailed_link("joe@example.com").await;
         house.execute("DELETE FROM assets WHERE id = $1", vec![bank.into()]).await;
-        let refused = accept_by_link(&house.gate, &house.entrance, &link, newcomer("Joe")).await;
+        let refused = accept_by_link(&house.gate, &house.entrance, &link, newcomer("Joe"), BringAssets::No).await;
         assert_eq!(refusal(refused), AnswerRefusal::Broken(BrokenPromise::AssetGone));
         // Taking it over as it stands, or sending it again, would promise what isn't there.
         let gone = InvitationRefusal::Promise(PromiseRefusal::AssetsUnknown { assets: vec![bank] });
@@ -76,7 +76,7 @@ on_both! {
         let sent = invite(house, &place.admin, row("other@example.com")).await.invitation;
         // The person moves their account to the other address.
         house.move_account(joe.account.id, "other@example.com").await;
-        let refused = accept_by_account(&house.gate, &joe.proof, sent.id).await;
+        let refused = accept_by_account(&house.gate, &joe.proof, sent.id, BringAssets::No).await;
         assert_eq!(refusal(refused), AnswerRefusal::Broken(BrokenPromise::AlreadyMember));
         let told = house.events(StreamId::Workspace(place.id)).await.pop().expect("told");
         assert_eq!((told.kind.as_str(), &told.payload["reason"]),
@@ -94,7 +94,7 @@ on_both! {
         let heir = house.person("joe@example.com").await;
         let sent = invite(house, &place.admin, row("joe@example.com")).await;
         assert_eq!(sent.member.id, joes.id);
-        let refused = accept_by_account(&house.gate, &heir.proof, sent.invitation.id).await;
+        let refused = accept_by_account(&house.gate, &heir.proof, sent.invitation.id, BringAssets::No).await;
         assert_eq!(refusal(refused), AnswerRefusal::Broken(BrokenPromise::OtherPerson));
     }
 }

@@ -2,8 +2,8 @@
 
 use rollcall::access::Failure;
 use rollcall::invitations::{
-    AnswerRefusal, InvitationOutcome, InvitationRefusal, accept_by_account, accept_by_link, decline_by_link,
-    withdraw,
+    AnswerRefusal, BringAssets, InvitationOutcome, InvitationRefusal, accept_by_account, accept_by_link,
+    decline_by_link, withdraw,
 };
 use rollcall::policy::Kind;
 use rollcall::primitives::actor::MemberStatus;
@@ -24,7 +24,7 @@ on_both! {
             let sent = invite(house, &place.admin, row(&email)).await;
             let id = sent.invitation.id;
             let (accepted, withdrawn) = tokio::join!(
-                accept_by_account(&house.gate, &person.proof, id),
+                accept_by_account(&house.gate, &person.proof, id, BringAssets::No),
                 withdraw(&house.gate, &place.admin, id),
             );
             let member = house.member(place.id, sent.member.id).await;
@@ -51,8 +51,8 @@ on_both! {
             invite(house, &place.admin, row(&email)).await;
             let link = house.mailed_link(&email).await;
             let (one, other) = tokio::join!(
-                accept_by_link(&house.gate, &house.entrance, &link, newcomer("One")),
-                accept_by_link(&house.gate, &house.entrance, &link, newcomer("Other")),
+                accept_by_link(&house.gate, &house.entrance, &link, newcomer("One"), BringAssets::No),
+                accept_by_link(&house.gate, &house.entrance, &link, newcomer("Other"), BringAssets::No),
             );
             let (won, lost) = match (one, other) {
                 (Ok(won), Err(lost)) | (Err(lost), Ok(won)) => (won, lost),
@@ -76,7 +76,7 @@ on_both! {
             invite(house, &place.admin, row(&email)).await;
             let link = house.mailed_link(&email).await;
             let (accepted, declined) = tokio::join!(
-                accept_by_link(&house.gate, &house.entrance, &link, None),
+                accept_by_link(&house.gate, &house.entrance, &link, None, BringAssets::No),
                 decline_by_link(&house.gate, &link),
             );
             let told = match (accepted, declined) {
@@ -99,8 +99,8 @@ on_both! {
             invite(house, &two.admin, row(&email)).await;
             let second = house.mailed_link(&email).await;
             let (here, there) = tokio::join!(
-                accept_by_link(&house.gate, &house.entrance, &first, newcomer("Joe")),
-                accept_by_link(&house.gate, &house.entrance, &second, newcomer("Joe")),
+                accept_by_link(&house.gate, &house.entrance, &first, newcomer("Joe"), BringAssets::No),
+                accept_by_link(&house.gate, &house.entrance, &second, newcomer("Joe"), BringAssets::No),
             );
             let (here, there) = (here.expect("accepted"), there.expect("accepted"));
             assert_eq!(here.account, there.account);

@@ -10,9 +10,11 @@ use super::words::SessionEndCause;
 use crate::access::AccountView;
 use crate::graphql::caller::Asking;
 use crate::graphql::members::Member;
+use crate::graphql::notices::NoticeKind;
 use crate::graphql::scalars::EventCursor;
+use crate::notices;
 use crate::primitives::actor::EndCause;
-use crate::primitives::ids::{AccountSessionId, MemberId, MembershipId, WorkspaceId};
+use crate::primitives::ids::{AccountSessionId, MemberId, MembershipId, NoticeId, WorkspaceId};
 
 /// Where a person's own stream stands.
 pub struct ViewerPlace(pub AccountView);
@@ -42,6 +44,8 @@ event_interface! {
         "MembershipReactivated" => ViewerMembershipReactivated,
         "MembershipRemoved" => ViewerMembershipRemoved,
         "MembershipLeft" => ViewerMembershipLeft,
+        "NoticePosted" => NoticePosted,
+        "NoticeDismissed" => NoticeDismissed,
         "InvitationReceived" => InvitationReceived,
         "InvitationClosed" => InvitationClosed,
         "ServiceRestored" => ViewerServiceRestored,
@@ -168,6 +172,22 @@ events! {
         workspace_id: ID = workspace_id,
         /// The same membership inside the workspace.
         member: Member = |p| p.member(),
+    }
+
+    /// You are told something until you dismiss it: `viewer.notices` has one more.
+    NoticePosted {
+        /// The notice.
+        notice_id: ID = |p| p.id::<NoticeId>("/notice/id"),
+        /// What it tells.
+        kind: NoticeKind = |p| p.read::<notices::NoticeKind>("/notice/kind").map(Into::into),
+        /// The workspace.
+        workspace_id: ID = workspace_id,
+    }
+
+    /// You have dismissed a notice: it is gone from `viewer.notices`.
+    NoticeDismissed {
+        /// The notice.
+        notice_id: ID = |p| p.id::<NoticeId>("/notice/id"),
     }
 
     /// You are asked into a workspace, or what you are offered has changed.

@@ -14,7 +14,7 @@ use crate::graphql::scalars::{EventCursor, parse_id};
 use crate::graphql::sessions::AccountSession;
 use crate::graphql::user_errors::{ErrorCode, UserError};
 use crate::graphql::workspaces::Membership;
-use crate::invitations::{self, Accepted, AnswerRefusal, Declined, Newcomer};
+use crate::invitations::{self, Accepted, AnswerRefusal, BringAssets, Declined, Newcomer};
 use crate::primitives::ids::{InvitationId, ReceivedInvitationId};
 use crate::primitives::request::Client;
 use crate::primitives::secret::{Secret, SecretKind};
@@ -32,6 +32,9 @@ struct AcceptInvitationInput {
     name: Option<String>,
     /// For a new account: the password that you choose, 8 to 128 characters. Only with the token.
     password: Option<String>,
+    /// Bring back to the workspace, as yours, what went with you when you were removed from it.
+    #[graphql(default)]
+    bring_assets: bool,
 }
 
 /// Which invitation to decline: by its link, or as the signed-in person whom it is for.
@@ -51,6 +54,8 @@ struct AcceptInvitationPayload {
     membership: Option<Membership>,
     /// The invitation that is answered, one of `viewer.invitations` until now; null when it was refused.
     invitation_id: Option<ID>,
+    /// The assets that came back with you.
+    brought_asset_ids: Vec<ID>,
     /// For a new account: what to send as bearer token. Shown this once, and never again.
     token: Option<String>,
     /// For a new account: its first session.
@@ -132,12 +137,13 @@ impl AnswersMutation {
             }
         };
         let gate = ctx.gate()?;
+        let bring = if input.bring_assets { BringAssets::Yes } else { BringAssets::No };
         let accepted = match &by {
             By::Link(secret) => {
                 let newcomer = newcomer(input.name, input.password, &Caller::of(ctx)?.client);
-                invitations::accept_by_link(gate, ctx.data::<Entrance>()?, secret, newcomer).await
+                invitations::accept_by_link(gate, ctx.data::<Entrance>()?, secret, newcomer, bring).await
             }
-            By::Session(id) => invitations::accept_by_account(gate, ctx.account_proof()?, *id).await,
+            By::Session(id) => invitations::accept_by_account(gate, ctx.account_proof()?, *id, bring).await,
         };
         match by.outcome(accepted)? {
             Ok(accepted) => welcome(ctx, accepted).await,
@@ -193,6 +199,7 @@ async fn welcome(ctx: &Context<'_>, accepted: Accepted) -> Result<AcceptInvitati
     Ok(AcceptInvitationPayload {
         membership,
         invitation_id: Some(ID(ReceivedInvitationId::from(accepted.invitation.id).to_string())),
+        brought_asset_ids: accepted.brought.iter().map(|asset| ID(asset.to_string())).collect(),
         token: signed_in.as_ref().map(|signed_in| signed_in.token.reveal().to_owned()),
         session: signed_in.map(|SignedIn { session, .. }| {
             let id = session.id;

@@ -26,10 +26,16 @@ struct InviteMemberInput {
     email: String,
     /// What they are called, at most 200 characters.
     name: Option<String>,
-    /// The role to promise; left out, together with the assets: what the call names for all.
+    /// The role to promise; left out, together with the assets: what the call names for all, else what somebody who was
+    /// removed had (the admin role apart), else the workspace's default role.
     role_id: Option<ID>,
     /// The assets that the role needs, at most 100.
     asset_ids: Option<Vec<ID>>,
+    /// Invite somebody who was removed before their wait is over, by giving up what was kept for them: role, assignments,
+    /// and that what went with them may come back. It takes effect with the acceptance. For an admin in their own
+    /// session, one person in a call.
+    #[graphql(default)]
+    give_up_kept_data: bool,
 }
 
 /// Whom to invite: rows, a pasted list, or both; at most 100 persons.
@@ -40,7 +46,8 @@ struct InviteMembersInput {
     /// As pasted: addresses parted by commas, semicolons or line ends, with or without names:
     /// `joe@example.com, Mary Doe <mary@example.com>`.
     list: Option<String>,
-    /// The role for everybody who is named without one; left out: the workspace's default role.
+    /// The role for everybody who is named without one; left out: what somebody who was removed had (the admin role
+    /// apart), and for all others the workspace's default role.
     role_id: Option<ID>,
     /// The assets for everybody who is named without a role.
     asset_ids: Option<Vec<ID>>,
@@ -210,6 +217,7 @@ impl InvitationsMutation {
             name: member.name,
             role: member.role_id.map(|id| id.0),
             assets: texts(member.asset_ids),
+            gives_up_kept: member.give_up_kept_data,
         });
         let rows: Vec<InviteRow> = given.collect();
         let fields = Rows::of(&rows);

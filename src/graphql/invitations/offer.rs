@@ -91,6 +91,12 @@ impl ReceivedInvitation {
         &self.offer.role_name
     }
 
+    /// How many assets went with you when you were removed from this workspace, and come back if you accept with
+    /// `bringAssets`.
+    async fn kept_asset_count(&self) -> i64 {
+        self.offer.kept_assets
+    }
+
     /// When it was last sent.
     async fn sent_at(&self) -> DateTime {
         self.offer.sent_at.into()

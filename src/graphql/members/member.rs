@@ -11,6 +11,7 @@ use serde::Deserialize;
 use tokio::sync::OnceCell;
 
 use super::available::AvailableAction;
+use super::impact::{ImpactOf, MemberImpact};
 use super::loaders::{Assignments, Attempts, LoadFailure, Notes, OfMember};
 use super::record::{Assignment, Block, Deactivation, MemberNote, RefusedAttempt, Removal};
 use super::words::{MemberDisplayStatus, MemberStatus};
@@ -260,6 +261,17 @@ impl Member {
     /// How the membership ended; also while the person is asked in again, and null once they are back. For admins.
     async fn removal(&self) -> Result<Option<Removal>> {
         Ok(self.for_admins()?.and_then(|(member, _)| Removal::of(member)))
+    }
+
+    /// What an operation would do, asked before it is done. For admins.
+    async fn impact(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which operation.")] of: ImpactOf,
+    ) -> Result<Option<MemberImpact>> {
+        let Some((member, sight)) = self.for_admins()? else { return Ok(None) };
+        ctx.data::<NestedPages>()?.take("impact")?;
+        Ok(Some(MemberImpact::new(sight.clone(), member.id, of)))
     }
 
     /// What admins wrote beside operations on this member, newest first, at most 50. For admins.

@@ -4,6 +4,7 @@
 
 pub mod actor;
 pub mod available;
+mod impact;
 pub mod loaders;
 pub mod member;
 mod mutation;

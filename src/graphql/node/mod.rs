@@ -17,6 +17,7 @@ use super::directives::{SessionKind, requires};
 use super::errors::TopLevelError;
 use super::invitations::{Invitation, ReceivedInvitation};
 use super::members::Member;
+use super::notices::Notice;
 use super::roles::Role;
 use super::sessions::{AccountSession, WorkspaceSession};
 use super::workspaces::{Membership, Workspace};
@@ -37,6 +38,7 @@ pub enum Node {
     Invitation(Invitation),
     Member(Member),
     Membership(Membership),
+    Notice(Notice),
     ReceivedInvitation(ReceivedInvitation),
     Role(Role),
     Workspace(Workspace),
@@ -107,6 +109,7 @@ mod tests {
             "Invitation",
             "Member",
             "Membership",
+            "Notice",
             "ReceivedInvitation",
             "Role",
             "Workspace",

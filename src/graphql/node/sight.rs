@@ -17,17 +17,18 @@ use crate::graphql::assets::Asset;
 use crate::graphql::caller::Asking;
 use crate::graphql::invitations::{Invitation, ReceivedInvitation};
 use crate::graphql::members::MemberSight;
+use crate::graphql::notices::Notice;
 use crate::graphql::outcome::answer;
 use crate::graphql::roles::Role;
 use crate::graphql::sessions::{Session, WorkspaceSession};
 use crate::graphql::workspaces::{Membership, Workspace};
 use crate::primitives::ids::{
-    AccountId, AccountSessionId, ApiKeyId, AssetId, InvitationId, MemberId, MembershipId,
+    AccountId, AccountSessionId, ApiKeyId, AssetId, InvitationId, MemberId, MembershipId, NoticeId,
     ReceivedInvitationId, RoleId, WorkspaceId, WorkspaceSessionId,
 };
 use crate::primitives::rights::Permission;
 use crate::sessions::SessionId;
-use crate::{accounts, api_keys, assets, invitations, members, roles, sessions, workspaces};
+use crate::{accounts, api_keys, assets, invitations, members, notices, roles, sessions, workspaces};
 
 /// What the asker's credential lets them look into.
 pub(super) struct Sight {
@@ -68,6 +69,7 @@ impl Sight {
         }
         if let Some(view) = &self.account {
             load_account_and_memberships(view, wanted, &mut found).await?;
+            load_notices(view, wanted, &mut found).await?;
             load_received(view, wanted, &mut found).await?;
             load_own_sessions(view, self.ages, wanted, &mut found).await?;
         }
@@ -156,6 +158,16 @@ async fn load_account_and_memberships(
     let ids = of_kind(wanted, MembershipId::KIND, |id| MemberId::from(MembershipId::from_uuid(id)));
     for (member, membership) in answer(workspaces::load_many_memberships::<Never>(view, &ids).await)? {
         found.add(MembershipId::KIND, MembershipId::from(member).as_uuid(), Membership::from(membership));
+    }
+    Ok(())
+}
+
+async fn load_notices(view: &AccountView, wanted: &[Wanted<'_>], found: &mut Found) -> Result<()> {
+    let ids = of_kind(wanted, NoticeId::KIND, NoticeId::from_uuid);
+    let notices = answer(notices::load_many::<Never>(view, &ids).await)?;
+    let uuids: Vec<Uuid> = notices.iter().map(|notice| notice.id.as_uuid()).collect();
+    for (id, notice) in uuids.into_iter().zip(Notice::of_all(view, notices).await?) {
+        found.add(NoticeId::KIND, id, notice);
     }
     Ok(())
 }

@@ -1,0 +1,82 @@
+//! The table of the notices, with the workspace's name read in a join.
+
+use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement, Value};
+
+use super::notice::{Notice, NoticeKind};
+use crate::access::{AccountTx, WorkspaceTx};
+use crate::platform::database::placeholders;
+use crate::platform::keyset::Order;
+use crate::primitives::ids::{AccountId, NoticeId};
+use crate::primitives::page::PageRequest;
+
+const ORDER: Order<'static> = Order::descending("n.created_at", "n.id").numeric();
+const SELECT: &str = "SELECT n.id, n.kind, n.workspace_id, n.created_at, w.name AS workspace_name FROM notices n \
+                      JOIN workspaces w ON w.id = n.workspace_id WHERE n.account_id = $1";
+
+fn statement<C: ConnectionTrait>(db: &C, sql: &str, values: Vec<Value>) -> Statement {
+    Statement::from_sql_and_values(db.get_database_backend(), sql, values)
+}
+
+pub(super) async fn insert(
+    tx: &WorkspaceTx,
+    id: NoticeId,
+    account: AccountId,
+    kind: NoticeKind,
+) -> Result<(), DbErr> {
+    let sql =
+        "INSERT INTO notices (id, account_id, workspace_id, kind, created_at) VALUES ($1, $2, $3, $4, $5)";
+    let values =
+        vec![id.into(), account.into(), tx.workspace().into(), kind.as_str().into(), tx.now().into()];
+    tx.writer().execute_raw(statement(tx.writer(), sql, values)).await?;
+    Ok(())
+}
+
+/// `false` where the person has no such notice.
+pub(super) async fn delete(tx: &AccountTx, id: NoticeId) -> Result<bool, DbErr> {
+    let sql = "DELETE FROM notices WHERE account_id = $1 AND id = $2";
+    let values = vec![tx.account().into(), id.into()];
+    let done = tx.writer().execute_raw(statement(tx.writer(), sql, values)).await?;
+    Ok(done.rows_affected() > 0)
+}
+
+pub(super) async fn list<C: ConnectionTrait>(
+    db: &C,
+    account: AccountId,
+    request: &PageRequest,
+) -> Result<Vec<Notice>, DbErr> {
+    let page = ORDER.page(request, 2);
+    let sql = format!("{SELECT}{}{}", page.conditions, page.order);
+    let values = std::iter::once(account.into()).chain(page.values).collect();
+    db.query_all_raw(statement(db, &sql, values)).await?.iter().map(notice).collect()
+}
+
+pub(super) async fn count<C: ConnectionTrait>(db: &C, account: AccountId) -> Result<u64, DbErr> {
+    let sql = "SELECT COUNT(*) AS it FROM notices WHERE account_id = $1";
+    let row = db.query_one_raw(statement(db, sql, vec![account.into()])).await?;
+    let count: i64 = row.map_or(Ok(0), |row| row.try_get("", "it"))?;
+    Ok(count.unsigned_abs())
+}
+
+pub(super) async fn find_many<C: ConnectionTrait>(
+    db: &C,
+    account: AccountId,
+    ids: &[NoticeId],
+) -> Result<Vec<Notice>, DbErr> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = format!("{SELECT} AND n.id IN ({})", placeholders(2, ids.len()));
+    let values = std::iter::once(account.into()).chain(ids.iter().map(|id| (*id).into())).collect();
+    db.query_all_raw(statement(db, &sql, values)).await?.iter().map(notice).collect()
+}
+
+fn notice(row: &QueryResult) -> Result<Notice, DbErr> {
+    let kind: String = row.try_get("", "kind")?;
+    Ok(Notice {
+        id: row.try_get("", "id")?,
+        kind: NoticeKind::parse(&kind).ok_or_else(|| DbErr::Type(format!("{kind} is no kind of notice")))?,
+        workspace: row.try_get("", "workspace_id")?,
+        workspace_name: row.try_get("", "workspace_name")?,
+        created_at: row.try_get("", "created_at")?,
+    })
+}
