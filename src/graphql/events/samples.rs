@@ -49,6 +49,14 @@ pub(crate) fn workspace() -> Samples {
         ("MemberUnblocked", json!({ "member": some_member, "category": "MISTAKE" })),
         ("MemberDeactivated", json!({ "member": some_member, "category": "OFFBOARDING" })),
         ("MemberReactivated", json!({ "member": some_member })),
+        ("MemberRejoined", json!({ "member": some_member })),
+        ("MemberRemoved", json!({ "member": some_member, "category": "OFFBOARDING" })),
+        ("MemberLeft", json!({ "member": some_member, "category": null })),
+        (
+            "AssetsReassigned",
+            json!({ "assets": [some_id], "from": null, "to": { "kind": "MEMBER", "member": some_id } }),
+        ),
+        ("AssetsPurged", json!({ "assets": [some_id] })),
         ("RefusedAttemptRecorded", json!({ "member": some_member, "operation": "UNBLOCK", "attempts": 1 })),
         ("MemberSessionsEnded", both),
         (
@@ -77,7 +85,14 @@ pub(crate) fn viewer() -> Samples {
         ("MembershipBlocked", membership.clone()),
         ("MembershipUnblocked", membership.clone()),
         ("MembershipDeactivated", membership.clone()),
-        ("MembershipReactivated", membership),
+        ("MembershipReactivated", membership.clone()),
+        ("MembershipRemoved", membership.clone()),
+        ("MembershipLeft", membership),
+        (
+            "NoticePosted",
+            json!({ "workspace": WorkspaceId::new(), "notice": { "id": MemberId::new(), "kind": "REMOVED" } }),
+        ),
+        ("NoticeDismissed", json!({ "notice": { "id": MemberId::new() } })),
         ("InvitationReceived", invited.clone()),
         ("InvitationClosed", invited),
     ]

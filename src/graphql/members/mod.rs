@@ -4,7 +4,7 @@
 
 pub mod actor;
 pub mod available;
-mod impact;
+pub mod impact;
 pub mod loaders;
 pub mod member;
 mod mutation;
