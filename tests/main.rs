@@ -35,6 +35,7 @@ mod assets {
 
 mod members {
     mod block;
+    mod contact;
     mod deactivate;
     mod impact;
     mod leave;

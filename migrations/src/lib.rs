@@ -18,6 +18,7 @@ mod m0005_sessions;
 mod m0006_invitations;
 mod m0007_mail;
 mod m0008_notices;
+mod m0009_contact;
 
 /// Every change in its order.
 pub struct Migrator;
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_invitations::Migration),
             Box::new(m0007_mail::Migration),
             Box::new(m0008_notices::Migration),
+            Box::new(m0009_contact::Migration),
         ]
     }
 }

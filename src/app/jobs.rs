@@ -10,6 +10,7 @@ use crate::accounts::{ALREADY_REGISTERED, AlreadyRegisteredMail, VERIFY_EMAIL, V
 use crate::assets;
 use crate::config::Config;
 use crate::invitations::{self, InvitationMail};
+use crate::members;
 use crate::platform::hub::Hub;
 use crate::platform::jobs::{JobError, Jobs, Waker};
 use crate::platform::mail::{Courier, PublicUrl, Transport};
@@ -73,6 +74,7 @@ fn add_courier(jobs: &mut Jobs, workshop: &Workshop<'_>) {
     let courier = Courier::new(database, clock, transport)
         .with(VERIFY_EMAIL, verify)
         .with(ALREADY_REGISTERED, AlreadyRegisteredMail)
+        .with(members::CONTACT_MAIL_KIND, members::ContactMail { database: gate.database().clone() })
         .with(invitations::MAIL_KIND, InvitationMail::new(gate.clone(), public_url.clone()));
     let courier = Arc::new(courier);
     let waker = jobs.add("deliver mail", MAIL_EVERY, move || {

@@ -16,7 +16,7 @@ use super::document::Chosen;
 use super::errors::{SessionEnded, TopLevelError};
 use super::invitations::OpenInvitations;
 use super::member_loader::VisibleMembers;
-use super::members::loaders::{Assignments, Attempts, Notes};
+use super::members::loaders::{Assignments, Attempts, Notes, Requests};
 use super::outcome::end_message;
 use super::schema::RollcallSchema;
 use crate::access::SessionEnd;
@@ -45,6 +45,7 @@ impl Executor {
             .data(DataLoader::new(Assignments, tokio::spawn))
             .data(DataLoader::new(Attempts, tokio::spawn))
             .data(DataLoader::new(Notes, tokio::spawn))
+            .data(DataLoader::new(Requests, tokio::spawn))
             .data(NestedPages::default())
             .data(DataLoader::new(VisibleMembers, tokio::spawn))
             .data(DataLoader::new(OpenInvitations, tokio::spawn))

@@ -15,7 +15,7 @@ use super::notices::NoticesMutation;
 use super::roles::RolesMutation;
 use super::sessions::SessionsMutation;
 use super::viewer::ViewerQuery;
-use super::workspaces::{LeavingMutation, WorkspacesMutation, WorkspacesQuery};
+use super::workspaces::{ContactingMutation, LeavingMutation, WorkspacesMutation, WorkspacesQuery};
 use crate::access::Gate;
 use crate::accounts::Entrance;
 use crate::config::Config;
@@ -34,6 +34,7 @@ pub struct Mutation(
     NoticesMutation,
     WorkspacesMutation,
     LeavingMutation,
+    ContactingMutation,
     InvitationsMutation,
     AnswersMutation,
     MembersMutation,

@@ -77,7 +77,8 @@ pub enum ErrorCode {
     AlreadyExists,
     /// The API key was revoked before.
     AlreadyRevoked,
-    /// The workspace has sent as many invitations as it may within an hour; try again later.
+    /// As often as may be: invitations of a workspace within an hour, messages to its admins within a day. Try again
+    /// later.
     RateLimited,
 }
 

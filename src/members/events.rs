@@ -134,6 +134,11 @@ fn ends_sessions(member: &Member, cause: EndCause) -> Effect {
     Effect::EndMemberSessions { member: member.id, below_generation: member.generation, cause }
 }
 
+/// Somebody wrote to the admins (WSP-9). What they wrote lies beside the journal.
+pub(super) fn admins_contacted(member: &Member, now: Timestamp) -> NewEvent {
+    about(member, "AdminsContacted", Audience::Admins, json!({ "member": after_state(member, now) }))
+}
+
 /// Tells the person, on their own stream, what became of one of their memberships.
 pub(super) fn tell_person(tx: &mut WorkspaceTx, kind: &'static str, member: &Member) {
     let Some(account) = member.account else { return };

@@ -9,6 +9,8 @@ mod assignments;
 mod attempts;
 mod block;
 mod contact;
+mod contact_admins;
+mod contact_mail;
 mod deactivate;
 mod departing;
 mod end_sessions;
@@ -23,6 +25,7 @@ mod reactivate;
 mod read;
 mod rejoin;
 mod remove;
+mod requests;
 mod set_assignments;
 mod set_role;
 mod store;
@@ -35,6 +38,8 @@ pub use attempts::{
 };
 pub use block::{BlockMember, Changed, block};
 pub use contact::Contact;
+pub use contact_admins::{ContactRefusal, contact_admins};
+pub use contact_mail::{CONTACT_MAIL_KIND, ContactMail};
 pub use deactivate::{DeactivateMember, deactivate};
 pub use end_sessions::end_sessions;
 pub use joining::{Invitee, Joiner, found, invite, join, uninvite, update_invited};
@@ -46,10 +51,11 @@ pub use notes::Note;
 pub use reactivate::reactivate;
 pub use read::{
     ActionRefusal, AvailableAction, MemberFilter, MemberOrder, Sight, count, counts, find_by_email,
-    find_visible, list, load_many_attempts, load_many_notes, load_many_visible, place,
+    find_visible, list, load_many_attempts, load_many_notes, load_many_requests, load_many_visible, place,
 };
 pub use rejoin::rejoin;
 pub use remove::{RemoveMember, RemoveRefusal, remove};
+pub use requests::ContactRequest;
 pub use set_assignments::{SetMemberAssignments, set_assignments};
 pub use set_role::{SetMemberRole, set_role};
 pub use store::{

@@ -7,6 +7,7 @@ use super::lifecycle::{Asker, Asking, LifecycleRefusal, Operation, Outcome, avai
 use super::listing;
 use super::member::{DisplayStatus, Member};
 use super::notes::{self, Note};
+use super::requests::{self, ContactRequest};
 use super::store;
 use crate::access::{Failure, Never, WorkspaceView};
 use crate::policy::{self, Policy};
@@ -137,6 +138,15 @@ pub async fn load_many_notes(
 ) -> Result<Vec<(MemberId, Note)>, Failure<Never>> {
     view.require(Permission::ManageMembers)?;
     Ok(notes::load_many(view.reader(), view.workspace(), ids, RECORD_ROWS_MAX).await?)
+}
+
+/// What these members wrote to the admins, newest first of each; for admins.
+pub async fn load_many_requests(
+    view: &WorkspaceView,
+    ids: &[MemberId],
+) -> Result<Vec<(MemberId, ContactRequest)>, Failure<Never>> {
+    view.require(Permission::ManageMembers)?;
+    Ok(requests::load_many(view.reader(), view.workspace(), ids, RECORD_ROWS_MAX).await?)
 }
 
 /// What every member's available actions depend on, read once for a whole list.

@@ -45,8 +45,13 @@ const PRIMITIVES_MAY_NAME: &[&str] = &[
 ];
 const ENTITIES_MAY_NAME: &[&str] = &["sea_orm", "serde_json", "uuid"];
 /// Parts of a room's store: the SQL of tables beside its main one.
-const STORE_PARTS: &[(&str, &str)] =
-    &[("members", "assignments"), ("members", "attempts"), ("members", "listing"), ("members", "notes")];
+const STORE_PARTS: &[(&str, &str)] = &[
+    ("members", "assignments"),
+    ("members", "attempts"),
+    ("members", "listing"),
+    ("members", "notes"),
+    ("members", "requests"),
+];
 const WEB: &[&str] = &["async_graphql", "async_graphql_axum", "axum", "tower_http", "clap"];
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -21,6 +21,7 @@ pub const OWNERS: &[(&str, &str)] = &[
     ("member_addresses", "src/members/"),
     ("member_words", "src/members/"),
     ("member_notes", "src/members/"),
+    ("contact_requests", "src/members/"),
     ("assignments", "src/members/"),
     ("refused_attempts", "src/members/"),
     ("invitations", "src/invitations/"),

@@ -86,6 +86,8 @@ async fn live_departures(stage: &Stage, admin: &Seat, member: &Seat) {
     let notices =
         stage.data(Some(&olga.token), "{ viewer { notices(first: 1) { nodes { id } } } }", json!({})).await;
     let notice = text(&notices["viewer"]["notices"]["nodes"][0]["id"]);
+    let hello = json!({ "workspaceId": admin.workspace_id, "message": "Nobody reads this." });
+    act(stage, &olga.token, "contactAdmins", hello).await;
     act(stage, &olga.token, "dismissNotice", json!({ "noticeId": notice })).await;
     stage.sql(r#"UPDATE workspaces SET policy = '{"rejoin_deactivated":true}'"#).await;
     stage.deactivate(admin, member).await;
@@ -141,7 +143,7 @@ async fn what_events_carry() {
     for row in all {
         let payload: String = row.try_get("", "payload").unwrap();
         assert!(!payload.contains('@'), "DEL-1: no address in an event: {payload}");
-        for name in ["Grace", "Dora", "Late", "lost laptop", "abroad"] {
+        for name in ["Grace", "Dora", "Late", "lost laptop", "abroad", "Nobody reads"] {
             assert!(!payload.contains(name), "DEL-1: no name and no note in an event: {payload}");
         }
     }

@@ -113,6 +113,9 @@ fn question(root: &str, field: &str, number: usize) -> (String, Value) {
         "signIn" => json!({ "email": "nobody@example.com", "password": PASSWORD }),
         "signOut" | "endOtherSessions" | "leaveWorkspace" => json!({}),
         "endSession" => json!({ "sessionId": WorkspaceSessionId::new().to_string() }),
+        "contactAdmins" => json!({
+            "workspaceId": rollcall::primitives::ids::WorkspaceId::new().to_string(), "message": "Hello",
+        }),
         "dismissNotice" => json!({ "noticeId": rollcall::primitives::ids::NoticeId::new().to_string() }),
         "createWorkspace" => json!({ "name": "New", "kind": "TEAM" }),
         "enterWorkspace" | "rejoinWorkspace" => {

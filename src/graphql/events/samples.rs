@@ -57,6 +57,7 @@ pub(crate) fn workspace() -> Samples {
             json!({ "assets": [some_id], "from": null, "to": { "kind": "MEMBER", "member": some_id } }),
         ),
         ("AssetsPurged", json!({ "assets": [some_id] })),
+        ("AdminsContacted", json!({ "member": some_member })),
         ("RefusedAttemptRecorded", json!({ "member": some_member, "operation": "UNBLOCK", "attempts": 1 })),
         ("MemberSessionsEnded", both),
         (

@@ -40,6 +40,7 @@ event_interface! {
         "MemberRejoined" => MemberRejoined,
         "MemberRemoved" => MemberRemoved,
         "MemberLeft" => MemberLeft,
+        "AdminsContacted" => AdminsContacted,
         "RefusedAttemptRecorded" => RefusedAttemptRecorded,
         "MemberSessionsEnded" => MemberSessionsEnded,
         "SessionEnded" => MemberSessionEnded,
@@ -213,6 +214,12 @@ events! {
 
     /// A member has left by themselves.
     MemberLeft {
+        /// The member.
+        member: Member = |p| p.member(),
+    }
+
+    /// Somebody who is or was in wrote to the admins; the member's `contactRequests` show what.
+    AdminsContacted {
         /// The member.
         member: Member = |p| p.member(),
     }

@@ -98,3 +98,17 @@ impl Loader<OfMember> for Attempts {
         grouped(keys, members::load_many_attempts(view, &ids(keys)).await)
     }
 }
+
+/// Loads what members wrote to the admins.
+#[derive(Default)]
+pub struct Requests;
+
+impl Loader<OfMember> for Requests {
+    type Value = Vec<members::ContactRequest>;
+    type Error = LoadFailure;
+
+    async fn load(&self, keys: &[OfMember]) -> Loaded<members::ContactRequest> {
+        let Some(OfMember { view, .. }) = keys.first() else { return Ok(HashMap::new()) };
+        grouped(keys, members::load_many_requests(view, &ids(keys)).await)
+    }
+}

@@ -12,8 +12,8 @@ use tokio::sync::OnceCell;
 
 use super::available::AvailableAction;
 use super::impact::{ImpactOf, MemberImpact};
-use super::loaders::{Assignments, Attempts, LoadFailure, Notes, OfMember};
-use super::record::{Assignment, Block, Deactivation, MemberNote, RefusedAttempt, Removal};
+use super::loaders::{Assignments, Attempts, LoadFailure, Notes, OfMember, Requests};
+use super::record::{Assignment, Block, ContactRequest, Deactivation, MemberNote, RefusedAttempt, Removal};
 use super::words::{MemberDisplayStatus, MemberStatus};
 use crate::access::{Failure, WorkspaceView};
 use crate::graphql::assets::{self as graphql_assets, Asset};
@@ -279,6 +279,13 @@ impl Member {
         let Some((member, sight)) = self.for_admins()? else { return Ok(Vec::new()) };
         let notes = loaded::<Notes, _>(ctx, sight, member.id).await?;
         Ok(notes.into_iter().map(Into::into).collect())
+    }
+
+    /// What the member wrote to the admins with `contactAdmins`, newest first, at most 50. For admins.
+    async fn contact_requests(&self, ctx: &Context<'_>) -> Result<Vec<ContactRequest>> {
+        let Some((member, sight)) = self.for_admins()? else { return Ok(Vec::new()) };
+        let requests = loaded::<Requests, _>(ctx, sight, member.id).await?;
+        Ok(requests.into_iter().map(Into::into).collect())
     }
 
     /// Who or what tried to bring a blocked member back, newest first, at most 50. For admins.

@@ -87,6 +87,21 @@ pub struct RefusedAttempt {
     pub last_at: DateTime,
 }
 
+/// What a member wrote to the admins.
+#[derive(SimpleObject)]
+pub struct ContactRequest {
+    /// What they wrote.
+    pub message: String,
+    /// When.
+    pub created_at: DateTime,
+}
+
+impl From<members::ContactRequest> for ContactRequest {
+    fn from(request: members::ContactRequest) -> Self {
+        Self { message: request.message, created_at: request.created_at.into() }
+    }
+}
+
 impl From<members::Block> for Block {
     fn from(block: members::Block) -> Self {
         Self {

@@ -2,6 +2,7 @@
 //!
 //! Never takes a workspace's id: whoever is in one is asked about that one (contract.md, "Credentials").
 
+mod contacting;
 mod leaving;
 mod membership;
 mod mutation;
@@ -9,6 +10,7 @@ mod query;
 mod whole;
 mod words;
 
+pub use contacting::ContactingMutation;
 pub use leaving::LeavingMutation;
 pub use membership::{Membership, ViewerMemberships};
 pub use mutation::WorkspacesMutation;
