@@ -110,7 +110,7 @@ async fn check_document(stage: &Stage, place: &str, document: &str, variables: &
 #[tokio::test]
 async fn documents_in_the_pages_fit_the_schema() {
     let stage = Stage::sqlite().await;
-    let variables = json!({ "memberId": "x", "workspaceId": "x", "heirId": "x", "assetId": "x", "email": "x", "noticeId": "x" });
+    let variables = json!({ "memberId": "x", "workspaceId": "x", "heirId": "x", "assetId": "x", "email": "x", "noticeId": "x", "keptAssetId": "x" });
     for (page, text) in written_pages() {
         for document in text.split("```graphql\n").skip(1).filter_map(|rest| rest.split("```").next()) {
             check_document(&stage, &page, document, &variables).await;

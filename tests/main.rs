@@ -48,7 +48,7 @@ mod members {
 }
 
 mod notices {
-    mod notices;
+    mod dismissing;
 }
 
 mod roles {

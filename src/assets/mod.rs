@@ -13,6 +13,7 @@ mod asset;
 mod dispose;
 mod events;
 mod exist;
+mod kept;
 mod purge;
 mod read;
 mod register;
@@ -24,6 +25,7 @@ pub use asset::Asset;
 pub use dispose::{Decisions, Destination, DisposeRefusal, Leaver, Place, dispose};
 pub use events::{AssetRegistered, AssetsPurged, AssetsReassigned, HolderKind};
 pub use exist::{UnknownAssets, check_exist, retain_existing};
+pub use kept::{KeptAsset, count_kept, list_kept, load_many_kept};
 pub use purge::purge_lost;
 pub use read::{
     AssetFilter, can, count, count_owned, find, find_by_external_id, list, list_owned, load_many_assets,
@@ -31,3 +33,4 @@ pub use read::{
 pub use register::{RegisterAsset, Registered, register};
 pub use returning::bring_back;
 pub use rules::RegisterRefusal;
+pub use store::find_kept_workspace;

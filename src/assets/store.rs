@@ -1,6 +1,7 @@
 //! The table of the assets. What changes hands stands in `store/hands.rs`.
 
 mod hands;
+mod kept;
 
 use std::collections::HashSet;
 
@@ -13,6 +14,8 @@ pub(super) use self::hands::{
     Holder, bring_back, count_owned, delete_lost, find_owners, give, list_owned, list_owned_but,
     list_workspaces_with_lost,
 };
+pub use self::kept::find_kept_workspace;
+pub(super) use self::kept::{count_kept, find_many_kept, list_kept};
 use super::rules::OwnerState;
 use super::{Asset, AssetFilter};
 use crate::access::WorkspaceTx;

@@ -17,6 +17,7 @@ pub mod errors;
 pub mod events;
 pub mod execute;
 pub mod invitations;
+pub mod kept_assets;
 pub mod member_loader;
 pub mod members;
 pub mod node;

@@ -9,6 +9,7 @@ use super::api_keys::ApiKeysMutation;
 use super::assets::AssetsMutation;
 use super::events::EventsSubscription;
 use super::invitations::{AnswersMutation, InvitationsMutation, InvitationsQuery};
+use super::kept_assets::KeptAssetsMutation;
 use super::members::{MemberNames, MembersMutation, RemovingMutation, RestingMutation};
 use super::node::NodesQuery;
 use super::notices::NoticesMutation;
@@ -32,6 +33,7 @@ pub struct Mutation(
     AccountsMutation,
     SessionsMutation,
     NoticesMutation,
+    KeptAssetsMutation,
     WorkspacesMutation,
     LeavingMutation,
     ContactingMutation,

@@ -75,6 +75,8 @@ pub enum ErrorCode {
     AdminRoleByKey,
     /// Something of this name or external id exists already.
     AlreadyExists,
+    /// Nobody has the asset in reach any more (REM-6).
+    NotShared,
     /// The API key was revoked before.
     AlreadyRevoked,
     /// As often as may be: invitations of a workspace within an hour, messages to its admins within a day. Try again

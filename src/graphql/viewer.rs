@@ -7,6 +7,7 @@ use super::caller::Asking;
 use super::directives::{SessionKind, requires};
 use super::events::ViewerPlace;
 use super::invitations::ViewerInvitations;
+use super::kept_assets::ViewerAssets;
 use super::notices::ViewerNotices;
 use super::sessions::ViewerSessions;
 use super::workspaces::ViewerMemberships;
@@ -18,6 +19,7 @@ pub struct Viewer(
     ViewerAccount,
     ViewerMemberships,
     ViewerNotices,
+    ViewerAssets,
     ViewerInvitations,
     ViewerSessions,
     ViewerPlace,
@@ -29,6 +31,7 @@ impl Viewer {
             ViewerAccount(view.clone()),
             ViewerMemberships(view.clone()),
             ViewerNotices(view.clone()),
+            ViewerAssets(view.clone()),
             ViewerInvitations(view.clone()),
             ViewerSessions(view.clone()),
             ViewerPlace(view.clone()),

@@ -70,6 +70,23 @@ pub(super) async fn replace(tx: &WorkspaceTx, member: MemberId, with: &[Assignme
     Ok(())
 }
 
+/// Who has an asset assigned.
+pub(super) async fn list_members_of(tx: &WorkspaceTx, asset: AssetId) -> Result<Vec<MemberId>, DbErr> {
+    let sql =
+        "SELECT member_id FROM assignments WHERE workspace_id = $1 AND asset_id = $2 ORDER BY member_id";
+    let values = vec![tx.workspace().into(), asset.into()];
+    let rows = tx.reader().query_all_raw(statement(tx.reader(), sql, values)).await?;
+    rows.iter().map(|row| row.try_get("", "member_id")).collect()
+}
+
+/// Takes an asset away from everybody who works on it.
+pub(super) async fn remove_asset(tx: &WorkspaceTx, asset: AssetId) -> Result<(), DbErr> {
+    let sql = "DELETE FROM assignments WHERE workspace_id = $1 AND asset_id = $2";
+    let values = vec![tx.workspace().into(), asset.into()];
+    tx.writer().execute_raw(statement(tx.writer(), sql, values)).await?;
+    Ok(())
+}
+
 /// Which of these assets can't be given to the member to work on: the workspace doesn't have them. What went with a
 /// person stays with those who work on it already (REM-6).
 pub(super) async fn unknown_assets(

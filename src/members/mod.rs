@@ -28,6 +28,7 @@ mod remove;
 mod requests;
 mod set_assignments;
 mod set_role;
+mod stop_sharing;
 mod store;
 mod unblock;
 
@@ -58,6 +59,7 @@ pub use remove::{RemoveMember, RemoveRefusal, remove};
 pub use requests::ContactRequest;
 pub use set_assignments::{SetMemberAssignments, set_assignments};
 pub use set_role::{SetMemberRole, set_role};
+pub use stop_sharing::{StopSharingRefusal, stop_sharing};
 pub use store::{
     find, find_by_account, find_by_address, find_contact, find_name, load_many, load_many_contacts,
     note_activity,

@@ -128,6 +128,8 @@ ids! {
     EventId = "event";
     /// One asking of a person into a workspace.
     InvitationId = "invitation";
+    /// A person's sight of an asset that went with them: the asset's id under another name.
+    KeptAssetId = "kept_asset";
     /// A mail that waits to leave, or lies in the mailbox.
     MailId = "mail";
     /// One person's membership of one workspace.
@@ -172,6 +174,18 @@ impl From<MemberId> for MembershipId {
 impl From<MembershipId> for MemberId {
     fn from(membership: MembershipId) -> Self {
         Self(membership.0)
+    }
+}
+
+impl From<AssetId> for KeptAssetId {
+    fn from(asset: AssetId) -> Self {
+        Self(asset.0)
+    }
+}
+
+impl From<KeptAssetId> for AssetId {
+    fn from(kept: KeptAssetId) -> Self {
+        Self(kept.0)
     }
 }
 

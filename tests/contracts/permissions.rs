@@ -113,6 +113,9 @@ fn question(root: &str, field: &str, number: usize) -> (String, Value) {
         "signIn" => json!({ "email": "nobody@example.com", "password": PASSWORD }),
         "signOut" | "endOtherSessions" | "leaveWorkspace" => json!({}),
         "endSession" => json!({ "sessionId": WorkspaceSessionId::new().to_string() }),
+        "stopSharingAsset" => {
+            json!({ "keptAssetId": rollcall::primitives::ids::KeptAssetId::new().to_string() })
+        }
         "contactAdmins" => json!({
             "workspaceId": rollcall::primitives::ids::WorkspaceId::new().to_string(), "message": "Hello",
         }),

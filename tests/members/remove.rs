@@ -172,6 +172,25 @@ on_both_stages! {
         let rows = stage.sql("SELECT id FROM assets WHERE held_by_account_id IS NOT NULL").await;
         let ids: Vec<String> = rows.iter().map(|row| row.try_get::<rollcall::primitives::ids::AssetId>("", "id").unwrap().to_string()).collect();
         assert!(ids.contains(&one) && ids.contains(&two), "it keeps its id");
+        let kept = "{ viewer { assets(first: 5) { totalCount nodes { id assetId name workspaceName sharedWithCount } } } }";
+        let seen = stage.data(Some(&owner.person.token), kept, json!({})).await["viewer"]["assets"].clone();
+        assert_eq!(seen["totalCount"], 2);
+        let first = &seen["nodes"][0];
+        assert_eq!((&first["assetId"], &first["name"], &first["sharedWithCount"]), (&json!(one), &json!("One"), &json!(1)));
+        assert_eq!(first["workspaceName"], "Ada's WALLET");
+        // Until the person ends that.
+        let stop = "mutation($input: StopSharingAssetInput!) { stopSharingAsset(input: $input) { keptAsset { sharedWithCount } \
+                    userErrors { code field } } }";
+        let target = json!({ "keptAssetId": first["id"] });
+        let strangers = stage.refused(Some(&admin.person.token), stop, target.clone()).await;
+        assert_eq!(strangers["code"], "NOT_FOUND");
+        let stopped = stage.done(Some(&owner.person.token), stop, target.clone()).await;
+        assert_eq!(stopped["keptAsset"]["sharedWithCount"], 0);
+        assert_eq!(shown(stage, &dev, &one).await, Value::Null);
+        assert_eq!(stage.event_types(&admin.workspace_id).await.last().unwrap(), "MemberAssignmentsSet");
+        assert_eq!(stage.refused(Some(&owner.person.token), stop, target).await["code"], "NOT_SHARED");
+        let node = stage.data(Some(&owner.person.token), "query($id: ID!) { node(id: $id) { __typename } }", json!({ "id": first["id"] })).await;
+        assert_eq!(node["node"]["__typename"], "KeptAsset");
     }
 
     /// REM-2 and bad input: a decision that can't be is refused by its place, and nothing is changed.

@@ -16,6 +16,7 @@ use super::assets::Asset;
 use super::directives::{SessionKind, requires};
 use super::errors::TopLevelError;
 use super::invitations::{Invitation, ReceivedInvitation};
+use super::kept_assets::KeptAsset;
 use super::members::Member;
 use super::notices::Notice;
 use super::roles::Role;
@@ -36,6 +37,7 @@ pub enum Node {
     ApiKey(ApiKey),
     Asset(Asset),
     Invitation(Invitation),
+    KeptAsset(KeptAsset),
     Member(Member),
     Membership(Membership),
     Notice(Notice),
@@ -107,6 +109,7 @@ mod tests {
             "ApiKey",
             "Asset",
             "Invitation",
+            "KeptAsset",
             "Member",
             "Membership",
             "Notice",

@@ -16,6 +16,7 @@ use crate::graphql::api_keys::ApiKey;
 use crate::graphql::assets::Asset;
 use crate::graphql::caller::Asking;
 use crate::graphql::invitations::{Invitation, ReceivedInvitation};
+use crate::graphql::kept_assets::KeptAsset;
 use crate::graphql::members::MemberSight;
 use crate::graphql::notices::Notice;
 use crate::graphql::outcome::answer;
@@ -23,8 +24,8 @@ use crate::graphql::roles::Role;
 use crate::graphql::sessions::{Session, WorkspaceSession};
 use crate::graphql::workspaces::{Membership, Workspace};
 use crate::primitives::ids::{
-    AccountId, AccountSessionId, ApiKeyId, AssetId, InvitationId, MemberId, MembershipId, NoticeId,
-    ReceivedInvitationId, RoleId, WorkspaceId, WorkspaceSessionId,
+    AccountId, AccountSessionId, ApiKeyId, AssetId, InvitationId, KeptAssetId, MemberId, MembershipId,
+    NoticeId, ReceivedInvitationId, RoleId, WorkspaceId, WorkspaceSessionId,
 };
 use crate::primitives::rights::Permission;
 use crate::sessions::SessionId;
@@ -70,6 +71,7 @@ impl Sight {
         if let Some(view) = &self.account {
             load_account_and_memberships(view, wanted, &mut found).await?;
             load_notices(view, wanted, &mut found).await?;
+            load_kept_assets(view, wanted, &mut found).await?;
             load_received(view, wanted, &mut found).await?;
             load_own_sessions(view, self.ages, wanted, &mut found).await?;
         }
@@ -168,6 +170,18 @@ async fn load_notices(view: &AccountView, wanted: &[Wanted<'_>], found: &mut Fou
     let uuids: Vec<Uuid> = notices.iter().map(|notice| notice.id.as_uuid()).collect();
     for (id, notice) in uuids.into_iter().zip(Notice::of_all(view, notices).await?) {
         found.add(NoticeId::KIND, id, notice);
+    }
+    Ok(())
+}
+
+async fn load_kept_assets(view: &AccountView, wanted: &[Wanted<'_>], found: &mut Found) -> Result<()> {
+    // A workspace session sees no assets of the person's.
+    if view.proof().is_none() {
+        return Ok(());
+    }
+    let ids = of_kind(wanted, KeptAssetId::KIND, |id| KeptAssetId::from_uuid(id).into());
+    for (id, kept) in answer(assets::load_many_kept::<Never>(view, &ids).await)? {
+        found.add(KeptAssetId::KIND, id.as_uuid(), KeptAsset::from(kept));
     }
     Ok(())
 }
