@@ -12,6 +12,7 @@ pub mod http;
 pub mod invitations;
 pub mod members;
 pub mod notices;
+pub mod planted;
 pub mod platform;
 pub mod policy;
 pub mod primitives;

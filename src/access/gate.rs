@@ -104,6 +104,10 @@ impl Gate {
     /// Opens by the authority of somebody who acts on their own membership.
     pub async fn by_membership<R>(&self, proof: &WorkspaceProof) -> Result<WorkspaceTx, Failure<R>> {
         let origin = proof.origin();
+        #[cfg(feature = "planted-bugs")]
+        if crate::planted::is(crate::planted::Bug::LockAndReadAtOnce) {
+            return self.by_membership_at_once(proof).await;
+        }
         let opened = self.open(StreamId::Workspace(proof.workspace), proof.actor(), origin).await?;
         let fresh = self.prove(&opened, kind_of(proof), proof.token).await?;
         let Proof::Workspace(fresh) = fresh else { return Err(Failure::Unauthenticated(None)) };
@@ -207,6 +211,21 @@ impl Gate {
         let stream = journal::create_stream(&tx, stream, self.0.clock.now()).await?;
         let authorship = self.authorship(&stream, actor, origin);
         Ok(Opened { tx, stream, authorship, turn: None, is_new: true })
+    }
+
+    /// One statement that locks the stream and reads the session: what it reads was true before the wait.
+    #[cfg(feature = "planted-bugs")]
+    async fn by_membership_at_once<R>(&self, proof: &WorkspaceProof) -> Result<WorkspaceTx, Failure<R>> {
+        let tx = self.0.database.begin().await?;
+        let asked = (kind_of(proof), proof.token);
+        let fresh =
+            self.0.checker.check_locking(&tx, asked, self.0.clock.now()).await.map_err(Failure::from)?;
+        let stream = journal::lock_stream(&tx, StreamId::Workspace(proof.workspace)).await?;
+        let stream = stream.ok_or(Failure::Unauthenticated(None))?;
+        let authorship = self.authorship(&stream, proof.actor(), proof.origin());
+        let Proof::Workspace(fresh) = fresh else { return Err(Failure::Unauthenticated(None)) };
+        let opened = Opened { tx, stream, authorship, turn: None, is_new: false };
+        Ok(WorkspaceTx::new(self.clone(), opened, proof.workspace, Some(fresh)))
     }
 
     /// The time is read here, after the lock, and never lies before the stream's last event.

@@ -33,15 +33,21 @@ pub(super) async fn shake(
         Err(_) => return Err((wire, late)),
     };
     // This look only tells who it is, and so where to register.
-    let identity = match shared.parts.checker.check(&secret).await {
-        Ok(proof) => identity(&proof),
+    let first = match shared.parts.checker.check(&secret).await {
+        Ok(proof) => proof,
         Err(refusal) => return Err((wire, ending_of(refusal))),
     };
     // A place inside is for those who have shown a credential: strangers can't fill it.
     let Ok(place) = Arc::clone(&shared.room).try_acquire_owned() else { return Err((wire, CROWDED)) };
-    let attachment = shared.parts.hub.attach(identity);
+    let attachment = shared.parts.hub.attach(identity(&first));
     let beginning = Beginning { shared, client, secret, wire, attachment, place };
     let mut connection = Box::new(Connection::new(beginning));
+    #[cfg(feature = "planted-bugs")]
+    if crate::planted::is(crate::planted::Bug::CheckThenAttach) {
+        connection.believe(&first);
+        connection.wire.send(protocol::connection_ack());
+        return Ok(connection);
+    }
     match settle(&mut connection).await {
         Ok(()) => {
             connection.wire.send(protocol::connection_ack());

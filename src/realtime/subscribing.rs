@@ -18,6 +18,7 @@ use super::rendering::Rendering;
 use crate::access::Proof;
 use crate::graphql::errors::TopLevelError;
 use crate::graphql::events::{EventItem, ResyncReason};
+use crate::planted::{self, Bug};
 use crate::platform::hub::Identity;
 use crate::primitives::cursor::EventCursor;
 use crate::primitives::request::RequestId;
@@ -122,6 +123,7 @@ impl Connection {
                 Some(ResyncReason::OtherStream)
             }
             Some(after) if after.seq > head => Some(ResyncReason::BeyondHead),
+            Some(_) if planted::is(Bug::ResubscribeAtHead) => None,
             Some(after) => {
                 subscription.cursor = after.seq;
                 None

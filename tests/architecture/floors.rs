@@ -68,7 +68,7 @@ enum Floor {
 
 fn floor_of(module: &str) -> Option<Floor> {
     Some(match module {
-        "primitives" => Floor::Primitives,
+        "primitives" | "planted" => Floor::Primitives,
         "config" => Floor::Config,
         "entities" => Floor::Entities,
         "platform" => Floor::Platform,

@@ -41,7 +41,9 @@ pub fn name(source: &Source) -> Vec<Finding> {
 
 /// Nobody but the settings reads the environment.
 pub fn environment(source: &Source) -> Vec<Finding> {
-    if source.path.starts_with("src/config") || !source.path.starts_with("src/") {
+    // Planted bugs are no settings: no product has them.
+    let may = ["src/config", "src/planted.rs"].iter().any(|path| source.path.starts_with(path));
+    if may || !source.path.starts_with("src/") {
         return Vec::new();
     }
     let mut findings = Vec::new();

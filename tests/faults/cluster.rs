@@ -74,6 +74,20 @@ impl ServerPart {
     }
 }
 
+/// How servers on PostgreSQL are set up.
+#[derive(Clone, Copy, Debug)]
+pub struct Making {
+    pub servers: usize,
+    pub lease_ms: u64,
+    pub planted: Option<&'static str>,
+}
+
+impl Default for Making {
+    fn default() -> Self {
+        Self { servers: 3, lease_ms: 3000, planted: None }
+    }
+}
+
 /// All parts of a run.
 pub struct Cluster {
     pub servers: Vec<Arc<ServerPart>>,
@@ -90,25 +104,25 @@ struct Places {
     log: PathBuf,
     database_url: String,
     redis_url: Option<String>,
-    planted: Option<&'static str>,
+    making: Making,
 }
 
 impl Cluster {
     /// Servers on PostgreSQL and Redis of their own.
-    pub async fn postgres(count: usize, planted: Option<&'static str>) -> Self {
+    pub async fn postgres(making: Making) -> Self {
         let folder = Folder::new(&[]);
         let postgres = OwnPostgres::start();
         execute(&postgres.url("postgres"), &format!("CREATE DATABASE {DATABASE}")).await.expect("a database");
         let redis = Redis::start();
         let mut servers = Vec::new();
-        for at in 0..count {
+        for at in 0..making.servers {
             let to_database = Proxy::to(postgres.port()).await;
             let to_redis = Proxy::to(redis.port()).await;
             let places = Places {
                 log: folder.path.join(format!("server-{at}.log")),
                 database_url: url(to_database.address.port(), DATABASE),
                 redis_url: Some(format!("redis://{}/", to_redis.address)),
-                planted,
+                making,
             };
             servers.push(server(places, Some(to_database), Some(to_redis)).await);
         }
@@ -121,7 +135,7 @@ impl Cluster {
         let folder = Folder::new(&[]);
         let file = format!("sqlite://{}?mode=rwc", folder.path.join("rollcall.db").display());
         let log = folder.path.join("server-0.log");
-        let places = Places { log, database_url: file.clone(), redis_url: None, planted: None };
+        let places = Places { log, database_url: file.clone(), redis_url: None, making: Making::default() };
         let servers = vec![server(places, None, None).await];
         Self::start(servers, None, None, (file, folder)).await
     }
@@ -211,16 +225,19 @@ async fn server(places: Places, to_database: Option<Proxy>, to_redis: Option<Pro
 /// the way, because all clients come from one address.
 fn command(port: u16, places: &Places) -> Vec<String> {
     const SCRIPT: &str = r#"log=$1; shift; exec "$@" >>"$log" 2>&1"#;
-    const SETTINGS: &str = "--database-connections-max 10 --database-wait-ms 1500 --head-poll-ms 150 --lease-ms 3000 \
+    const SETTINGS: &str = "--database-connections-max 10 --database-wait-ms 1500 --head-poll-ms 150 \
          --sign-in-account-attempts-max 1000000 --sign-in-account-total-attempts-max 1000000 \
          --sign-in-address-attempts-max 1000000 --invitations-per-hour-max 1000000 --log warn";
     let mut command: Vec<String> = ["sh", "-c", SCRIPT, "server"].map(str::to_owned).to_vec();
     command.push(places.log.display().to_string());
     command.extend(["env", "-i"].map(str::to_owned));
-    command.extend(places.planted.map(|bug| format!("ROLLCALL_PLANTED_BUG={bug}")));
-    command.extend([env!("CARGO_BIN_EXE_rollcall"), "serve", "--listen"].map(str::to_owned));
+    command.extend(places.making.planted.map(|bug| format!("ROLLCALL_PLANTED_BUG={bug}")));
+    let built = env!("CARGO_BIN_EXE_rollcall").to_owned();
+    command.push(std::env::var("ROLLCALL_FAULT_BINARY").unwrap_or(built));
+    command.extend(["serve", "--listen"].map(str::to_owned));
     command.push(format!("127.0.0.1:{port}"));
     command.extend(["--database-url".to_owned(), places.database_url.clone()]);
+    command.extend(["--lease-ms".to_owned(), places.making.lease_ms.to_string()]);
     command.extend(SETTINGS.split_whitespace().map(str::to_owned));
     if let Some(redis) = &places.redis_url {
         command.extend(["--redis-url".to_owned(), redis.clone()]);

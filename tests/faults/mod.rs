@@ -1,11 +1,14 @@
 //! The proof of docs/delivery.md: the service as it is run, people at work on it, a nemesis that hurts its parts, and a
 //! checker that reads afterwards what everybody did and saw. docs/faults.md tells how to run it longer.
 
+mod aimed;
 mod checker;
 mod clients;
 mod cluster;
 mod dice;
 mod nemesis;
+#[cfg(feature = "planted-bugs")]
+mod planted;
 mod proxy;
 mod record;
 mod rewound;
@@ -13,7 +16,7 @@ mod run;
 mod summary;
 
 use self::checker::Terms;
-use self::cluster::Cluster;
+use self::cluster::{Cluster, Making};
 use self::nemesis::{Blow, ON_POSTGRES, ON_SQLITE};
 use self::record::SECOND;
 use self::run::Plan;
@@ -57,7 +60,7 @@ async fn three_servers_keep_their_promises_under_faults() {
         terms: terms(POSTGRES_FAULTS),
     };
     eprintln!("seed {}", plan.seed);
-    let ended = run::run(Cluster::postgres(3, None).await, plan).await;
+    let ended = run::run(Cluster::postgres(Making::default()).await, plan).await;
     summary::judge(&ended);
 }
 
@@ -89,6 +92,23 @@ async fn subscribers_are_told_to_begin_anew_when_the_database_was_set_back() {
         terms: terms(&[]),
     };
     eprintln!("seed {}", plan.seed);
-    let ended = rewound::run(Cluster::postgres(3, None).await, plan).await;
+    let ended = rewound::run(Cluster::postgres(rewound::MAKING).await, plan).await;
+    summary::judge(&ended);
+}
+
+/// REV-1, REV-3, BLK-2: a block is answered while a check of the blocked is under way on a server that is cut off, and
+/// while they write at every server.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_block_in_the_worst_of_moments_is_a_block() {
+    let plan = Plan {
+        seed: told("ROLLCALL_FAULT_SEED").unwrap_or(20_261_124),
+        seconds: 0,
+        offices: 1,
+        drilled: aimed::DRILLED,
+        hands: [&[], &[]],
+        terms: terms(&[aimed::CUT]),
+    };
+    eprintln!("seed {}", plan.seed);
+    let ended = aimed::run(Cluster::postgres(Making::default()).await, plan).await;
     summary::judge(&ended);
 }

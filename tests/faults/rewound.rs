@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use super::clients::cast::Seat;
 use super::clients::drill::ask_once;
-use super::cluster::Cluster;
+use super::cluster::{Cluster, Making};
 use super::proxy::{Cut, Proxy};
 use super::record::{Heard, ReaderId, Record, Rewind, What};
 use super::run::{Ended, Plan, Stage};
@@ -18,6 +18,9 @@ use crate::support::cast::{BLOCK, UNBLOCK};
 
 /// How long subscribers may take to be told. The checker decides by the record; this only ends the waiting.
 const TOLD_MAX: Duration = Duration::from_secs(8);
+
+/// The lease must not do what the look at the heads has to: sockets outlast the time that the copying takes.
+pub const MAKING: Making = Making { servers: 3, lease_ms: 30_000, planted: None };
 
 pub async fn run(cluster: Cluster, plan: Plan) -> Ended {
     let mut stage = Stage::set(&cluster, plan.seed).await;

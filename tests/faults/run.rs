@@ -211,6 +211,12 @@ async fn read_some(
 
 impl Clients {
     /// Of the first office.
+    pub fn admin_and_drilled(&self) -> (Seat, Vec<Seat>) {
+        let (office, _) = &self.offices[0];
+        (office.admins[0].clone(), office.drilled.clone())
+    }
+
+    /// Of the first office.
     pub fn admins_and_one_drilled(&self) -> Vec<Seat> {
         let (office, _) = &self.offices[0];
         office.admins.iter().chain(office.drilled.first()).cloned().collect()

@@ -19,7 +19,7 @@ const BATCH_MAX: usize = 64;
 /// Statements under way at once; while they are, newcomers gather for the next.
 const STATEMENTS_MAX: usize = 2;
 
-type Answer = Result<Proof, Refusal>;
+pub(super) type Answer = Result<Proof, Refusal>;
 
 /// The checks of one kind of credential.
 #[derive(Debug)]
@@ -40,6 +40,8 @@ struct Counts {
 struct State {
     waiting: Vec<(SecretHash, oneshot::Sender<Answer>)>,
     running: usize,
+    #[cfg(feature = "planted-bugs")]
+    flying: super::planted::Flying,
 }
 
 impl Lane {
@@ -66,6 +68,8 @@ impl Lane {
     /// Queues a check; true when somebody has to start working on the queue.
     fn join(&self, token: SecretHash, sender: oneshot::Sender<Answer>) -> bool {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        #[cfg(feature = "planted-bugs")]
+        let Some(sender) = state.flying.join(token, sender) else { return false };
         state.waiting.push((token, sender));
         let start = state.running < STATEMENTS_MAX;
         state.running += usize::from(start);
@@ -81,7 +85,10 @@ fn take(state: &Mutex<State>) -> Option<Vec<(SecretHash, oneshot::Sender<Answer>
         return None;
     }
     let count = state.waiting.len().min(BATCH_MAX);
-    Some(state.waiting.drain(..count).collect())
+    let batch: Vec<_> = state.waiting.drain(..count).collect();
+    #[cfg(feature = "planted-bugs")]
+    state.flying.sent(batch.iter().map(|(token, _)| *token));
+    Some(batch)
 }
 
 async fn drain(kind: SecretKind, state: Arc<Mutex<State>>, counts: Arc<Counts>, source: Source) {
@@ -102,6 +109,8 @@ async fn drain(kind: SecretKind, state: Arc<Mutex<State>>, counts: Arc<Counts>, 
                     Some(row) => judge::judge(row.clone(), token, now, source.ages),
                 },
             };
+            #[cfg(feature = "planted-bugs")]
+            state.lock().unwrap_or_else(PoisonError::into_inner).flying.answered(token, &answer);
             // Whoever asked may have gone away.
             let _ = sender.send(answer);
         }

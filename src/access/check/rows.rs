@@ -136,6 +136,20 @@ fn readable(found: Result<Found, DbErr>) -> Found {
     })
 }
 
+/// The same for one, holding the row of its workspace's stream from here on.
+#[cfg(feature = "planted-bugs")]
+pub(super) async fn find_locking<C: ConnectionTrait>(
+    connection: &C,
+    kind: SecretKind,
+    token: SecretHash,
+) -> Result<HashMap<SecretHash, Found>, DbErr> {
+    let backend = connection.get_database_backend();
+    let sql = format!("{} FOR UPDATE OF wh", sql(kind, backend, 1));
+    let statement = Statement::from_sql_and_values(backend, sql, vec![token.into()]);
+    let rows = connection.query_all_raw(statement).await?;
+    rows.iter().map(|row| Ok((row.try_get("", "token_hash")?, found(kind, row)?))).collect()
+}
+
 fn found(kind: SecretKind, row: &QueryResult) -> Result<Found, DbErr> {
     if row.try_get("", "standby")? {
         return Ok(Found::Standby);

@@ -75,6 +75,12 @@ impl Reader {
         self.feed.stream
     }
 
+    /// What is known of the stream here, whoever is asking.
+    #[cfg(feature = "planted-bugs")]
+    pub fn head(&self) -> Option<i64> {
+        self.feed.head()
+    }
+
     /// The database said, in a snapshot of its own, that the stream reaches this number.
     pub fn saw(&self, head: i64) {
         let need = self.feed.saw(head);

@@ -7,6 +7,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, QueryResul
 use uuid::Uuid;
 
 use super::envelope::{Event, NewEvent, StreamId, Subject};
+use crate::planted::{self, Bug};
 use crate::primitives::actor::{Actor, Origin};
 use crate::primitives::ids::{EventId, OperationId};
 use crate::primitives::time::Timestamp;
@@ -28,6 +29,7 @@ fn statement(tx: &DatabaseTransaction, sql: &str, values: Vec<Value>) -> Stateme
 pub async fn lock_stream(tx: &DatabaseTransaction, id: StreamId) -> Result<Option<LockedStream>, DbErr> {
     // SQLite's write transactions are alone from their beginning.
     let sql = match tx.get_database_backend() {
+        _ if planted::is(Bug::NumbersFromSequence) => "SELECT seq, last_at FROM streams WHERE id = $1",
         DbBackend::Postgres => "SELECT seq, last_at FROM streams WHERE id = $1 FOR UPDATE",
         _ => "SELECT seq, last_at FROM streams WHERE id = $1",
     };
@@ -77,6 +79,8 @@ pub async fn append(
 ) -> Result<Vec<Event>, DbErr> {
     let mut events = Vec::with_capacity(news.len());
     for new in news {
+        #[cfg(feature = "planted-bugs")]
+        from_sequence(tx, stream).await?;
         let event = number(stream, authorship, new);
         insert(tx, &event).await?;
         events.push(event);
@@ -87,6 +91,21 @@ pub async fn append(
         tx.execute_raw(statement(tx, sql, values)).await?;
     }
     Ok(events)
+}
+
+/// The next number as a database sequence has it.
+#[cfg(feature = "planted-bugs")]
+async fn from_sequence(tx: &DatabaseTransaction, stream: &mut LockedStream) -> Result<(), DbErr> {
+    if !planted::is(Bug::NumbersFromSequence) {
+        return Ok(());
+    }
+    let name = format!("planted_{}", stream.id.as_uuid().simple());
+    let sql = format!("CREATE SEQUENCE IF NOT EXISTS {name} START {}", stream.seq + 1);
+    tx.execute_unprepared(&sql).await?;
+    let row = tx.query_one_raw(statement(tx, &format!("SELECT nextval('{name}') AS it"), vec![])).await?;
+    let row = row.ok_or_else(|| DbErr::RecordNotFound(name))?;
+    stream.seq = row.try_get::<i64>("", "it")? - 1;
+    Ok(())
 }
 
 fn number(stream: &mut LockedStream, authorship: Authorship, new: NewEvent) -> Event {

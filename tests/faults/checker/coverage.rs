@@ -5,7 +5,7 @@ use crate::faults::record::{Fault, Record};
 
 pub(super) fn check(record: &Record, kinds: &[&str]) -> Vec<Violation> {
     let met_work =
-        |fault: &&Fault| record.asks.iter().any(|ask| ask.begun <= fault.from && ask.ended >= fault.from);
+        |fault: &&Fault| record.asks.iter().any(|ask| ask.begun <= fault.to && ask.ended >= fault.from);
     let missing = kinds.iter().filter(|kind| {
         !record.faults.iter().filter(|fault| fault.kind == **kind).any(|fault| met_work(&fault))
     });

@@ -200,7 +200,8 @@ fn point_6_what_comes_late_or_never_and_a_window_that_stays_open_are_found() {
 
 #[test]
 fn point_7_a_fault_that_met_no_work_is_found() {
-    assert_eq!(broken(|record, _| record.faults[0].from = 5000), [Point::EveryFaultMetWork]);
+    let idle = broken(|record, _| (record.faults[0].from, record.faults[0].to) = (5000, 6000));
+    assert_eq!(idle, [Point::EveryFaultMetWork]);
     assert_eq!(broken(|record, _| record.faults.clear()), [Point::EveryFaultMetWork]);
 }
 

@@ -143,10 +143,7 @@ impl Drill {
         let (server, after) = (self.anywhere(), self.dice.millis(0, 30));
         tokio::spawn(async move {
             tokio::time::sleep(after).await;
-            let mut curtain = world.curtain.clone();
-            let Ok(mut line) = Line::open(&world, &token, server, None).await else { return };
-            let listening = async { while !matches!(line.step().await, Step::Closed(_)) {} };
-            tokio::select! { () = listening => {}, _ = curtain.wait_for(|fallen| *fallen) => {} }
+            sit_still(world, token, server).await;
         });
     }
 
@@ -236,6 +233,14 @@ async fn work(world: World, token: Token, mut dice: Dice, left: watch::Receiver<
         ask_once(&world, &token, server, dice.once_in(4)).await;
         tokio::time::sleep(dice.millis(20, 100)).await;
     }
+}
+
+/// A window that asks for nothing, until it is closed or the curtain falls.
+pub async fn sit_still(world: World, token: Token, server: usize) {
+    let mut curtain = world.curtain.clone();
+    let Ok(mut line) = Line::open(&world, &token, server, None).await else { return };
+    let sitting = async { while !matches!(line.step().await, Step::Closed(_)) {} };
+    tokio::select! { () = sitting => {}, _ = curtain.wait_for(|fallen| *fallen) => {} }
 }
 
 /// A query, or a change that takes an admin's rights.

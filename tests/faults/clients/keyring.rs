@@ -9,7 +9,7 @@ use crate::faults::dice::Dice;
 use crate::faults::record::{Holder, What};
 use crate::support::cast::text;
 
-const CREATE: &str = "mutation($input: CreateApiKeyInput!) { createApiKey(input: $input) { secret apiKey { id } \
+pub const CREATE: &str = "mutation($input: CreateApiKeyInput!) { createApiKey(input: $input) { secret apiKey { id } \
      eventCursor userErrors { code message field } } }";
 const REVOKE: &str = "mutation($input: RevokeApiKeyInput!) { revokeApiKey(input: $input) { eventCursor \
      userErrors { code } } }";
