@@ -59,12 +59,12 @@ CREATE INDEX members_by_account ON members (account_id, id);
 CREATE INDEX members_by_address ON members (email_key, workspace_id);
 CREATE INDEX members_expiring ON members (invitation_expires_at) WHERE state = 'INVITED';
 
--- Every address that a membership has had (INV-10).
+-- Every address that a membership has had (INV-10). One that somebody gave up may be another member's by now.
 CREATE TABLE member_addresses (
     workspace_id {uuid} NOT NULL,
     email_key {key} NOT NULL,
     member_id {uuid} NOT NULL,
-    PRIMARY KEY (workspace_id, email_key),
+    PRIMARY KEY (workspace_id, email_key, member_id),
     FOREIGN KEY (workspace_id, member_id) REFERENCES members (workspace_id, id) ON DELETE CASCADE
 );
 

@@ -3,7 +3,7 @@
 //! Never holds the password's hash.
 
 use crate::primitives::email::EmailKey;
-use crate::primitives::ids::AccountId;
+use crate::primitives::ids::{AccountId, AccountSessionId};
 use crate::primitives::time::Timestamp;
 
 /// A person.
@@ -20,4 +20,16 @@ pub struct Account {
     pub generation: i64,
     pub revision: i64,
     pub created_at: Timestamp,
+    /// The address that it changes to once that is proved (SES-6).
+    pub wanted: Option<WantedAddress>,
+}
+
+/// An address that the person wants to have.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct WantedAddress {
+    /// As it was typed.
+    pub email: String,
+    pub email_key: EmailKey,
+    /// The account session that asked for it.
+    pub session: Option<AccountSessionId>,
 }

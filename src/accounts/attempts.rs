@@ -31,6 +31,10 @@ pub(super) enum Purpose {
     SignUp,
     VerifyEmail,
     AcceptInvitation,
+    RequestPasswordReset,
+    ResetPassword,
+    /// Whoever is signed in proves the password again.
+    ProvePassword,
 }
 
 /// How many attempts are allowed within the window.

@@ -5,9 +5,9 @@
 use serde::Serialize;
 
 use super::account::Account;
-use crate::platform::journal::{NewEvent, Subject};
-use crate::primitives::actor::Audience;
-use crate::primitives::ids::AccountId;
+use crate::platform::journal::{Effect, NewEvent, Subject};
+use crate::primitives::actor::{Audience, EndCause};
+use crate::primitives::ids::{AccountId, AccountSessionId};
 
 /// The account as it is after the change.
 #[derive(Debug, Serialize)]
@@ -23,31 +23,67 @@ struct AccountPayload {
     account: AfterState,
 }
 
-/// Somebody signed up, or came in by an invitation's link.
-pub(super) struct AccountCreated<'a>(pub(super) &'a Account);
+/// Defines events that carry the after-state alone.
+macro_rules! plain_events {
+    ($($(#[$doc:meta])* $name:ident,)*) => { $(
+        $(#[$doc])*
+        pub(super) struct $name<'a>(pub(super) &'a Account);
 
-/// A mailed link has proved the address: from now on it is held against others (SES-6).
-pub(super) struct EmailVerified<'a>(pub(super) &'a Account);
+        impl $name<'_> {
+            pub(super) fn into_event(self) -> NewEvent {
+                event(stringify!($name), self.0)
+            }
+        }
+    )* };
+}
 
-/// Somebody tried to sign up with the address of this account; its owner got a mail.
-pub(super) struct SignUpRepeated<'a>(pub(super) &'a Account);
+plain_events! {
+    /// Somebody signed up, or came in by an invitation's link.
+    AccountCreated,
+    /// A mailed link has proved the address: from now on it is held against others (SES-6).
+    EmailVerified,
+    /// Somebody tried to sign up with the address of this account; its owner got a mail.
+    SignUpRepeated,
+    /// Somebody asked for a link to a new password; the owner gets it by mail.
+    PasswordResetRequested,
+    /// The person wants another address; a link was mailed there.
+    EmailChangeRequested,
+    /// The person's name is another.
+    AccountUpdated,
+}
 
-impl AccountCreated<'_> {
+/// The password is another. All sessions made before have ended, but for the one that asked.
+pub(super) struct PasswordChanged<'a> {
+    pub(super) account: &'a Account,
+    pub(super) spared: Option<AccountSessionId>,
+}
+
+/// The address is another. All sessions made before have ended, but for the one that asked.
+pub(super) struct EmailChanged<'a> {
+    pub(super) account: &'a Account,
+    pub(super) spared: Option<AccountSessionId>,
+}
+
+impl PasswordChanged<'_> {
     pub(super) fn into_event(self) -> NewEvent {
-        event("AccountCreated", self.0)
+        ending(event("PasswordChanged", self.account), self.account, EndCause::PasswordChanged, self.spared)
     }
 }
 
-impl EmailVerified<'_> {
+impl EmailChanged<'_> {
     pub(super) fn into_event(self) -> NewEvent {
-        event("EmailVerified", self.0)
+        ending(event("EmailChanged", self.account), self.account, EndCause::EmailChanged, self.spared)
     }
 }
 
-impl SignUpRepeated<'_> {
-    pub(super) fn into_event(self) -> NewEvent {
-        event("SignUpRepeated", self.0)
-    }
+fn ending(event: NewEvent, account: &Account, cause: EndCause, except: Option<AccountSessionId>) -> NewEvent {
+    let effect = Effect::EndAccountSessions {
+        account: account.id,
+        below_generation: account.generation,
+        cause,
+        except,
+    };
+    NewEvent { effect: Some(effect), ..event }
 }
 
 fn event(kind: &'static str, account: &Account) -> NewEvent {

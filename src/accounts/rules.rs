@@ -1,4 +1,4 @@
-//! What a password must be, and whether a mailed link still proves an address. Pure.
+//! What a password must be, and whether a mailed link still does what it was mailed for. Pure.
 //!
 //! The rules are those of NIST SP 800-63B (revision 3), section 5.1.1.2: at least 8 characters, long ones and all of
 //! Unicode allowed, no rules of composition, common ones refused.
@@ -80,7 +80,12 @@ pub enum PasswordError {
 impl Password {
     /// A password that somebody wants to set for the account of this address.
     pub fn parse(text: &str, email: &Email) -> Result<Self, PasswordError> {
-        let password = Self::claimed(text);
+        Self::claimed(text).fit_for(email.key())
+    }
+
+    /// The same for the password of an account that has this address.
+    pub(super) fn fit_for(self, address: &EmailKey) -> Result<Self, PasswordError> {
+        let password = self;
         let chars = password.0.chars().count();
         if chars < PASSWORD_CHARS_MIN {
             return Err(PasswordError::TooShort);
@@ -93,7 +98,7 @@ impl Password {
         if COMMON.contains(&lower.as_str()) || lower.chars().all(|c| Some(c) == first) {
             return Err(PasswordError::Common);
         }
-        let address = email.key().as_str();
+        let address = address.as_str();
         if lower == address || address.split('@').next() == Some(lower.as_str()) {
             return Err(PasswordError::LikeAddress);
         }
@@ -116,10 +121,36 @@ impl fmt::Debug for Password {
     }
 }
 
+/// What a mailed link does.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum LinkPurpose {
+    /// Proves the address of a new account.
+    Verify,
+    /// Sets a password.
+    Reset,
+    /// Proves the address that an account changes to.
+    Change,
+}
+
+impl LinkPurpose {
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Verify => "VERIFY",
+            Self::Reset => "RESET",
+            Self::Change => "CHANGE",
+        }
+    }
+
+    pub(super) fn parse(word: &str) -> Option<Self> {
+        [Self::Verify, Self::Reset, Self::Change].into_iter().find(|purpose| purpose.as_str() == word)
+    }
+}
+
 /// A mailed link, as it is stored.
 #[derive(Clone, Debug)]
 pub(super) struct EmailLink {
-    /// The address that it proves.
+    pub(super) purpose: LinkPurpose,
+    /// The address that it was mailed to.
     pub(super) email_key: EmailKey,
     pub(super) expires_at: Timestamp,
     pub(super) used: bool,
@@ -135,8 +166,36 @@ pub enum LinkRefusal {
     Expired,
     /// Another account has proved the address meanwhile, by a link of its own.
     AddressTaken,
-    /// The link is good, but the password is not the one that was chosen at sign-up.
+    /// The link is good, but the password is not the account's.
     WrongPassword,
+}
+
+/// Why a mailed link sets no password.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum ResetRefusal {
+    /// No such link was ever mailed, or the account has another address by now.
+    Unknown,
+    /// A password was set since it was mailed.
+    Used,
+    Expired,
+    /// The link is good, the new password is not.
+    Unfit(PasswordError),
+}
+
+/// Why a password isn't changed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum ChangePasswordRefusal {
+    /// Not the one that the account has.
+    WrongPassword,
+    Unfit(PasswordError),
+}
+
+/// Why an address isn't changed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum ChangeEmailRefusal {
+    WrongPassword,
+    /// The account has it already.
+    SameAddress,
 }
 
 /// A mailed link with the account that it was mailed for.
@@ -150,15 +209,20 @@ pub(super) struct Claim {
     pub(super) address_held: bool,
 }
 
-/// Does the link prove the account's address, now? Whether it was its owner who signed up, the password tells.
+/// Does the link prove an address of the account, now? Whether it was its owner who asked, the password tells.
 pub(super) fn prove(claim: Option<Claim>, now: Timestamp) -> Result<Claim, LinkRefusal> {
     let claim = claim.ok_or(LinkRefusal::Unknown)?;
     let Claim { link, account, .. } = &claim;
-    if link.email_key != account.email_key {
-        return Err(LinkRefusal::Unknown);
-    }
-    if link.used || account.email_verified {
+    let wanted = match link.purpose {
+        LinkPurpose::Verify => Some(&account.email_key),
+        LinkPurpose::Change => account.wanted.as_ref().map(|wanted| &wanted.email_key),
+        LinkPurpose::Reset => return Err(LinkRefusal::Unknown),
+    };
+    if link.used || (link.purpose == LinkPurpose::Verify && account.email_verified) {
         return Err(LinkRefusal::Used);
+    }
+    if wanted != Some(&link.email_key) {
+        return Err(LinkRefusal::Unknown);
     }
     if now >= link.expires_at {
         return Err(LinkRefusal::Expired);
@@ -169,9 +233,28 @@ pub(super) fn prove(claim: Option<Claim>, now: Timestamp) -> Result<Claim, LinkR
     Ok(claim)
 }
 
+/// May the link set the account's password, now? Only an address that was proved is mailed such a link.
+pub(super) fn may_reset(claim: Option<Claim>, now: Timestamp) -> Result<Account, ResetRefusal> {
+    let Claim { link, account, .. } = claim.ok_or(ResetRefusal::Unknown)?;
+    if link.purpose != LinkPurpose::Reset {
+        return Err(ResetRefusal::Unknown);
+    }
+    if link.used {
+        return Err(ResetRefusal::Used);
+    }
+    if !account.email_verified || link.email_key != account.email_key {
+        return Err(ResetRefusal::Unknown);
+    }
+    if now >= link.expires_at {
+        return Err(ResetRefusal::Expired);
+    }
+    Ok(account)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::accounts::account::WantedAddress;
     use crate::primitives::ids::AccountId;
 
     fn parse(text: &str) -> Result<Password, PasswordError> {
@@ -200,37 +283,79 @@ mod tests {
         assert_eq!(format!("{:?}", Password::claimed("secret")), "Password(…)");
     }
 
-    #[test]
-    fn ses_6_a_link_proves_one_address_once_and_in_time() {
+    fn claim(purpose: LinkPurpose) -> Claim {
         let account = Account {
             id: AccountId::new(),
             email: "a@example.com".into(),
             email_key: EmailKey::from_stored("a@example.com".into()),
-            email_verified: false,
+            email_verified: purpose == LinkPurpose::Reset,
             name: "A".into(),
             generation: 1,
             revision: 1,
             created_at: Timestamp::from_micros(0),
+            wanted: None,
         };
         let expires_at = Timestamp::from_micros(10);
-        let link = EmailLink { email_key: account.email_key.clone(), expires_at, used: false };
-        let hash = PasswordHash::from_stored("any".into());
-        let claim = Claim { link, account, hash, address_held: false };
-        let at =
-            |claim: &Claim, micros| prove(Some(claim.clone()), Timestamp::from_micros(micros)).map(|_| ());
-        assert_eq!(at(&claim, 9), Ok(()));
-        assert_eq!(at(&claim, 10), Err(LinkRefusal::Expired));
+        let link = EmailLink { purpose, email_key: account.email_key.clone(), expires_at, used: false };
+        Claim { link, account, hash: PasswordHash::from_stored("any".into()), address_held: false }
+    }
+
+    fn proves(claim: &Claim, micros: i64) -> Result<(), LinkRefusal> {
+        prove(Some(claim.clone()), Timestamp::from_micros(micros)).map(|_| ())
+    }
+
+    #[test]
+    fn ses_6_a_link_proves_one_address_once_and_in_time() {
+        let claim = claim(LinkPurpose::Verify);
+        assert_eq!(proves(&claim, 9), Ok(()));
+        assert_eq!(proves(&claim, 10), Err(LinkRefusal::Expired));
         let taken = Claim { address_held: true, ..claim.clone() };
-        assert_eq!(at(&taken, 9), Err(LinkRefusal::AddressTaken));
+        assert_eq!(proves(&taken, 9), Err(LinkRefusal::AddressTaken));
         let mut used = taken;
         used.link.used = true;
-        assert_eq!(at(&used, 10), Err(LinkRefusal::Used));
+        assert_eq!(proves(&used, 10), Err(LinkRefusal::Used));
         let mut verified = claim.clone();
         verified.account.email_verified = true;
-        assert_eq!(at(&verified, 9), Err(LinkRefusal::Used));
+        assert_eq!(proves(&verified, 9), Err(LinkRefusal::Used));
         let mut moved = claim;
         moved.account.email_key = EmailKey::from_stored("b@example.com".into());
-        assert_eq!(at(&moved, 9), Err(LinkRefusal::Unknown));
+        assert_eq!(proves(&moved, 9), Err(LinkRefusal::Unknown));
         assert!(matches!(prove(None, Timestamp::from_micros(9)), Err(LinkRefusal::Unknown)));
+    }
+
+    #[test]
+    fn ses_6_a_link_to_a_new_address_proves_the_one_that_is_wanted_now() {
+        let mut claim = claim(LinkPurpose::Change);
+        assert_eq!(proves(&claim, 9), Err(LinkRefusal::Unknown), "nothing is wanted");
+        let key = EmailKey::from_stored("new@example.com".into());
+        let wanted = WantedAddress { email: "New@example.com".into(), email_key: key.clone(), session: None };
+        claim.account.wanted = Some(wanted);
+        assert_eq!(proves(&claim, 9), Err(LinkRefusal::Unknown), "mailed to another than is wanted");
+        claim.link.email_key = key;
+        assert_eq!(proves(&claim, 9), Ok(()));
+        claim.account.email_verified = true;
+        assert_eq!(proves(&claim, 9), Ok(()));
+    }
+
+    #[test]
+    fn ses_1_a_link_to_a_new_password_works_once_in_time_and_for_that_alone() {
+        let claim = claim(LinkPurpose::Reset);
+        let at = |claim: &Claim, micros| {
+            may_reset(Some(claim.clone()), Timestamp::from_micros(micros)).map(|_| ())
+        };
+        assert_eq!(at(&claim, 9), Ok(()));
+        assert_eq!(at(&claim, 10), Err(ResetRefusal::Expired));
+        assert_eq!(proves(&claim, 9), Err(LinkRefusal::Unknown));
+        let mut used = claim.clone();
+        used.link.used = true;
+        assert_eq!(at(&used, 9), Err(ResetRefusal::Used));
+        let mut moved = claim.clone();
+        moved.account.email_key = EmailKey::from_stored("b@example.com".into());
+        assert_eq!(at(&moved, 9), Err(ResetRefusal::Unknown));
+        for purpose in [LinkPurpose::Verify, LinkPurpose::Change] {
+            let mut other = claim.clone();
+            other.link.purpose = purpose;
+            assert_eq!(at(&other, 9), Err(ResetRefusal::Unknown), "{purpose:?}");
+        }
     }
 }

@@ -41,7 +41,7 @@ async fn create(gate: &Gate, request: &SignUp, hash: &PasswordHash) -> Result<()
     let mut tx = gate.new_account(id).await?;
     let account = new_account(id, &request.email, &request.name, tx.now());
     store::insert(tx.writer(), &account, hash).await?;
-    enqueue(tx.writer(), mails::verify_email(id, &request.email), tx.now()).await?;
+    enqueue(tx.writer(), mails::about(mails::VERIFY_EMAIL, id, &request.email), tx.now()).await?;
     tx.announce(AccountCreated(&account).into_event());
     tx.commit().await?;
     Ok(())
@@ -49,7 +49,7 @@ async fn create(gate: &Gate, request: &SignUp, hash: &PasswordHash) -> Result<()
 
 async fn remind(gate: &Gate, account: &Account, email: &Email) -> Result<(), Failure<Never>> {
     let mut tx = gate.account_by_evidence(account.id).await?;
-    enqueue(tx.writer(), mails::already_registered(account.id, email), tx.now()).await?;
+    enqueue(tx.writer(), mails::about(mails::ALREADY_REGISTERED, account.id, email), tx.now()).await?;
     tx.announce(SignUpRepeated(account).into_event());
     tx.commit().await?;
     Ok(())
@@ -66,5 +66,6 @@ pub(super) fn new_account(id: AccountId, email: &Email, name: &str, now: Timesta
         generation: 1,
         revision: 1,
         created_at: now,
+        wanted: None,
     }
 }

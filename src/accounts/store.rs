@@ -1,22 +1,24 @@
-//! The SQL of accounts and their mailed links.
+//! The SQL of accounts. That of their mailed links stands in `store/links.rs`.
 //!
 //! Never lets a password's hash out but to be compared.
 
+mod links;
+
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
-    Statement, Value,
+    QueryOrder, QuerySelect, QueryTrait, Statement, Value,
 };
 
-use super::account::Account;
+pub(super) use self::links::{
+    NewLink, close_reset_links, count_reset_links, find_claim, has_link, mint_link, use_link,
+};
+use super::account::{Account, WantedAddress};
 use super::hasher::PasswordHash;
-use super::rules::{Claim, EmailLink};
-use crate::entities::{accounts, email_links};
-use crate::platform::database::is_unique_violation;
+use crate::entities::accounts;
+use crate::platform::database::{Database, is_unique_violation};
 use crate::primitives::actor::EndCause;
 use crate::primitives::email::EmailKey;
 use crate::primitives::ids::AccountId;
-use crate::primitives::secret::{Secret, SecretHash, SecretKind};
-use crate::primitives::time::Timestamp;
 
 fn statement<C: ConnectionTrait>(connection: &C, sql: &str, values: Vec<Value>) -> Statement {
     Statement::from_sql_and_values(connection.get_database_backend(), sql, values)
@@ -32,6 +34,12 @@ fn account(model: accounts::Model) -> Account {
         generation: model.generation,
         revision: model.revision,
         created_at: model.created_at,
+        wanted: match (model.new_email, model.new_email_key) {
+            (Some(email), Some(email_key)) => {
+                Some(WantedAddress { email, email_key, session: model.new_email_session })
+            }
+            _ => None,
+        },
     }
 }
 
@@ -59,9 +67,8 @@ pub(super) async fn find_claimant<C: ConnectionTrait>(
     connection: &C,
     key: &EmailKey,
 ) -> Result<Option<(Account, PasswordHash)>, DbErr> {
-    let sql = "SELECT id, email, email_key, verified_email_key, name, password_hash, generation, generation_cause, \
-               revision, created_at FROM accounts WHERE email_key = $1 \
-               ORDER BY CASE WHEN verified_email_key = $1 THEN 0 ELSE 1 END, created_at DESC, id DESC LIMIT 1";
+    let sql = "SELECT a.* FROM accounts a WHERE email_key = $1 ORDER BY \
+               CASE WHEN verified_email_key = $1 THEN 0 ELSE 1 END, created_at DESC, id DESC LIMIT 1";
     let select = statement(connection, sql, vec![key.clone().into()]);
     let found = accounts::Entity::find().from_raw_sql(select).one(connection).await?;
     Ok(found.map(with_hash))
@@ -84,6 +91,11 @@ pub(super) async fn insert(
         generation_cause: None,
         revision: new.revision,
         created_at: new.created_at,
+        new_email: None,
+        new_email_key: None,
+        new_email_session: None,
+        untold: false,
+        copies_due: false,
     };
     let inserted = accounts::Entity::insert(model.into_active_model()).exec_without_returning(tx).await;
     unless_taken(inserted.map(|_| ()))
@@ -105,49 +117,122 @@ fn unless_taken(result: Result<(), DbErr>) -> Result<bool, DbErr> {
     }
 }
 
-/// Mints the link of a mail that is about to be sent; only its hash is stored. `None` where there is nothing left to
-/// prove: the mail is dropped then.
-pub async fn mint_email_link<C: ConnectionTrait>(
+/// A person by id, with what their password is compared with.
+pub(super) async fn find_with_hash<C: ConnectionTrait>(
     connection: &C,
     id: AccountId,
-    expires_at: Timestamp,
-) -> Result<Option<Secret>, DbErr> {
-    let Some(account) = find(connection, id).await?.filter(|account| !account.email_verified) else {
-        return Ok(None);
-    };
-    let secret = Secret::mint(SecretKind::EmailLink);
-    let model = email_links::Model {
-        token_hash: secret.hash(),
-        account_id: account.id,
-        email_key: account.email_key,
-        expires_at,
-        used_at: None,
-    };
-    email_links::Entity::insert(model.into_active_model()).exec_without_returning(connection).await?;
-    Ok(Some(secret))
+) -> Result<Option<(Account, PasswordHash)>, DbErr> {
+    Ok(accounts::Entity::find_by_id(id).one(connection).await?.map(with_hash))
 }
 
-/// What a mailed link claims, and all that decides on it.
-pub(super) async fn find_claim<C: ConnectionTrait>(
-    connection: &C,
-    token: SecretHash,
-) -> Result<Option<Claim>, DbErr> {
-    let Some(link) = email_links::Entity::find_by_id(token).one(connection).await? else { return Ok(None) };
-    let owner = accounts::Entity::find_by_id(link.account_id).one(connection).await?;
-    let Some((account, hash)) = owner.map(with_hash) else { return Ok(None) };
-    let address_held = find_by_verified_email(connection, &account.email_key).await?.is_some();
-    let link =
-        EmailLink { email_key: link.email_key, expires_at: link.expires_at, used: link.used_at.is_some() };
-    Ok(Some(Claim { link, account, hash, address_held }))
-}
-
-pub(super) async fn use_link(
+/// Stores another password; the account bears the raised generation already.
+pub(super) async fn set_password(
     tx: &DatabaseTransaction,
-    token: SecretHash,
-    now: Timestamp,
+    account: &Account,
+    hash: &PasswordHash,
 ) -> Result<(), DbErr> {
-    let sql = "UPDATE email_links SET used_at = $2 WHERE token_hash = $1";
-    tx.execute_raw(statement(tx, sql, vec![token.into(), now.into()])).await.map(|_| ())
+    let sql = "UPDATE accounts SET password_hash = $2, generation = $3, generation_cause = $4, revision = $5, \
+               untold = TRUE WHERE id = $1";
+    let values = vec![
+        account.id.into(),
+        hash.as_str().into(),
+        account.generation.into(),
+        EndCause::PasswordChanged.into(),
+        account.revision.into(),
+    ];
+    tx.execute_raw(statement(tx, sql, values)).await.map(|_| ())
+}
+
+/// Stores the address that the person wants, in place of one that they wanted before.
+pub(super) async fn want_address(
+    tx: &DatabaseTransaction,
+    account: &Account,
+    wanted: &WantedAddress,
+) -> Result<(), DbErr> {
+    let sql = "UPDATE accounts SET new_email = $2, new_email_key = $3, new_email_session = $4, revision = $5 \
+               WHERE id = $1";
+    let values = vec![
+        account.id.into(),
+        wanted.email.as_str().into(),
+        wanted.email_key.clone().into(),
+        wanted.session.into(),
+        account.revision.into(),
+    ];
+    tx.execute_raw(statement(tx, sql, values)).await.map(|_| ())
+}
+
+/// Lets the account hold another address; `false` where somebody else does. It bears address and generation already.
+pub(super) async fn move_address(tx: &DatabaseTransaction, account: &Account) -> Result<bool, DbErr> {
+    let sql = "UPDATE accounts SET email = $2, email_key = $3, verified_email_key = $3, new_email = NULL, \
+               new_email_key = NULL, new_email_session = NULL, generation = $4, generation_cause = $5, \
+               revision = $6, untold = TRUE, copies_due = TRUE WHERE id = $1";
+    let values = vec![
+        account.id.into(),
+        account.email.as_str().into(),
+        account.email_key.clone().into(),
+        account.generation.into(),
+        EndCause::EmailChanged.into(),
+        account.revision.into(),
+    ];
+    unless_taken(tx.execute_raw(statement(tx, sql, values)).await.map(|_| ()))
+}
+
+pub(super) async fn rename(tx: &DatabaseTransaction, account: &Account) -> Result<(), DbErr> {
+    let sql = "UPDATE accounts SET name = $2, revision = $3, copies_due = TRUE WHERE id = $1";
+    let values = vec![account.id.into(), account.name.as_str().into(), account.revision.into()];
+    tx.execute_raw(statement(tx, sql, values)).await.map(|_| ())
+}
+
+/// Accounts whose generation was raised, and not every workspace has been told yet.
+pub async fn list_untold<C: ConnectionTrait>(
+    connection: &C,
+    after: Option<AccountId>,
+    limit: u64,
+) -> Result<Vec<AccountId>, DbErr> {
+    list_marked(connection, accounts::Column::Untold, after, limit).await
+}
+
+/// Every workspace has been told, unless the generation was raised again meanwhile.
+pub async fn mark_told(database: &Database, id: AccountId, generation: i64) -> Result<(), DbErr> {
+    let sql = "UPDATE accounts SET untold = FALSE WHERE id = $1 AND generation = $2";
+    let tx = database.begin().await?;
+    tx.execute_raw(statement(&tx, sql, vec![id.into(), generation.into()])).await?;
+    tx.commit().await
+}
+
+/// Accounts whose name or address not every membership has yet.
+pub async fn list_uncopied<C: ConnectionTrait>(
+    connection: &C,
+    after: Option<AccountId>,
+    limit: u64,
+) -> Result<Vec<AccountId>, DbErr> {
+    list_marked(connection, accounts::Column::CopiesDue, after, limit).await
+}
+
+/// Every membership has them, unless they were changed again meanwhile.
+pub async fn mark_copied(database: &Database, id: AccountId, revision: i64) -> Result<(), DbErr> {
+    let sql = "UPDATE accounts SET copies_due = FALSE WHERE id = $1 AND revision = $2";
+    let tx = database.begin().await?;
+    tx.execute_raw(statement(&tx, sql, vec![id.into(), revision.into()])).await?;
+    tx.commit().await
+}
+
+async fn list_marked<C: ConnectionTrait>(
+    connection: &C,
+    mark: accounts::Column,
+    after: Option<AccountId>,
+    limit: u64,
+) -> Result<Vec<AccountId>, DbErr> {
+    accounts::Entity::find()
+        .select_only()
+        .column(accounts::Column::Id)
+        .filter(mark.eq(true))
+        .apply_if(after, |query, after| query.filter(accounts::Column::Id.gt(after)))
+        .order_by_asc(accounts::Column::Id)
+        .limit(limit)
+        .into_tuple()
+        .all(connection)
+        .await
 }
 
 /// Every account session is of an older generation from here on.

@@ -1,16 +1,20 @@
-//! Proving an address by its mailed link and the password that was chosen at sign-up (SES-6).
+//! Proving an address by its mailed link and the account's password (SES-6): the address of a new account, or the one
+//! that an account changes to.
 //!
-//! The link alone proves that somebody reads the mailbox, not that it was they who signed up: a stranger's account must
-//! not be verified by the owner's click. Never lets two accounts hold one address: of two links that are opened at once,
-//! one wins and the other is told.
+//! The link alone proves that somebody reads the mailbox, not that it was they who asked for it: a stranger's account
+//! must not be verified by the owner's click. Never lets two accounts hold one address: of two links that are opened at
+//! once, one wins and the other is told. Never commits: `sessions` does, which has sessions to end.
 
 use super::account::Account;
 use super::attempts::Purpose;
 use super::entrance::Entrance;
-use super::events::EmailVerified;
-use super::rules::{Claim, LinkRefusal, Password, prove};
+use super::events::{EmailChanged, EmailVerified};
+use super::mails;
+use super::rules::{Claim, LinkPurpose, LinkRefusal, Password, prove};
 use super::store;
-use crate::access::{Failure, Gate};
+use crate::access::{AccountTx, Failure, Gate};
+use crate::primitives::email::Email;
+use crate::primitives::ids::AccountSessionId;
 use crate::primitives::request::Client;
 use crate::primitives::secret::{Secret, SecretHash, SecretKind};
 
@@ -22,12 +26,26 @@ pub struct VerifyEmail {
     pub client: Client,
 }
 
+/// An address is proved, once this is committed.
+pub struct ProvedAddress {
+    pub tx: AccountTx,
+    pub account: Account,
+    /// The account has another address than before.
+    pub moved: Option<Moved>,
+}
+
+/// What a change of the address brings with it: all sessions end, but for the one that asked for it, if it still holds.
+#[derive(Clone, Copy, Debug)]
+pub struct Moved {
+    pub spared: Option<AccountSessionId>,
+}
+
 /// Opens a link, once. A wrong password leaves it as it is; a dead link costs no hash.
-pub async fn verify_email(
+pub async fn prove_address(
     gate: &Gate,
     entrance: &Entrance,
     request: VerifyEmail,
-) -> Result<Account, Failure<LinkRefusal>> {
+) -> Result<ProvedAddress, Failure<LinkRefusal>> {
     let VerifyEmail { link, password, client } = request;
     if link.kind() != SecretKind::EmailLink {
         return Err(Failure::Refused(LinkRefusal::Unknown));
@@ -46,19 +64,56 @@ pub async fn verify_email(
 
 /// Under the account's lock, for whatever has happened while the hash was computed: the link may be used up, the address
 /// taken, the password another.
-async fn consume(gate: &Gate, token: SecretHash, proved: &Claim) -> Result<Account, Failure<LinkRefusal>> {
+async fn consume(
+    gate: &Gate,
+    token: SecretHash,
+    proved: &Claim,
+) -> Result<ProvedAddress, Failure<LinkRefusal>> {
     let mut tx = gate.account_by_evidence(proved.account.id).await?;
     let claim = prove(store::find_claim(tx.reader(), token).await?, tx.now()).map_err(Failure::Refused)?;
     if claim.hash != proved.hash {
         return Err(Failure::Refused(LinkRefusal::WrongPassword));
     }
-    let Claim { account, .. } = claim;
+    let (account, moved) = match claim.link.purpose {
+        LinkPurpose::Change => {
+            let (account, moved) = move_address(&mut tx, claim.account).await?;
+            (account, Some(moved))
+        }
+        LinkPurpose::Verify | LinkPurpose::Reset => (hold_address(&mut tx, claim.account).await?, None),
+    };
+    store::use_link(tx.writer(), token, tx.now()).await?;
+    Ok(ProvedAddress { tx, account, moved })
+}
+
+async fn hold_address(tx: &mut AccountTx, account: Account) -> Result<Account, Failure<LinkRefusal>> {
     let account = Account { email_verified: true, revision: account.revision + 1, ..account };
     if !store::hold_address(tx.writer(), &account).await? {
         return Err(Failure::Refused(LinkRefusal::AddressTaken));
     }
-    store::use_link(tx.writer(), token, tx.now()).await?;
     tx.announce(EmailVerified(&account).into_event());
-    tx.commit().await.map_err(Failure::widen)?;
     Ok(account)
+}
+
+async fn move_address(tx: &mut AccountTx, before: Account) -> Result<(Account, Moved), Failure<LinkRefusal>> {
+    let wanted = before.wanted.clone().ok_or(Failure::Refused(LinkRefusal::Unknown))?;
+    let account = Account {
+        email: wanted.email,
+        email_key: wanted.email_key,
+        email_verified: true,
+        generation: before.generation + 1,
+        revision: before.revision + 1,
+        wanted: None,
+        ..before.clone()
+    };
+    if !store::move_address(tx.writer(), &account).await? {
+        return Err(Failure::Refused(LinkRefusal::AddressTaken));
+    }
+    // An address that was never proved may be somebody else's.
+    if before.email_verified
+        && let Ok(old) = Email::parse(&before.email)
+    {
+        mails::enqueue(tx, mails::EMAIL_CHANGED, account.id, &old).await?;
+    }
+    tx.announce(EmailChanged { account: &account, spared: wanted.session }.into_event());
+    Ok((account, Moved { spared: wanted.session }))
 }

@@ -6,13 +6,14 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use crate::access::Gate;
-use crate::accounts::{ALREADY_REGISTERED, AlreadyRegisteredMail, VERIFY_EMAIL, VerifyEmailMail};
+use crate::accounts::{self, AccountMails, LinkLifetimes};
 use crate::assets;
 use crate::config::Config;
 use crate::invitations::{self, InvitationMail};
 use crate::members;
 use crate::platform::hub::Hub;
 use crate::platform::jobs::{JobError, Jobs, Waker};
+use crate::platform::journal::{Event, StreamId};
 use crate::platform::mail::{Courier, PublicUrl, Transport};
 use crate::sessions::{self, Touches};
 
@@ -21,10 +22,28 @@ const MAIL_EVERY: Duration = Duration::from_secs(5);
 const EXPIRY_EVERY: Duration = Duration::from_secs(30);
 const ENDED_SESSIONS_EVERY: Duration = Duration::from_secs(30);
 const LOST_ASSETS_EVERY: Duration = Duration::from_secs(600);
+/// Name and address are copied when they change; this is for what failed, or was changed elsewhere.
+const COPIES_EVERY: Duration = Duration::from_secs(10);
 const LAST_USE_EVERY: Duration = Duration::from_secs(15);
 
-/// Wakes the courier, once there is one.
-pub(super) type MailBell = Arc<OnceLock<Waker>>;
+/// Wakes jobs whose work came into being with a commit here, once there are any.
+#[derive(Clone, Default)]
+pub(super) struct Bells {
+    mail: Arc<OnceLock<Waker>>,
+    copies: Arc<OnceLock<Waker>>,
+}
+
+impl Bells {
+    /// A mail may wait beside any event; a changed account is told on the person's stream.
+    pub(super) fn ring(&self, events: &[Arc<Event>]) {
+        let personal = events.iter().any(|event| matches!(event.stream, StreamId::Account(_)));
+        for bell in [Some(&self.mail), personal.then_some(&self.copies)].into_iter().flatten() {
+            if let Some(waker) = bell.get() {
+                waker.wake();
+            }
+        }
+    }
+}
 
 /// What the jobs work with.
 pub(super) struct Workshop<'a> {
@@ -32,7 +51,7 @@ pub(super) struct Workshop<'a> {
     pub(super) touches: &'a Touches,
     pub(super) public_url: &'a PublicUrl,
     pub(super) config: &'a Config,
-    pub(super) bell: &'a MailBell,
+    pub(super) bells: &'a Bells,
 }
 
 pub(super) fn jobs(workshop: &Workshop<'_>) -> Jobs {
@@ -53,6 +72,16 @@ pub(super) fn jobs(workshop: &Workshop<'_>) -> Jobs {
         let gate = gate.clone();
         async move { assets::purge_lost(&gate).await.map(drop).map_err(|failure| broken(&failure)) }
     });
+    let gate = workshop.gate.clone();
+    let copying =
+        jobs.add("copy changed accounts", COPIES_EVERY, move || {
+            let gate = gate.clone();
+            async move {
+                members::copy_changed_accounts(&gate).await.map(drop).map_err(|failure| broken(&failure))
+            }
+        });
+    // One job for each server; a second one would be a defect of `start`.
+    let _ = workshop.bells.copies.set(copying);
     let (database, touches) = (workshop.gate.database().clone(), workshop.touches.clone());
     jobs.add("note last use", LAST_USE_EVERY, move || {
         let (database, touches) = (database.clone(), touches.clone());
@@ -64,25 +93,25 @@ pub(super) fn jobs(workshop: &Workshop<'_>) -> Jobs {
 fn add_courier(jobs: &mut Jobs, workshop: &Workshop<'_>) {
     let (gate, public_url) = (workshop.gate, workshop.public_url);
     let (database, clock) = (gate.database().clone(), gate.clock().clone());
-    let verify = VerifyEmailMail {
-        database: database.clone(),
-        clock: clock.clone(),
+    let mails = AccountMails {
+        gate: gate.clone(),
         public_url: public_url.clone(),
-        link_hours: workshop.config.mail.email_link_hours.into(),
+        lifetimes: LinkLifetimes {
+            email_hours: workshop.config.mail.email_link_hours.into(),
+            password_minutes: workshop.config.mail.password_link_minutes.into(),
+        },
     };
-    let transport = Transport::Mailbox(database.clone());
-    let courier = Courier::new(database, clock, transport)
-        .with(VERIFY_EMAIL, verify)
-        .with(ALREADY_REGISTERED, AlreadyRegisteredMail)
+    let courier = Courier::new(database.clone(), clock, Transport::Mailbox(database))
         .with(members::CONTACT_MAIL_KIND, members::ContactMail { database: gate.database().clone() })
         .with(invitations::MAIL_KIND, InvitationMail::new(gate.clone(), public_url.clone()));
+    let courier = accounts::MAIL_KINDS.iter().fold(courier, |it, kind| it.with(kind, mails.clone()));
     let courier = Arc::new(courier);
     let waker = jobs.add("deliver mail", MAIL_EVERY, move || {
         let courier = Arc::clone(&courier);
         async move { courier.deliver_due().await.map_err(JobError::new) }
     });
     // One courier for each server; a second one would be a defect of `start`.
-    let _ = workshop.bell.set(waker);
+    let _ = workshop.bells.mail.set(waker);
 }
 
 fn broken<R: std::fmt::Debug>(failure: &crate::access::Failure<R>) -> JobError {

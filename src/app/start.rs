@@ -10,7 +10,7 @@ use async_graphql::{Request, Variables};
 use axum::Router;
 
 use super::edge::{Credentials, SocketDocuments};
-use super::jobs::{MailBell, Workshop};
+use super::jobs::{Bells, Workshop};
 use super::{figures, jobs};
 use crate::access::check::{Checker, SessionAges};
 use crate::access::{Gate, Outlet};
@@ -103,8 +103,8 @@ impl App {
         let hub = Hub::start(database.clone(), clock.clone(), epoch, hub_settings(&config));
         let bus = start_bus(&config, &hub)?;
         let checker = Checker::new(database.clone(), clock.clone(), ages(&config), check_deadline(&config));
-        let bell = MailBell::default();
-        let gate = Gate::new(database, clock.clone(), checker, epoch, outlet(&bus, &bell));
+        let bells = Bells::default();
+        let gate = Gate::new(database, clock.clone(), checker, epoch, outlet(&bus, &bells));
         jobs::follow_history(&hub, &gate);
         let entrance = Entrance::new(entrance_limits(&config), &clock);
         let touches = Touches::default();
@@ -114,7 +114,7 @@ impl App {
             touches: &touches,
             public_url: &public_url,
             config: &config,
-            bell: &bell,
+            bells: &bells,
         };
         let jobs = jobs::jobs(&workshop);
         let schema = schema::build(&gate, &entrance, &touches, &config);
@@ -196,14 +196,12 @@ fn start_bus(config: &Config, hub: &Hub) -> Result<Arc<dyn Bus>, StartError> {
     Ok(Arc::new(bus.map_err(|_| StartError::Redis(url.redacted()))?))
 }
 
-/// Committed events go to the bus; and as a mail may wait beside them, the courier is woken.
-fn outlet(bus: &Arc<dyn Bus>, bell: &MailBell) -> Outlet {
-    let (bus, bell) = (Arc::clone(bus), Arc::clone(bell));
+/// Committed events go to the bus; and jobs that have work by them are woken.
+fn outlet(bus: &Arc<dyn Bus>, bells: &Bells) -> Outlet {
+    let (bus, bells) = (Arc::clone(bus), bells.clone());
     Arc::new(move |events| {
+        bells.ring(&events);
         bus.publish(events);
-        if let Some(waker) = bell.get() {
-            waker.wake();
-        }
     })
 }
 

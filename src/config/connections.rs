@@ -146,6 +146,10 @@ pub struct MailSettings {
     #[arg(long, env = "ROLLCALL_EMAIL_LINK_HOURS", default_value_t = 24,
           value_parser = within::<u32>(1, 720))]
     pub email_link_hours: u32,
+    /// How long a mailed link that sets a new password is valid, in minutes
+    #[arg(long, env = "ROLLCALL_PASSWORD_LINK_MINUTES", default_value_t = 60,
+          value_parser = within::<u32>(5, 1440))]
+    pub password_link_minutes: u32,
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use sea_orm::entity::prelude::*;
 
 use crate::primitives::actor::EndCause;
 use crate::primitives::email::EmailKey;
-use crate::primitives::ids::AccountId;
+use crate::primitives::ids::{AccountId, AccountSessionId};
 use crate::primitives::time::Timestamp;
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -21,6 +21,11 @@ pub struct Model {
     pub generation_cause: Option<EndCause>,
     pub revision: i64,
     pub created_at: Timestamp,
+    pub new_email: Option<String>,
+    pub new_email_key: Option<EmailKey>,
+    pub new_email_session: Option<AccountSessionId>,
+    pub untold: bool,
+    pub copies_due: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -4,7 +4,7 @@
 
 use async_graphql::{MergedObject, MergedSubscription, Schema, SchemaBuilder};
 
-use super::accounts::AccountsMutation;
+use super::accounts::{AccountChangesMutation, AccountsMutation, PasswordsMutation};
 use super::api_keys::ApiKeysMutation;
 use super::assets::AssetsMutation;
 use super::events::EventsSubscription;
@@ -31,6 +31,8 @@ pub struct Query(ViewerQuery, WorkspacesQuery, InvitationsQuery, NodesQuery);
 #[derive(MergedObject, Default)]
 pub struct Mutation(
     AccountsMutation,
+    PasswordsMutation,
+    AccountChangesMutation,
     SessionsMutation,
     NoticesMutation,
     KeptAssetsMutation,

@@ -108,11 +108,9 @@ fn letter(offer: &Offer, link: &str) -> Letter {
     let Offer { workspace_name, role_name, .. } = offer;
     let inviter = if offer.inviter_name.is_empty() { "An admin" } else { &offer.inviter_name };
     let until = rules::in_words(offer.expires_at);
-    Letter {
-        subject: format!("{inviter} invites you to {workspace_name}"),
-        body: format!(
-            "{inviter} invites you to join {workspace_name} as {role_name}.\n\nOpen this link to accept or decline, \
-             until {until}:\n\n{link}\n\nThe link works once. If you don't know who this is, do nothing.\n"
-        ),
-    }
+    Letter::new(format!("{inviter} invites you to {workspace_name}"))
+        .paragraph(format!("{inviter} invites you to join {workspace_name} as {role_name}."))
+        .paragraph(format!("Open this link to accept or decline, until {until}:"))
+        .link("See the invitation", link)
+        .paragraph("The link works once. If you don't know who this is, do nothing.")
 }

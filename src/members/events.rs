@@ -92,6 +92,13 @@ fn listed(assignments: &[Assignment]) -> Value {
     assignments.iter().map(|it| json!({ "asset": it.asset, "role": it.role })).collect()
 }
 
+/// The person is called otherwise, or has another address, which admins alone see.
+pub(super) fn member_updated(member: &Member, renamed: bool, now: Timestamp) -> NewEvent {
+    let everybodys = renamed && member.status(now) == MemberStatus::Active;
+    let audience = if everybodys { Audience::Members } else { Audience::AdminsAndSubject };
+    about(member, "MemberUpdated", audience, json!({ "member": after_state(member, now) }))
+}
+
 /// An admin ended the member's sessions; they may sign in again.
 pub(super) fn member_sessions_ended(member: &Member, now: Timestamp) -> NewEvent {
     let effect = ends_sessions(member, EndCause::Ended);

@@ -5,12 +5,14 @@
 //! state, never instead of it (BLK-1). It never sends mail and never makes sessions.
 
 mod act;
+mod addresses;
 mod assignments;
 mod attempts;
 mod block;
 mod contact;
 mod contact_admins;
 mod contact_mail;
+mod copying;
 mod deactivate;
 mod departing;
 mod end_sessions;
@@ -33,6 +35,7 @@ mod store;
 mod unblock;
 
 pub use act::MemberRefusal;
+pub use addresses::find_by_address;
 pub use assignments::{Assignment, load_many_assignments};
 pub use attempts::{
     RefusedAttempt, record as record_refused_attempt, record_and_end as record_refusal_and_end,
@@ -41,6 +44,8 @@ pub use block::{BlockMember, Changed, block};
 pub use contact::Contact;
 pub use contact_admins::{ContactRefusal, contact_admins};
 pub use contact_mail::{CONTACT_MAIL_KIND, ContactMail};
+pub use deactivate::{DeactivateMember, deactivate};
+pub use copying::copy_changed_accounts;
 pub use deactivate::{DeactivateMember, deactivate};
 pub use end_sessions::end_sessions;
 pub use joining::{Invitee, Joiner, found, invite, join, uninvite, update_invited};
@@ -61,7 +66,6 @@ pub use set_assignments::{SetMemberAssignments, set_assignments};
 pub use set_role::{SetMemberRole, set_role};
 pub use stop_sharing::{StopSharingRefusal, stop_sharing};
 pub use store::{
-    find, find_by_account, find_by_address, find_contact, find_name, load_many, load_many_contacts,
-    note_activity,
+    find, find_by_account, find_contact, find_name, load_many, load_many_contacts, note_activity,
 };
 pub use unblock::{UnblockMember, unblock};

@@ -2,6 +2,7 @@
 //!
 //! Never shows a non-admin more than the active members' names and roles (WSP-3): the condition is in the SQL.
 
+use super::addresses;
 use super::attempts::{self, RefusedAttempt};
 use super::lifecycle::{Asker, Asking, LifecycleRefusal, Operation, Outcome, available};
 use super::listing;
@@ -113,7 +114,7 @@ pub async fn load_many_visible(
 /// The member whom an address belongs to; for admins.
 pub async fn find_by_email(view: &WorkspaceView, email: &EmailKey) -> Result<Option<Member>, Failure<Never>> {
     view.require(Permission::ManageMembers)?;
-    Ok(store::find_by_address(view.reader(), view.workspace(), email).await?)
+    Ok(addresses::find_holder(view.reader(), view.workspace(), email).await?)
 }
 
 fn is_visible(view: &WorkspaceView, member: &Member) -> bool {

@@ -68,17 +68,14 @@ pub(super) async fn find_held<C: ConnectionTrait>(
     find_where(db, condition, vec![workspace.into(), account.into()]).await
 }
 
-/// The membership that an address belongs to: any address that it has had, or that its account has now (INV-10).
-pub async fn find_by_address<C: ConnectionTrait>(
+/// The workspaces that a person has a membership in, in any state.
+pub(super) async fn list_workspaces_of<C: ConnectionTrait>(
     db: &C,
-    workspace: WorkspaceId,
-    address: &EmailKey,
-) -> Result<Option<Member>, DbErr> {
-    let condition = "m.workspace_id = $1 AND m.id IN (\
-         SELECT member_id FROM member_addresses WHERE workspace_id = $1 AND email_key = $2 \
-         UNION SELECT x.id FROM members x JOIN accounts a ON a.id = x.account_id \
-         WHERE x.workspace_id = $1 AND a.verified_email_key = $2)";
-    find_where(db, condition, vec![workspace.into(), address.clone().into()]).await
+    account: AccountId,
+) -> Result<Vec<WorkspaceId>, DbErr> {
+    let sql = "SELECT workspace_id FROM members WHERE account_id = $1 ORDER BY id";
+    let rows = db.query_all_raw(statement(db, sql, vec![account.into()])).await?;
+    rows.iter().map(|row| row.try_get("", "workspace_id")).collect()
 }
 
 /// Members by their ids, in no order.
@@ -202,7 +199,7 @@ pub(super) async fn delete(tx: &WorkspaceTx, id: MemberId) -> Result<(), DbErr> 
 /// Remembers an address of a membership (INV-10).
 pub(super) async fn note_address(tx: &WorkspaceTx, id: MemberId, address: &EmailKey) -> Result<(), DbErr> {
     let sql = "INSERT INTO member_addresses (workspace_id, email_key, member_id) VALUES ($1, $2, $3) \
-               ON CONFLICT (workspace_id, email_key) DO NOTHING";
+               ON CONFLICT (workspace_id, email_key, member_id) DO NOTHING";
     let values = vec![tx.workspace().into(), address.clone().into(), id.into()];
     tx.writer().execute_raw(statement(tx.writer(), sql, values)).await?;
     Ok(())

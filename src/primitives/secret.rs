@@ -22,11 +22,19 @@ pub enum SecretKind {
     InvitationLink,
     /// The link that proves an e-mail address (SES-6).
     EmailLink,
+    /// The link that sets a password (SES-1).
+    PasswordLink,
 }
 
 impl SecretKind {
-    const ALL: [Self; 5] =
-        [Self::AccountSession, Self::WorkspaceSession, Self::ApiKey, Self::InvitationLink, Self::EmailLink];
+    const ALL: [Self; 6] = [
+        Self::AccountSession,
+        Self::WorkspaceSession,
+        Self::ApiKey,
+        Self::InvitationLink,
+        Self::EmailLink,
+        Self::PasswordLink,
+    ];
 
     pub const fn prefix(self) -> &'static str {
         match self {
@@ -35,6 +43,7 @@ impl SecretKind {
             Self::ApiKey => "rck_",
             Self::InvitationLink => "rci_",
             Self::EmailLink => "rce_",
+            Self::PasswordLink => "rcp_",
         }
     }
 }

@@ -7,17 +7,29 @@
 use super::events::{Ended, SessionEnded};
 use super::store::{self, Liveness};
 use crate::access::{Failure, Gate, Never};
+use crate::accounts;
 use crate::primitives::actor::{Actor, EndCause};
-use crate::primitives::ids::{AccountSessionId, WorkspaceId};
+use crate::primitives::ids::{AccountId, AccountSessionId, WorkspaceId};
 
-/// How many ended sessions the job takes up at once.
+/// How many ended sessions, or accounts, the job takes up at once.
 const BATCH: u64 = 100;
 
 /// Tells every workspace, even when the caller has gone away meanwhile.
 pub(super) async fn finish(gate: &Gate, sessions: Vec<AccountSessionId>) -> Result<(), Failure<Never>> {
     let gate = gate.clone();
-    let telling = tokio::spawn(async move { tell_all(&gate, &sessions).await });
-    match telling.await {
+    to_the_end(async move { tell_all(&gate, &sessions).await }).await
+}
+
+/// The same for an account whose generation was raised: whatever was made under a lower one has ended.
+pub(super) async fn finish_account(gate: &Gate, account: AccountId) -> Result<(), Failure<Never>> {
+    let gate = gate.clone();
+    to_the_end(async move { tell_account(&gate, account).await }).await
+}
+
+async fn to_the_end(
+    telling: impl Future<Output = Result<usize, Failure<Never>>> + Send + 'static,
+) -> Result<(), Failure<Never>> {
+    match tokio::spawn(telling).await {
         Ok(Ok(_)) => Ok(()),
         // The sessions have ended, but not every log says so yet; the job goes on. "Nothing was changed" would be wrong.
         Ok(Err(failure)) => {
@@ -31,7 +43,8 @@ pub(super) async fn finish(gate: &Gate, sessions: Vec<AccountSessionId>) -> Resu
 /// The job: takes up what a crash left. Says how many account sessions it finished. One where that fails holds none of
 /// the others up; the first failure is the answer.
 pub async fn finish_ended_sessions(gate: &Gate) -> Result<usize, Failure<Never>> {
-    let (mut after, mut finished) = (None, Ok(0));
+    let mut finished = finish_untold_accounts(gate).await;
+    let mut after = None;
     loop {
         let unfinished = store::list_unfinished(gate.database().reader(), after, BATCH).await?;
         let Some(last) = unfinished.last() else { return finished };
@@ -39,6 +52,30 @@ pub async fn finish_ended_sessions(gate: &Gate) -> Result<usize, Failure<Never>>
         let told = tell_all(gate, &unfinished).await;
         finished = finished.and_then(|before: usize| told.map(|now| before + now));
     }
+}
+
+async fn finish_untold_accounts(gate: &Gate) -> Result<usize, Failure<Never>> {
+    let (mut after, mut finished) = (None, Ok(0));
+    loop {
+        let untold = accounts::list_untold(gate.database().reader(), after, BATCH).await?;
+        let Some(last) = untold.last() else { return finished };
+        after = Some(*last);
+        for account in untold {
+            let told = tell_account(gate, account).await;
+            finished = finished.and_then(|before: usize| told.map(|now| before + now));
+        }
+    }
+}
+
+/// Sessions that came into being while the generation was raised are found here: none of them can enter a workspace any
+/// more, so none is found later. Says how many have ended.
+async fn tell_account(gate: &Gate, account: AccountId) -> Result<usize, Failure<Never>> {
+    let reader = gate.database().reader();
+    let Some(raised) = accounts::find(reader, account).await? else { return Ok(0) };
+    let sessions = store::end_outdated(gate.database(), account, gate.clock().now()).await?;
+    let told = tell_all(gate, &sessions).await?;
+    accounts::mark_told(gate.database(), account, raised.generation).await?;
+    Ok(told)
 }
 
 /// All are tried; the first failure is the answer.

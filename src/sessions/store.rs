@@ -222,6 +222,36 @@ pub(super) async fn end_account_sessions(
     execute(tx, &sql, values).await.map(|_| ())
 }
 
+/// Takes a session along to the generation that its account was just raised to; one that has ended stays so.
+pub(super) async fn carry_over(
+    tx: &DatabaseTransaction,
+    session: AccountSessionId,
+    account: &Account,
+) -> Result<(), DbErr> {
+    let sql = "UPDATE account_sessions SET generation = $3 \
+               WHERE id = $1 AND account_id = $2 AND generation = $3 - 1 AND ended_at IS NULL";
+    let values = vec![session.into(), account.id.into(), account.generation.into()];
+    execute(tx, sql, values).await.map(|_| ())
+}
+
+/// Marks what the account's generation has ended, and gives all of its sessions that not every workspace tells of yet.
+pub(super) async fn end_outdated(
+    database: &Database,
+    account: AccountId,
+    now: Timestamp,
+) -> Result<Vec<AccountSessionId>, DbErr> {
+    let sql = "UPDATE account_sessions SET ended_at = $2, unfinished = TRUE, \
+               end_cause = (SELECT generation_cause FROM accounts WHERE id = $1) \
+               WHERE account_id = $1 AND ended_at IS NULL AND expires_at > $2 \
+               AND generation < (SELECT generation FROM accounts WHERE id = $1)";
+    let tx = database.begin().await?;
+    execute(&tx, sql, vec![account.into(), now.into()]).await?;
+    let sql = "SELECT id FROM account_sessions WHERE account_id = $1 AND unfinished";
+    let rows = query(&tx, sql, vec![account.into()]).await?;
+    tx.commit().await?;
+    rows.iter().map(|row| row.try_get("", "id")).collect()
+}
+
 /// Account sessions that have ended, and not every workspace tells of it yet.
 pub(super) async fn list_unfinished<C: ConnectionTrait>(
     connection: &C,

@@ -1,5 +1,10 @@
-//! Persons: signing up, proving an address, proving a password.
+//! Persons: signing up, proving an address, proving a password, and changing each of them.
 
+mod changing_email;
+mod changing_password;
+mod over_http;
+mod renaming;
+mod resetting;
 mod signing_in;
 mod signing_up;
 mod verifying;

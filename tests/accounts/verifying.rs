@@ -5,6 +5,7 @@ use rollcall::accounts::{self, Entrance, EntranceLimits, LinkRefusal};
 use rollcall::invitations::{InviteMembers, InviteRow, count_received, invite_members};
 use rollcall::primitives::request::Client;
 use rollcall::primitives::secret::{Secret, SecretKind};
+use rollcall::sessions;
 
 use crate::support::gate::{House, LIMITS, LINK_HOURS, PASSWORD, Person, SENDING, email, verification};
 
@@ -82,7 +83,7 @@ async fn attempts_to_verify_are_limited_by_account() {
     let verify = async |password, address: &str| {
         let client = Client::new(address.parse().ok(), None);
         let request = accounts::VerifyEmail { client, ..verification(&link, password) };
-        accounts::verify_email(&house.gate, &entrance, request).await
+        sessions::verify_email(&house.gate, &entrance, request).await
     };
     for address in ["192.0.2.1", "198.51.100.1"] {
         let guess = verify("a guess", address).await;
@@ -105,7 +106,7 @@ async fn attempts_to_verify_are_limited_by_network() {
     for address in ["a@example.com", "b@example.com", "c@example.com"] {
         house.sign_up(address, PASSWORD).await;
         let request = verification(&house.mailed_link(address).await, "a guess");
-        answers.push(accounts::verify_email(&house.gate, &entrance, request).await);
+        answers.push(sessions::verify_email(&house.gate, &entrance, request).await);
     }
     assert!(matches!(answers[1], Err(Failure::Refused(LinkRefusal::WrongPassword))), "{answers:?}");
     assert!(matches!(answers[2], Err(Failure::RateLimited { .. })), "{answers:?}");
@@ -118,7 +119,7 @@ async fn a_live_link_costs_a_hash_and_a_dead_one_none() {
     let limits = EntranceLimits { hashes_max: 0, hashes_waiting_max: 0, ..LIMITS };
     let closed = Entrance::new(limits, &house.clock);
     let verify = async |link: &Secret| {
-        accounts::verify_email(&house.gate, &closed, verification(link, PASSWORD)).await
+        sessions::verify_email(&house.gate, &closed, verification(link, PASSWORD)).await
     };
     house.sign_up(OWNER, PASSWORD).await;
     let link = house.mailed_link(OWNER).await;

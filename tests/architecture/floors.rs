@@ -46,6 +46,7 @@ const PRIMITIVES_MAY_NAME: &[&str] = &[
 const ENTITIES_MAY_NAME: &[&str] = &["sea_orm", "serde_json", "uuid"];
 /// Parts of a room's store: the SQL of tables beside its main one.
 const STORE_PARTS: &[(&str, &str)] = &[
+    ("members", "addresses"),
     ("members", "assignments"),
     ("members", "attempts"),
     ("members", "listing"),

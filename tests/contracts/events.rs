@@ -21,6 +21,7 @@ async fn live(stage: &Stage) {
     let again = json!({ "email": ada.email, "name": "Ada", "password": PASSWORD });
     stage.done(None, SIGN_UP, again).await;
     let own = stage.take_seat(&ada, &admin.workspace_id).await;
+    live_account(stage, &ada.token).await;
     act(stage, &own.token, "signOut", json!({})).await;
     act(stage, &ada.token, "signOut", json!({})).await;
 }
@@ -32,6 +33,17 @@ async fn act(stage: &Stage, token: &str, mutation: &str, input: Value) -> Value 
         "mutation($input: {capital}Input!) {{ {mutation}(input: $input) {{ userErrors {{ code message field }} }} }}"
     );
     stage.done(Some(token), &query, input).await
+}
+
+async fn live_account(stage: &Stage, token: &str) {
+    act(stage, token, "updateAccount", json!({ "name": "Countess" })).await;
+    act(stage, token, "requestPasswordReset", json!({ "email": "ada@example.com" })).await;
+    stage.run_jobs().await;
+    act(stage, token, "changePassword", json!({ "currentPassword": PASSWORD, "newPassword": PASSWORD }))
+        .await;
+    act(stage, token, "changeEmail", json!({ "email": "countess@example.com", "password": PASSWORD })).await;
+    let link = stage.mailed_token("countess@example.com").await;
+    act(stage, token, "verifyEmail", json!({ "token": link, "password": PASSWORD })).await;
 }
 
 async fn live_invitations(stage: &Stage, admin: &Seat) {

@@ -111,6 +111,11 @@ fn question(root: &str, field: &str, number: usize) -> (String, Value) {
         }
         "verifyEmail" => json!({ "token": "rce_rubbish" , "password": PASSWORD }),
         "signIn" => json!({ "email": "nobody@example.com", "password": PASSWORD }),
+        "requestPasswordReset" => json!({ "email": "nobody@example.com" }),
+        "resetPassword" => json!({ "token": "rcp_rubbish", "newPassword": PASSWORD }),
+        "changePassword" => json!({ "currentPassword": "a guess", "newPassword": PASSWORD }),
+        "changeEmail" => json!({ "email": format!("new{number}@example.com"), "password": "a guess" }),
+        "updateAccount" => json!({ "name": "New" }),
         "signOut" | "endOtherSessions" | "leaveWorkspace" => json!({}),
         "endSession" => json!({ "sessionId": WorkspaceSessionId::new().to_string() }),
         "stopSharingAsset" => {

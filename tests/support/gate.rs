@@ -10,8 +10,8 @@ use rollcall::access::{
     AccountProof, AccountView, Failure, Gate, Proof, Refusal, WorkspaceProof, WorkspaceView,
 };
 use rollcall::accounts::{
-    self, ALREADY_REGISTERED, Account, AlreadyRegisteredMail, Credentials, Entrance, EntranceLimits,
-    LinkRefusal, Password, SignUp, VERIFY_EMAIL, VerifyEmail, VerifyEmailMail,
+    self, Account, AccountMails, Credentials, Entrance, EntranceLimits, LinkLifetimes, LinkRefusal, Password,
+    SignUp, VerifyEmail,
 };
 use rollcall::invitations::{self, InvitationMail, SendingLimit};
 use rollcall::members::{self, Invitee, Joiner, Member};
@@ -39,6 +39,8 @@ pub const AGES: SessionAges =
     SessionAges { account_idle_seconds: 14 * DAY_SECONDS, workspace_idle_seconds: 7 * DAY_SECONDS };
 /// How long a mailed link holds here.
 pub const LINK_HOURS: i64 = 24;
+/// How long a link to a new password holds here.
+pub const PASSWORD_LINK_MINUTES: i64 = 60;
 
 /// Limits that no test meets by accident.
 pub const LIMITS: EntranceLimits = EntranceLimits {
@@ -120,18 +122,16 @@ impl House {
             let events = Arc::clone(&events);
             Arc::new(move |news: Vec<Arc<Event>>| events.lock().unwrap().extend(news))
         };
-        let verify = VerifyEmailMail {
-            database: database.clone(),
-            clock: clock.clone(),
-            public_url: PublicUrl::new("https://rollcall.example"),
-            link_hours: LINK_HOURS,
-        };
         let gate = Gate::new(database.clone(), clock.clone(), checker, epoch, outlet);
         let invite = InvitationMail::new(gate.clone(), PublicUrl::new("https://rollcall.example"));
+        let mails = AccountMails {
+            gate: gate.clone(),
+            public_url: PublicUrl::new("https://rollcall.example"),
+            lifetimes: LinkLifetimes { email_hours: LINK_HOURS, password_minutes: PASSWORD_LINK_MINUTES },
+        };
         let courier = Courier::new(database.clone(), clock.clone(), Transport::Mailbox(database))
-            .with(VERIFY_EMAIL, verify)
-            .with(ALREADY_REGISTERED, AlreadyRegisteredMail)
             .with(invitations::MAIL_KIND, invite);
+        let courier = accounts::MAIL_KINDS.iter().fold(courier, |it, kind| it.with(kind, mails.clone()));
         Self { entrance: Entrance::new(LIMITS, &clock), gate, clock, events, courier, _folder: folder }
     }
 
@@ -216,7 +216,7 @@ impl House {
 
     /// Opens the link of a mail and enters a password.
     pub async fn verify(&self, link: &Secret, password: &str) -> Result<Account, Failure<LinkRefusal>> {
-        accounts::verify_email(&self.gate, &self.entrance, verification(link, password)).await
+        sessions::verify_email(&self.gate, &self.entrance, verification(link, password)).await
     }
 
     /// Another account session of somebody.

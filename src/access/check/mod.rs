@@ -85,7 +85,9 @@ impl Checker {
             SecretKind::AccountSession => &self.0.account_sessions,
             SecretKind::WorkspaceSession => &self.0.workspace_sessions,
             SecretKind::ApiKey => &self.0.api_keys,
-            SecretKind::InvitationLink | SecretKind::EmailLink => return Err(Refusal::Unknown),
+            SecretKind::InvitationLink | SecretKind::EmailLink | SecretKind::PasswordLink => {
+                return Err(Refusal::Unknown);
+            }
         };
         #[cfg(feature = "planted-bugs")]
         if let Some(proof) = planted::remembered(secret.hash()) {

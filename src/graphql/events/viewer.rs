@@ -35,6 +35,11 @@ event_interface! {
         "AccountCreated" => AccountCreated,
         "EmailVerified" => EmailVerified,
         "SignUpRepeated" => SignUpRepeated,
+        "PasswordResetRequested" => PasswordResetRequested,
+        "PasswordChanged" => PasswordChanged,
+        "EmailChangeRequested" => EmailChangeRequested,
+        "EmailChanged" => EmailChanged,
+        "AccountUpdated" => AccountUpdated,
         "AccountSessionEnded" => AccountSessionEnded,
         "MembershipGranted" => ViewerMembershipGranted,
         "MembershipRoleSet" => ViewerMembershipRoleSet,
@@ -84,6 +89,37 @@ events! {
     SignUpRepeated {
         /// Has a mailed link proved your address?
         email_verified: bool = |p| p.read("/account/emailVerified"),
+    }
+
+    /// Somebody asked for a link to a new password of yours. You got it by mail.
+    PasswordResetRequested {
+        /// Of the account.
+        revision: i64 = |p| p.read("/account/revision"),
+    }
+
+    /// Your password is another. All sessions made before have ended, but for the one that asked.
+    PasswordChanged {
+        /// Of the account.
+        revision: i64 = |p| p.read("/account/revision"),
+    }
+
+    /// You want to have another e-mail address; a link was mailed there.
+    EmailChangeRequested {
+        /// Of the account.
+        revision: i64 = |p| p.read("/account/revision"),
+    }
+
+    /// Your e-mail address is another: read your account anew. All sessions made before have ended, but for the one that
+    /// asked.
+    EmailChanged {
+        /// Of the account.
+        revision: i64 = |p| p.read("/account/revision"),
+    }
+
+    /// Your name is another: read your account anew.
+    AccountUpdated {
+        /// Of the account.
+        revision: i64 = |p| p.read("/account/revision"),
     }
 
     /// One of your account sessions has ended, and what hangs on it.

@@ -42,6 +42,7 @@ event_interface! {
         "MemberLeft" => MemberLeft,
         "AdminsContacted" => AdminsContacted,
         "RefusedAttemptRecorded" => RefusedAttemptRecorded,
+        "MemberUpdated" => MemberUpdated,
         "MemberSessionsEnded" => MemberSessionsEnded,
         "SessionEnded" => MemberSessionEnded,
         "DefaultRoleSet" => DefaultRoleSet,
@@ -230,6 +231,12 @@ events! {
         member: Member = |p| p.member(),
         /// What was tried.
         action: MemberAction = |p| p.read::<members::lifecycle::Operation>("/operation").map(Into::into),
+    }
+
+    /// A member is called otherwise, or has another address, which admins alone are told: read the member anew.
+    MemberUpdated {
+        /// The member.
+        member: Member = |p| p.member(),
     }
 
     /// An admin ended all sessions of a member.

@@ -68,8 +68,8 @@ impl Identity {
 
 fn ends_account(own: (AccountSessionId, AccountId, i64), effect: &Effect) -> Option<EndCause> {
     match effect {
-        Effect::EndAccountSessions { account, below_generation, cause } => {
-            (own.1 == *account && own.2 < *below_generation).then_some(*cause)
+        Effect::EndAccountSessions { account, below_generation, cause, except } => {
+            (own.1 == *account && own.2 < *below_generation && *except != Some(own.0)).then_some(*cause)
         }
         Effect::EndAccountSession { session, cause, .. } => (own.0 == *session).then_some(*cause),
         _ => None,
@@ -187,13 +187,18 @@ mod tests {
             own.ended_by(&Effect::EndSessionsUnder { account_session: parent, member, cause }),
             Some(EndCause::SignedOut)
         );
-        let everywhere = |below_generation| Effect::EndAccountSessions {
+        let everywhere = |below_generation, except| Effect::EndAccountSessions {
             account,
             below_generation,
             cause: EndCause::PasswordChanged,
+            except,
         };
-        assert_eq!(own.ended_by(&everywhere(2)), Some(EndCause::PasswordChanged));
-        assert_eq!(own.ended_by(&everywhere(1)), None);
+        let ended = Some(EndCause::PasswordChanged);
+        assert_eq!(own.ended_by(&everywhere(2, None)), ended);
+        assert_eq!(own.ended_by(&everywhere(1, None)), None);
+        // SES-5: the session that asked goes on, and what hangs on it.
+        assert_eq!(own.ended_by(&everywhere(2, Some(parent))), None);
+        assert_eq!(own.ended_by(&everywhere(2, Some(AccountSessionId::new()))), ended);
     }
 
     /// API-2, REV-1: a key stops when it is revoked, with its maker's membership and with their admin role.

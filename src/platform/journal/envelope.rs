@@ -66,8 +66,15 @@ pub enum Effect {
     EndSessionsUnder { account_session: AccountSessionId, member: MemberId, cause: EndCause },
     /// One API key has stopped.
     StopKey { key: ApiKeyId, member: MemberId },
-    /// The account's sessions of a lower generation have ended, and what hangs on them.
-    EndAccountSessions { account: AccountId, below_generation: i64, cause: EndCause },
+    /// The account's sessions of a lower generation have ended, and what hangs on them; but for the one that asked for
+    /// it, which was taken along.
+    EndAccountSessions {
+        account: AccountId,
+        below_generation: i64,
+        cause: EndCause,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        except: Option<AccountSessionId>,
+    },
     /// One account session has ended, and what hangs on it.
     EndAccountSession { session: AccountSessionId, account: AccountId, cause: EndCause },
     /// A member's role or assignments are others now.

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use futures_util::future::BoxFuture;
 use sea_orm::DbErr;
 
+use super::letter::Letter;
 use super::mailbox::Transport;
 use super::outbox::{self, Claim, Mail};
 use crate::platform::database::Database;
@@ -20,12 +21,6 @@ const CLAIM_SECONDS: i64 = 60;
 /// The wait after the first failure; it doubles with each one more.
 const RETRY_SECONDS_MIN: i64 = 30;
 const RETRY_SECONDS_MAX: i64 = 3600;
-
-/// What a mail says. It may hold a secret, so it has no `Debug`.
-pub struct Letter {
-    pub subject: String,
-    pub body: String,
-}
 
 /// What became of a mail, for now.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -4,7 +4,7 @@
 
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement};
 
-use super::courier::Letter;
+use super::letter::Letter;
 use super::outbox::Mail;
 use crate::platform::database::Database;
 use crate::primitives::email::EmailKey;
@@ -39,8 +39,8 @@ impl Transport {
             mail.id.into(),
             mail.to_address.as_str().into(),
             mail.to_key.clone().into(),
-            letter.subject.into(),
-            letter.body.into(),
+            letter.subject().into(),
+            letter.text().into(),
             now.into(),
         ];
         let tx = database.begin().await?;

@@ -5,11 +5,13 @@
 //! kind.
 
 mod courier;
+mod letter;
 mod link;
 mod mailbox;
 mod outbox;
 
-pub use courier::{Composer, Courier, Fate, Letter, Undeliverable};
+pub use courier::{Composer, Courier, Fate, Undeliverable};
+pub use letter::Letter;
 pub use link::PublicUrl;
 pub use mailbox::{MailboxLetter, Transport, list};
-pub use outbox::{Mail, NewMail, enqueue};
+pub use outbox::{Mail, NewMail, enqueue, enqueue_alone};

@@ -5,7 +5,7 @@
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement, Value};
 use uuid::Uuid;
 
-use crate::platform::database::placeholders;
+use crate::platform::database::{Database, placeholders};
 use crate::primitives::email::{Email, EmailKey};
 use crate::primitives::ids::{MailId, WorkspaceId};
 use crate::primitives::time::Timestamp;
@@ -57,6 +57,14 @@ pub async fn enqueue<C: ConnectionTrait>(
         now.into(),
     ];
     execute(connection, sql, values).await?;
+    Ok(id)
+}
+
+/// The same where nothing is changed beside it: what is asked for may concern nobody, and then its composer drops it.
+pub async fn enqueue_alone(database: &Database, mail: NewMail, now: Timestamp) -> Result<MailId, DbErr> {
+    let tx = database.begin().await?;
+    let id = enqueue(&tx, mail, now).await?;
+    tx.commit().await?;
     Ok(id)
 }
 

@@ -1,61 +1,19 @@
-//! Accounts in the schema: the person's own, signing up, and proving an address.
+//! Signing up, and proving an address.
 //!
 //! Never tells whether an address is known (SES-1).
 
-use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
+use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
 
-use super::caller::{Asking, Caller};
-use super::directives::public;
-use super::outcome::{answer, outcome};
-use super::scalars::DateTime;
-use super::user_errors::{ErrorCode, UserError, name_at};
-use crate::access::{AccountView, Never};
+use super::Account;
 use crate::accounts::{self, Entrance, LinkRefusal, Password, SignUp, VerifyEmail};
+use crate::graphql::caller::{Asking, Caller};
+use crate::graphql::directives::public;
+use crate::graphql::outcome::{answer, outcome};
+use crate::graphql::user_errors::{ErrorCode, UserError, name_at};
 use crate::primitives::email::Email;
 use crate::primitives::request::Client;
 use crate::primitives::secret::Secret;
-
-/// A person.
-#[derive(SimpleObject, Clone, Debug)]
-pub struct Account {
-    /// Its id.
-    #[graphql(owned)]
-    pub id: ID,
-    /// The name.
-    name: String,
-    /// The e-mail address, as it was typed.
-    email: String,
-    /// Has a mailed link proved the address? Until then it counts for nothing.
-    email_verified: bool,
-    /// When the person signed up.
-    created_at: DateTime,
-    /// Grows with each change; a client ignores what is older than what it has.
-    revision: i64,
-}
-
-impl From<accounts::Account> for Account {
-    fn from(account: accounts::Account) -> Self {
-        Self {
-            id: ID(account.id.to_string()),
-            name: account.name,
-            email: account.email,
-            email_verified: account.email_verified,
-            created_at: account.created_at.into(),
-            revision: account.revision,
-        }
-    }
-}
-
-/// What `viewer` answers about the account.
-pub struct ViewerAccount(pub AccountView);
-
-#[Object]
-impl ViewerAccount {
-    /// Your account.
-    async fn account(&self) -> Result<Account> {
-        Ok(answer(accounts::get::<Never>(&self.0).await)?.into())
-    }
-}
+use crate::sessions;
 
 /// Who signs up.
 #[derive(InputObject)]
@@ -82,8 +40,8 @@ struct SignUpPayload {
 struct VerifyEmailInput {
     /// The token of the mailed link: what stands after `#token=`.
     token: String,
-    /// The password that was chosen at sign-up. The link alone would verify an account that a stranger has made with
-    /// your address and a password of their own.
+    /// The password of the account. The link alone would verify an account that a stranger has made with your address
+    /// and a password of their own.
     password: String,
 }
 
@@ -118,8 +76,9 @@ impl AccountsMutation {
         Ok(SignUpPayload { mailed_to, user_errors: Vec::new() })
     }
 
-    /// Proves an e-mail address by its mailed link and the password that was chosen at sign-up. The link works once, and
-    /// a wrong password leaves it usable; whoever proves the address first holds it.
+    /// Proves an e-mail address by its mailed link and the account's password: the address of a new account, or the one
+    /// that `changeEmail` asked for, which then takes effect and ends the other sessions. The link works once, and a
+    /// wrong password leaves it usable; whoever proves the address first holds it.
     #[graphql(directive = public::apply())]
     async fn verify_email(
         &self,
@@ -132,7 +91,7 @@ impl AccountsMutation {
         };
         let password = Password::claimed(&input.password);
         let request = VerifyEmail { link, password, client: Caller::of(ctx)?.client.clone() };
-        let verified = accounts::verify_email(ctx.gate()?, ctx.data::<Entrance>()?, request).await;
+        let verified = sessions::verify_email(ctx.gate()?, ctx.data::<Entrance>()?, request).await;
         Ok(match outcome(verified)? {
             Ok(account) => VerifyEmailPayload { account: Some(account.into()), user_errors: Vec::new() },
             Err(user_errors) => VerifyEmailPayload { account: None, user_errors },
@@ -162,8 +121,7 @@ impl From<LinkRefusal> for UserError {
     fn from(refusal: LinkRefusal) -> Self {
         let (code, message) = match refusal {
             LinkRefusal::WrongPassword => {
-                let message =
-                    "not the password that was chosen at sign-up; if you never signed up, ignore the mail";
+                let message = "not the password of this account; if you never asked for the mail, ignore it";
                 return Self::at("input.password", ErrorCode::InvalidCredentials, message);
             }
             LinkRefusal::Unknown => (ErrorCode::LinkInvalid, "no such link; copy it whole from the mail"),
@@ -171,7 +129,7 @@ impl From<LinkRefusal> for UserError {
                 (ErrorCode::LinkUsed, "this link was opened before: the address is verified, sign in")
             }
             LinkRefusal::Expired => {
-                (ErrorCode::LinkExpired, "this link has expired; sign up again for a new one")
+                (ErrorCode::LinkExpired, "this link has expired; ask for a new one as you asked for this")
             }
             LinkRefusal::AddressTaken => {
                 (ErrorCode::EmailTaken, "another account holds this address by now; sign in to that one")

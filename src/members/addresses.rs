@@ -1,0 +1,56 @@
+//! Whose an address is, in a workspace: any that a membership has had, or that its account has now (INV-10).
+//!
+//! An address that somebody gave up may have become another person's, so it can lead to several members.
+
+use sea_orm::{ConnectionTrait, DbErr};
+
+use super::member::{Member, MemberState};
+use super::store::{SELECT, member, statement};
+use crate::accounts;
+use crate::primitives::email::EmailKey;
+use crate::primitives::ids::WorkspaceId;
+
+/// Those whom an address leads to; whoever has it now comes first.
+async fn list_by_address<C: ConnectionTrait>(
+    db: &C,
+    workspace: WorkspaceId,
+    address: &EmailKey,
+) -> Result<Vec<Member>, DbErr> {
+    let sql = format!(
+        "{SELECT} LEFT JOIN accounts p ON p.id = m.account_id WHERE m.workspace_id = $1 AND m.id IN (\
+         SELECT member_id FROM member_addresses WHERE workspace_id = $1 AND email_key = $2 \
+         UNION SELECT x.id FROM members x JOIN accounts a ON a.id = x.account_id \
+         WHERE x.workspace_id = $1 AND a.verified_email_key = $2) \
+         ORDER BY CASE WHEN p.verified_email_key = $2 THEN 0 WHEN m.email_key = $2 THEN 1 ELSE 2 END, m.id DESC"
+    );
+    let values = vec![workspace.into(), address.clone().into()];
+    db.query_all_raw(statement(db, &sql, values)).await?.iter().map(member).collect()
+}
+
+/// The member whose address it is, or was.
+pub(super) async fn find_holder<C: ConnectionTrait>(
+    db: &C,
+    workspace: WorkspaceId,
+    address: &EmailKey,
+) -> Result<Option<Member>, DbErr> {
+    Ok(list_by_address(db, workspace, address).await?.into_iter().next())
+}
+
+/// The membership that decides whether the address may be invited, and that an invitation goes on with: one that still
+/// lasts before all others, then one whose block follows the address (BLK-8), then that of the person who has the
+/// address. Whoever gave it up to another person and is out doesn't stand in that person's way.
+pub async fn find_by_address<C: ConnectionTrait>(
+    db: &C,
+    workspace: WorkspaceId,
+    address: &EmailKey,
+) -> Result<Option<Member>, DbErr> {
+    let found = list_by_address(db, workspace, address).await?;
+    let lasts = found.iter().find(|member| member.state != MemberState::Removed);
+    if let Some(member) = lasts.or_else(|| found.iter().find(|member| member.removed_while_blocked)) {
+        return Ok(Some(member.clone()));
+    }
+    let person = accounts::find_by_verified_email(db, address).await?.map(|account| account.id);
+    Ok(found
+        .into_iter()
+        .find(|member| person.is_none() || member.account.is_none() || member.account == person))
+}
