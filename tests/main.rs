@@ -17,6 +17,7 @@ mod documents;
 mod faults;
 mod harness;
 mod invitations;
+mod mail;
 mod operations;
 mod realtime;
 mod sessions;

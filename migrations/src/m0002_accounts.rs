@@ -31,6 +31,7 @@ CREATE TABLE accounts (
 );
 
 CREATE INDEX accounts_email ON accounts (email_key, created_at);
+CREATE INDEX accounts_unproved ON accounts (created_at) WHERE verified_email_key IS NULL;
 CREATE INDEX accounts_untold ON accounts (id) WHERE untold;
 CREATE INDEX accounts_copies_due ON accounts (id) WHERE copies_due;
 

@@ -24,6 +24,7 @@ CREATE TABLE account_sessions (
 );
 
 CREATE INDEX account_sessions_by_account ON account_sessions (account_id, id);
+CREATE INDEX account_sessions_expiring ON account_sessions (expires_at);
 CREATE INDEX account_sessions_unfinished ON account_sessions (id) WHERE unfinished;
 
 CREATE TABLE workspace_sessions (
@@ -46,6 +47,7 @@ CREATE TABLE workspace_sessions (
 );
 
 CREATE INDEX workspace_sessions_by_member ON workspace_sessions (workspace_id, member_id, id);
+CREATE INDEX workspace_sessions_expiring ON workspace_sessions (expires_at);
 CREATE INDEX workspace_sessions_by_parent ON workspace_sessions (account_session_id, id);
 
 CREATE TABLE api_keys (

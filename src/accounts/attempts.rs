@@ -3,23 +3,26 @@
 //! The tight bound on an account holds for each network by itself, so that nobody locks the owner out from elsewhere; all
 //! networks together meet a far looser one, which a guesser with many of them runs into.
 //!
+//! Counted in the process, and where servers share a Redis, in there too: then its answer counts, and while it gives none,
+//! the process' own. So a Redis that is gone neither refuses everybody nor lets everything through.
+//!
 //! Never grows without bound: what is remembered longest ago and least is forgotten first, and an address stands for
 //! its whole network where clients pick their own addresses.
 
-use std::hash::Hash;
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
+use governor::RateLimiter;
 use governor::clock::Clock as _;
 use governor::middleware::NoOpMiddleware;
 use governor::nanos::Nanos;
 use governor::state::{InMemoryState, NotKeyed};
-use governor::{Quota, RateLimiter};
 use moka::future::Cache;
 
 use crate::access::Failure;
+use crate::platform::tally::{Quota, Tally};
 use crate::primitives::email::EmailKey;
 use crate::primitives::request::Client;
 use crate::primitives::time::Clock;
@@ -35,6 +38,20 @@ pub(super) enum Purpose {
     ResetPassword,
     /// Whoever is signed in proves the password again.
     ProvePassword,
+}
+
+impl Purpose {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::SignIn => "SIGN_IN",
+            Self::SignUp => "SIGN_UP",
+            Self::VerifyEmail => "VERIFY_EMAIL",
+            Self::AcceptInvitation => "ACCEPT_INVITATION",
+            Self::RequestPasswordReset => "REQUEST_PASSWORD_RESET",
+            Self::ResetPassword => "RESET_PASSWORD",
+            Self::ProvePassword => "PROVE_PASSWORD",
+        }
+    }
 }
 
 /// How many attempts are allowed within the window.
@@ -55,18 +72,21 @@ const IPV6_NETWORK_BITS: u32 = 64;
 
 /// Counts attempts.
 pub(super) struct Attempts {
-    pairs: Counter<(Purpose, EmailKey, Option<IpAddr>)>,
-    accounts: Counter<(Purpose, EmailKey)>,
-    networks: Counter<(Purpose, IpAddr)>,
+    pairs: Counter,
+    accounts: Counter,
+    networks: Counter,
+    tally: Option<Tally>,
 }
 
 impl Attempts {
-    pub(super) fn new(limits: AttemptLimits, clock: &Clock) -> Self {
+    pub(super) fn new(limits: AttemptLimits, clock: &Clock, tally: Option<Tally>) -> Self {
         let window = Duration::from_secs(60 * u64::from(limits.window_minutes));
+        let counter = |burst| Counter::new(Quota { burst, window }, clock, tally.clone());
         Self {
-            pairs: Counter::new(limits.account_attempts_max, window, clock),
-            accounts: Counter::new(limits.account_total_attempts_max, window, clock),
-            networks: Counter::new(limits.address_attempts_max, window, clock),
+            pairs: counter(limits.account_attempts_max),
+            accounts: counter(limits.account_total_attempts_max),
+            networks: counter(limits.address_attempts_max),
+            tally,
         }
     }
 
@@ -79,20 +99,37 @@ impl Attempts {
     ) -> Result<(), Failure<R>> {
         let network = client.address.map(network);
         if let Some(network) = network {
-            self.networks.count((purpose, network)).await?;
+            self.networks.count(of_network(purpose, network)).await?;
         }
         // Before the account's own count: what one network is refused uses nothing up of it.
-        self.pairs.count((purpose, account.clone(), network)).await?;
-        self.accounts.count((purpose, account.clone())).await
+        self.pairs.count(of_pair(purpose, account, network)).await?;
+        self.accounts.count(of_account(purpose, account)).await
     }
 
     /// Forgets the attempts on an account from there, and the account's own count: whoever has proved the password is no
     /// guesser. The network's stay counted, or a guesser would sign in to an account of their own in between.
     pub(super) async fn forgive(&self, purpose: Purpose, account: &EmailKey, client: &Client) {
-        let network = client.address.map(network);
-        self.pairs.limiters.invalidate(&(purpose, account.clone(), network)).await;
-        self.accounts.limiters.invalidate(&(purpose, account.clone())).await;
+        let pair = of_pair(purpose, account, client.address.map(network));
+        let account = of_account(purpose, account);
+        self.pairs.limiters.invalidate(&pair).await;
+        self.accounts.limiters.invalidate(&account).await;
+        if let Some(tally) = &self.tally {
+            tally.forget(&[&pair, &account]).await;
+        }
     }
+}
+
+fn of_network(purpose: Purpose, network: IpAddr) -> String {
+    format!("{} network {network}", purpose.as_str())
+}
+
+fn of_account(purpose: Purpose, account: &EmailKey) -> String {
+    format!("{} account {}", purpose.as_str(), account.as_str())
+}
+
+fn of_pair(purpose: Purpose, account: &EmailKey, network: Option<IpAddr>) -> String {
+    let network = network.map(|network| network.to_string()).unwrap_or_default();
+    format!("{} pair {network} {}", purpose.as_str(), account.as_str())
 }
 
 fn network(address: IpAddr) -> IpAddr {
@@ -108,31 +145,47 @@ fn network(address: IpAddr) -> IpAddr {
 type Limiter = RateLimiter<NotKeyed, InMemoryState, Ticks, NoOpMiddleware<Nanos>>;
 
 /// One limiter for each of many keys.
-struct Counter<K> {
-    limiters: Cache<K, Arc<Limiter>>,
+struct Counter {
+    limiters: Cache<String, Arc<Limiter>>,
     quota: Quota,
     ticks: Ticks,
+    tally: Option<Tally>,
 }
 
-impl<K: Eq + Hash + Send + Sync + 'static> Counter<K> {
-    fn new(attempts_max: u32, window: Duration, clock: &Clock) -> Self {
-        let burst = NonZeroU32::new(attempts_max).unwrap_or(NonZeroU32::MIN);
-        let quota = Quota::with_period(window / burst.get()).expect("the window is longer than nothing");
+impl Counter {
+    fn new(quota: Quota, clock: &Clock, tally: Option<Tally>) -> Self {
         Self {
-            limiters: Cache::builder().max_capacity(REMEMBERED_MAX).time_to_idle(window).build(),
-            quota: quota.allow_burst(burst),
+            limiters: Cache::builder().max_capacity(REMEMBERED_MAX).time_to_idle(quota.window).build(),
+            quota,
             ticks: Ticks(clock.clone()),
+            tally,
         }
     }
 
-    async fn count<R>(&self, key: K) -> Result<(), Failure<R>> {
+    async fn count<R>(&self, key: String) -> Result<(), Failure<R>> {
+        let own = self.count_here(key.clone()).await;
+        let shared = match &self.tally {
+            Some(tally) => tally.count(&key, self.quota, self.ticks.0.now()).await,
+            None => None,
+        };
+        match shared.unwrap_or(own) {
+            Duration::ZERO => Ok(()),
+            wait => Err(Failure::RateLimited { retry_after_seconds: wait.as_secs() + 1 }),
+        }
+    }
+
+    /// How long to wait, as far as this server knows.
+    async fn count_here(&self, key: String) -> Duration {
         let limiter = self.limiters.get_with(key, async {
-            Arc::new(RateLimiter::direct_with_clock(self.quota, self.ticks.clone()))
+            let burst = NonZeroU32::new(self.quota.burst).unwrap_or(NonZeroU32::MIN);
+            let period = self.quota.window / burst.get();
+            let quota = governor::Quota::with_period(period).expect("the window is longer than nothing");
+            Arc::new(RateLimiter::direct_with_clock(quota.allow_burst(burst), self.ticks.clone()))
         });
-        limiter.await.check().map_err(|later| {
-            let wait = later.wait_time_from(self.ticks.now());
-            Failure::RateLimited { retry_after_seconds: wait.as_secs() + 1 }
-        })
+        match limiter.await.check() {
+            Ok(()) => Duration::ZERO,
+            Err(later) => later.wait_time_from(self.ticks.now()).max(Duration::from_nanos(1)),
+        }
     }
 }
 
@@ -181,7 +234,7 @@ mod tests {
     #[tokio::test]
     async fn ses_1_attempts_on_an_account_are_limited_for_each_network_by_itself() {
         let clock = Clock::manual(Timestamp::from_micros(1_700_000_000_000_000));
-        let attempts = Attempts::new(LIMITS, &clock);
+        let attempts = Attempts::new(LIMITS, &clock, None);
         assert_eq!(tries(&attempts, "ada", "10.0.0.1", 20).await, 3);
         // Whoever exhausts it locks nobody out who comes from elsewhere.
         assert_eq!(tries(&attempts, "ada", "10.0.0.2", 1).await, 1);
@@ -192,7 +245,7 @@ mod tests {
     #[tokio::test]
     async fn ses_1_attempts_on_an_account_are_limited_more_loosely_whatever_the_network() {
         let clock = Clock::manual(Timestamp::from_micros(1_700_000_000_000_000));
-        let attempts = Attempts::new(LIMITS, &clock);
+        let attempts = Attempts::new(LIMITS, &clock, None);
         assert_eq!(tries(&attempts, "ada", "10.0.0.1", 2).await, 2);
         assert_eq!(tries(&attempts, "ada", "10.0.0.2", 2).await, 2);
         assert_eq!(tries(&attempts, "ada", "10.0.0.3", 1).await, 0);
@@ -204,7 +257,7 @@ mod tests {
     #[tokio::test]
     async fn ses_1_what_is_tried_is_counted_by_itself() {
         let clock = Clock::manual(Timestamp::from_micros(1_700_000_000_000_000));
-        let attempts = Attempts::new(LIMITS, &clock);
+        let attempts = Attempts::new(LIMITS, &clock, None);
         for purpose in [Purpose::SignUp, Purpose::VerifyEmail, Purpose::AcceptInvitation] {
             for _ in 0..5 {
                 let _ = attempts.count::<Never>(purpose, &key("ada"), &client("10.0.0.1")).await;
@@ -216,7 +269,7 @@ mod tests {
     #[tokio::test]
     async fn ses_1_attempts_are_limited_by_address_whatever_the_account() {
         let clock = Clock::manual(Timestamp::from_micros(1_700_000_000_000_000));
-        let attempts = Attempts::new(LIMITS, &clock);
+        let attempts = Attempts::new(LIMITS, &clock, None);
         for number in 0..5 {
             assert_eq!(tries(&attempts, &number.to_string(), "2001:db8:1:1::1", 1).await, 1);
         }
@@ -229,7 +282,7 @@ mod tests {
     #[tokio::test]
     async fn ses_1_a_right_password_clears_the_account_and_not_the_network() {
         let clock = Clock::manual(Timestamp::from_micros(1_700_000_000_000_000));
-        let attempts = Attempts::new(LIMITS, &clock);
+        let attempts = Attempts::new(LIMITS, &clock, None);
         assert_eq!(tries(&attempts, "ada", "10.0.0.1", 3).await, 3);
         attempts.forgive(Purpose::SignIn, &key("ada"), &client("10.0.0.1")).await;
         assert_eq!(tries(&attempts, "ada", "10.0.0.1", 3).await, 2, "five from one network");

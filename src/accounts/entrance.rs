@@ -1,6 +1,6 @@
 //! What stands between a stranger and an account: the bound on hashing and the count of attempts.
 //!
-//! Never outlives the process: after a restart everybody may try anew.
+//! Never outlives the process where there is no Redis: after a restart everybody may try anew.
 
 use std::sync::Arc;
 
@@ -8,6 +8,7 @@ use super::attempts::{AttemptLimits, Attempts, Purpose};
 use super::hasher::{Hasher, PasswordHash};
 use super::rules::Password;
 use crate::access::Failure;
+use crate::platform::tally::Tally;
 use crate::primitives::email::Email;
 use crate::primitives::request::Client;
 use crate::primitives::time::Clock;
@@ -37,6 +38,11 @@ pub struct Entrance {
 
 impl Entrance {
     pub fn new(limits: EntranceLimits, clock: &Clock) -> Self {
+        Self::sharing(limits, clock, None)
+    }
+
+    /// The same, with counts that servers share.
+    pub fn sharing(limits: EntranceLimits, clock: &Clock, tally: Option<Tally>) -> Self {
         let attempts = AttemptLimits {
             account_attempts_max: limits.account_attempts_max,
             account_total_attempts_max: limits.account_total_attempts_max,
@@ -44,7 +50,7 @@ impl Entrance {
             window_minutes: limits.window_minutes,
         };
         Self {
-            attempts: Arc::new(Attempts::new(attempts, clock)),
+            attempts: Arc::new(Attempts::new(attempts, clock, tally)),
             hasher: Hasher::new(limits.hashes_max, limits.hashes_waiting_max),
         }
     }

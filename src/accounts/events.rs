@@ -64,6 +64,17 @@ pub(super) struct EmailChanged<'a> {
     pub(super) spared: Option<AccountSessionId>,
 }
 
+/// The account is gone, and every session of it.
+pub(super) struct AccountDeleted<'a>(pub(super) &'a Account);
+
+impl AccountDeleted<'_> {
+    pub(super) fn into_event(self) -> NewEvent {
+        let Self(account) = self;
+        let gone = Account { generation: account.generation + 1, ..account.clone() };
+        ending(event("AccountDeleted", account), &gone, EndCause::AccountDeleted, None)
+    }
+}
+
 impl PasswordChanged<'_> {
     pub(super) fn into_event(self) -> NewEvent {
         ending(event("PasswordChanged", self.account), self.account, EndCause::PasswordChanged, self.spared)

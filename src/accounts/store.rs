@@ -3,6 +3,7 @@
 //! Never lets a password's hash out but to be compared.
 
 mod links;
+mod purge;
 
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
@@ -12,6 +13,7 @@ use sea_orm::{
 pub(super) use self::links::{
     NewLink, close_reset_links, count_reset_links, find_claim, has_link, mint_link, use_link,
 };
+pub(super) use self::purge::{delete, delete_dead_links, is_unproved, list_unproved};
 use super::account::{Account, WantedAddress};
 use super::hasher::PasswordHash;
 use crate::entities::accounts;

@@ -28,6 +28,8 @@ pub struct ApiKey {
     /// Where the maker's membership began that it was made in.
     pub maker_joined_seq: i64,
     pub created_at: Timestamp,
+    /// To about a minute.
+    pub last_used_at: Option<Timestamp>,
     pub revoked_at: Option<Timestamp>,
 }
 

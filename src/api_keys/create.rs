@@ -21,8 +21,15 @@ pub async fn create(gate: &Gate, proof: &WorkspaceProof, name: String) -> Result
     let mut tx = gate.by_permission(proof, Permission::ManageApiKeys).await?;
     let secret = Secret::mint(SecretKind::ApiKey);
     let (maker, maker_joined_seq) = (tx.proof()?.member, tx.proof()?.joined_seq);
-    let created_at = tx.now();
-    let key = ApiKey { id: ApiKeyId::new(), name, maker, maker_joined_seq, created_at, revoked_at: None };
+    let key = ApiKey {
+        id: ApiKeyId::new(),
+        name,
+        maker,
+        maker_joined_seq,
+        created_at: tx.now(),
+        last_used_at: None,
+        revoked_at: None,
+    };
     store::insert(&tx, &key, secret.hash()).await?;
     tx.announce(ApiKeyCreated::of(&key).into_event());
     let committed = tx.commit().await?;

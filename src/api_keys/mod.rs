@@ -14,9 +14,11 @@ mod events;
 mod read;
 mod revoke;
 mod store;
+mod uses;
 
 pub use api_key::{ApiKey, KeyStatus};
 pub use create::{Created, create};
 pub use events::{ApiKeyCreated, ApiKeyRevoked};
 pub use read::{count, count_unrevoked, list, list_of_maker, load_many_api_keys};
 pub use revoke::{RevokeRefusal, Revoked, revoke};
+pub use uses::KeyUses;

@@ -8,10 +8,12 @@ use sea_orm::{
 use super::ApiKey;
 use crate::access::WorkspaceTx;
 use crate::entities::api_keys;
+use crate::platform::database::Database;
 use crate::platform::keyset::Order;
 use crate::primitives::ids::{ApiKeyId, MemberId, WorkspaceId};
 use crate::primitives::page::PageRequest;
 use crate::primitives::secret::SecretHash;
+use crate::primitives::time::Timestamp;
 
 const ORDER: Order<'static> = Order::descending("created_at", "id").numeric();
 
@@ -23,6 +25,7 @@ impl From<api_keys::Model> for ApiKey {
             maker: row.member_id,
             maker_joined_seq: row.maker_joined_seq,
             created_at: row.created_at,
+            last_used_at: row.last_used_at,
             revoked_at: row.revoked_at,
         }
     }
@@ -97,6 +100,21 @@ pub(super) async fn insert(tx: &WorkspaceTx, key: &ApiKey, token: SecretHash) ->
     };
     api_keys::Entity::insert(row).exec_without_returning(tx.writer()).await?;
     Ok(())
+}
+
+/// Writes a use, unless one stands that is not older than `since`.
+pub(super) async fn write_use(
+    database: &Database,
+    (workspace, key): (WorkspaceId, ApiKeyId),
+    at: Timestamp,
+    since: Timestamp,
+) -> Result<(), DbErr> {
+    let sql = "UPDATE api_keys SET last_used_at = $3 \
+               WHERE workspace_id = $1 AND id = $2 AND (last_used_at IS NULL OR last_used_at <= $4)";
+    let tx = database.begin().await?;
+    let values = [workspace.into(), key.into(), at.into(), since.into()];
+    tx.execute_raw(database.statement(sql, values)).await?;
+    tx.commit().await
 }
 
 pub(super) async fn save_revoked(tx: &WorkspaceTx, key: &ApiKey) -> Result<(), DbErr> {

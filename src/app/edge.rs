@@ -8,6 +8,7 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 
 use crate::access::{Gate, Proof, Refusal, SessionEnd};
+use crate::api_keys::KeyUses;
 use crate::graphql::caller::Caller;
 use crate::graphql::errors::{SessionEnded, TopLevelError};
 use crate::graphql::execute::Executor;
@@ -22,13 +23,16 @@ use crate::sessions::Touches;
 pub(super) struct Credentials {
     pub(super) gate: Gate,
     pub(super) touches: Touches,
+    pub(super) key_uses: KeyUses,
 }
 
 impl Credentials {
     /// Proves one, for whoever connects or asks. A use is noted for later.
     pub(super) async fn prove(&self, secret: &Secret) -> Result<Proof, Refusal> {
         let proof = self.gate.checker().check(secret).await?;
-        self.touches.note(&proof, self.gate.clock().now());
+        let now = self.gate.clock().now();
+        self.touches.note(&proof, now);
+        self.key_uses.note(&proof, now);
         Ok(proof)
     }
 }
@@ -96,6 +100,6 @@ impl Documents for SocketDocuments {
 
 impl Sockets for Realtime {
     fn serve(&self, socket: WebSocket, arrival: Arrival) -> BoxFuture<'static, ()> {
-        Self::serve(self, socket, arrival.client)
+        Self::serve(self, socket, arrival)
     }
 }

@@ -6,7 +6,8 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use crate::access::Gate;
-use crate::accounts::{self, AccountMails, LinkLifetimes};
+use crate::accounts::{self, AccountMails, LinkLifetimes, Retention};
+use crate::api_keys::KeyUses;
 use crate::assets;
 use crate::config::Config;
 use crate::invitations::{self, InvitationMail};
@@ -24,6 +25,7 @@ const ENDED_SESSIONS_EVERY: Duration = Duration::from_secs(30);
 const LOST_ASSETS_EVERY: Duration = Duration::from_secs(600);
 /// Name and address are copied when they change; this is for what failed, or was changed elsewhere.
 const COPIES_EVERY: Duration = Duration::from_secs(10);
+const PURGE_EVERY: Duration = Duration::from_secs(3600);
 const LAST_USE_EVERY: Duration = Duration::from_secs(15);
 
 /// Wakes jobs whose work came into being with a commit here, once there are any.
@@ -47,8 +49,11 @@ impl Bells {
 
 /// What the jobs work with.
 pub(super) struct Workshop<'a> {
+    /// How mails leave.
+    pub(super) transport: Transport,
     pub(super) gate: &'a Gate,
     pub(super) touches: &'a Touches,
+    pub(super) key_uses: &'a KeyUses,
     pub(super) public_url: &'a PublicUrl,
     pub(super) config: &'a Config,
     pub(super) bells: &'a Bells,
@@ -82,10 +87,26 @@ pub(super) fn jobs(workshop: &Workshop<'_>) -> Jobs {
         });
     // One job for each server; a second one would be a defect of `start`.
     let _ = workshop.bells.copies.set(copying);
-    let (database, touches) = (workshop.gate.database().clone(), workshop.touches.clone());
+    let (gate, retention) = (
+        workshop.gate.clone(),
+        Retention { unproved_days: workshop.config.sign_in_limits.unproved_account_days.into() },
+    );
+    jobs.add("purge", PURGE_EVERY, move || {
+        let gate = gate.clone();
+        async move {
+            let accounts = accounts::purge(&gate, retention).await;
+            let sessions = sessions::purge(&gate).await;
+            accounts.and(sessions).map(drop).map_err(|failure| broken(&failure))
+        }
+    });
+    let database = workshop.gate.database().clone();
+    let (touches, key_uses) = (workshop.touches.clone(), workshop.key_uses.clone());
     jobs.add("note last use", LAST_USE_EVERY, move || {
-        let (database, touches) = (database.clone(), touches.clone());
-        async move { touches.flush(&database).await.map(drop).map_err(|failure| broken(&failure)) }
+        let (database, touches, key_uses) = (database.clone(), touches.clone(), key_uses.clone());
+        async move {
+            let sessions = touches.flush(&database).await;
+            sessions.and(key_uses.flush(&database).await).map(drop).map_err(|failure| broken(&failure))
+        }
     });
     jobs
 }
@@ -101,7 +122,7 @@ fn add_courier(jobs: &mut Jobs, workshop: &Workshop<'_>) {
             password_minutes: workshop.config.mail.password_link_minutes.into(),
         },
     };
-    let courier = Courier::new(database.clone(), clock, Transport::Mailbox(database))
+    let courier = Courier::new(database, clock, workshop.transport.clone())
         .with(members::CONTACT_MAIL_KIND, members::ContactMail { database: gate.database().clone() })
         .with(invitations::MAIL_KIND, InvitationMail::new(gate.clone(), public_url.clone()));
     let courier = accounts::MAIL_KINDS.iter().fold(courier, |it, kind| it.with(kind, mails.clone()));

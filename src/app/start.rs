@@ -15,18 +15,21 @@ use super::{figures, jobs};
 use crate::access::check::{Checker, SessionAges};
 use crate::access::{Gate, Outlet};
 use crate::accounts::{Entrance, EntranceLimits};
-use crate::config::Config;
+use crate::api_keys::KeyUses;
+use crate::config::{Config, MailSettings, Origin};
 use crate::graphql::contacts::Contacts;
 use crate::graphql::execute::Executor;
 use crate::graphql::schema;
-use crate::http::{self, Authenticate, HttpEdge, Readiness};
+use crate::http::{self, Authenticate, HttpEdge, Origins, Readiness};
 use crate::platform::bus::{Bus, InProcess, RedisBus, RedisTimings};
 use crate::platform::database::{Database, DatabaseSettings, OpenError};
 use crate::platform::hub::{Hub, HubSettings};
 use crate::platform::jobs::{Jobs, RunningJobs};
 use crate::platform::journal;
-use crate::platform::mail::PublicUrl;
+use crate::platform::mail::{PublicUrl, Smtp, SmtpSettings, SmtpSettingsError, Transport};
+use crate::platform::tally::Tally;
 use crate::platform::telemetry::Telemetry;
+use crate::primitives::cursor::Epoch;
 use crate::primitives::secret::Secret;
 use crate::primitives::time::Clock;
 use crate::realtime::{self, Realtime};
@@ -62,6 +65,10 @@ pub enum StartError {
     NotMigrated(Vec<String>),
     #[error("--redis-url can't work: {0}")]
     Redis(String),
+    #[error(transparent)]
+    Smtp(#[from] SmtpSettingsError),
+    #[error("--mail-from is missing: a mail server wants to know who mails come from")]
+    NoSender,
 }
 
 /// A server, ready to serve. Clones share it.
@@ -98,6 +105,8 @@ pub(super) fn database_settings(config: &crate::config::DatabaseSettings) -> Dat
 impl App {
     pub async fn start(settings: Settings) -> Result<Self, StartError> {
         let Settings { config, clock, public_url, migrate } = settings;
+        // Before anything is touched: settings by which no mail could leave.
+        let smtp = smtp(&config.mail)?;
         let database = open_database(&config, &clock, migrate).await?;
         let epoch = journal::epoch(database.reader()).await?;
         let hub = Hub::start(database.clone(), clock.clone(), epoch, hub_settings(&config));
@@ -106,12 +115,16 @@ impl App {
         let bells = Bells::default();
         let gate = Gate::new(database, clock.clone(), checker, epoch, outlet(&bus, &bells));
         jobs::follow_history(&hub, &gate);
-        let entrance = Entrance::new(entrance_limits(&config), &clock);
-        let touches = Touches::default();
-        let public_url = PublicUrl::new(&public_url);
+        let entrance = Entrance::sharing(entrance_limits(&config), &clock, tally(&config, epoch)?);
+        let (touches, key_uses) = (Touches::default(), KeyUses::default());
+        let frontend = public_url;
+        let public_url = PublicUrl::new(&frontend);
+        let transport = smtp.map_or_else(|| Transport::Mailbox(gate.database().clone()), Transport::Smtp);
         let workshop = Workshop {
+            transport,
             gate: &gate,
             touches: &touches,
+            key_uses: &key_uses,
             public_url: &public_url,
             config: &config,
             bells: &bells,
@@ -122,9 +135,10 @@ impl App {
         let telemetry = Arc::new(Telemetry::default());
         figures::register(&telemetry, &gate, &hub, &bus);
         let retired = Arc::<AtomicBool>::default();
-        let credentials = Credentials { gate: gate.clone(), touches };
+        let credentials = Credentials { gate: gate.clone(), touches, key_uses };
         let readiness = readiness(&hub, &retired);
-        let edge = http_edge(&config, credentials.clone(), executor.clone(), &hub, (telemetry, readiness));
+        let settings = (&config, frontend.as_str());
+        let edge = http_edge(settings, credentials.clone(), executor.clone(), &hub, (telemetry, readiness));
         let router = http::router(edge);
         Ok(Self { gate, hub, jobs, retired, router, credentials, executor })
     }
@@ -196,6 +210,19 @@ fn start_bus(config: &Config, hub: &Hub) -> Result<Arc<dyn Bus>, StartError> {
     Ok(Arc::new(bus.map_err(|_| StartError::Redis(url.redacted()))?))
 }
 
+/// What servers that share a Redis count together.
+fn tally(config: &Config, epoch: Epoch) -> Result<Option<Tally>, StartError> {
+    let Some(url) = &config.delivery.redis_url else { return Ok(None) };
+    Ok(Some(Tally::new(url.expose(), epoch.id).map_err(|_| StartError::Redis(url.redacted()))?))
+}
+
+fn smtp(mail: &MailSettings) -> Result<Option<Smtp>, StartError> {
+    let Some(url) = &mail.smtp_url else { return Ok(None) };
+    let from = mail.mail_from.as_deref().ok_or(StartError::NoSender)?;
+    let patience = Duration::from_secs(mail.smtp_seconds_max);
+    Ok(Some(Smtp::new(SmtpSettings { url: url.expose(), from, patience })?))
+}
+
 /// Committed events go to the bus; and jobs that have work by them are woken.
 fn outlet(bus: &Arc<dyn Bus>, bells: &Bells) -> Outlet {
     let (bus, bells) = (Arc::clone(bus), bells.clone());
@@ -247,12 +274,14 @@ fn readiness(hub: &Hub, retired: &Arc<AtomicBool>) -> Readiness {
 }
 
 fn http_edge(
-    config: &Config,
+    (config, frontend): (&Config, &str),
     credentials: Credentials,
     executor: Executor,
     hub: &Hub,
     (telemetry, readiness): (Arc<Telemetry>, Readiness),
 ) -> HttpEdge {
+    let named = config.http.cors_origins.iter().map(Origin::as_str);
+    let origins = Origins::of(named.chain([frontend]));
     let realtime = Realtime::new(realtime::Parts {
         hub: hub.clone(),
         checker: credentials.gate.checker().clone(),
@@ -272,6 +301,7 @@ fn http_edge(
         document_limits: config.document_limits.clone(),
         socket_limits: config.socket_limits.clone(),
         trust_forwarded_for: config.http.trust_forwarded_for,
+        origins,
         graphiql: config.http.graphiql,
         cors_origins: config.http.cors_origins.clone(),
     }

@@ -139,9 +139,16 @@ pub struct DeliverySettings {
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Mail")]
 pub struct MailSettings {
-    /// Not in this release, which refuses to start with it: unset, mails stay in the local mailbox
+    /// smtp://USER:PASSWORD@HOST:587 (STARTTLS, or in clear with ?tls=none), or smtps://. Unset: mails stay in the local mailbox
     #[arg(long, env = "ROLLCALL_SMTP_URL", value_parser = smtp_url, hide_env_values = true)]
     pub smtp_url: Option<ConnectionUrl>,
+    /// Who mails come from, `Name <address>`: needed with a mail server
+    #[arg(long, env = "ROLLCALL_MAIL_FROM")]
+    pub mail_from: Option<String>,
+    /// How long handing one mail to the mail server may take before it is tried again later, in seconds
+    #[arg(long, env = "ROLLCALL_SMTP_SECONDS_MAX", default_value_t = 30,
+          value_parser = within::<u64>(1, 45))]
+    pub smtp_seconds_max: u64,
     /// How long a mailed link that proves an address is valid, in hours
     #[arg(long, env = "ROLLCALL_EMAIL_LINK_HOURS", default_value_t = 24,
           value_parser = within::<u32>(1, 720))]

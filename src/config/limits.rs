@@ -147,6 +147,9 @@ pub struct SignInLimits {
     #[arg(long, env = "ROLLCALL_SIGN_IN_WINDOW_MINUTES", default_value_t = 15,
           value_parser = within::<u32>(1, 1440))]
     pub sign_in_window_minutes: u32,
+    /// An account whose address nobody proves goes after so many days; not while a link or a mail to it is under way
+    #[arg(long, env = "ROLLCALL_UNPROVED_ACCOUNT_DAYS", default_value_t = 7, value_parser = within::<u32>(1, 3650))]
+    pub unproved_account_days: u32,
     /// Password hashes computed at a time; each takes 19 MiB and a core for about 15 ms
     #[arg(long, env = "ROLLCALL_PASSWORD_HASHES_MAX", default_value_t = 2,
           value_parser = within::<usize>(1, 256))]

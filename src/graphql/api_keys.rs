@@ -74,6 +74,11 @@ impl ApiKey {
         self.key.created_at.into()
     }
 
+    /// When it was last used, to about a minute; null while it never was.
+    async fn last_used_at(&self) -> Option<DateTime> {
+        self.key.last_used_at.map(DateTime)
+    }
+
     /// When it was revoked; null while it isn't.
     async fn revoked_at(&self) -> Option<DateTime> {
         self.key.revoked_at.map(DateTime)

@@ -27,6 +27,7 @@ pub mod roles;
 pub mod scalars;
 pub mod schema;
 pub mod sessions;
+pub mod tokens;
 pub mod user_errors;
 pub mod viewer;
 pub mod workspaces;

@@ -1,6 +1,7 @@
 //! Which pages of other origins may call the API from a browser.
 //!
-//! Never any by default, and never with cookies: a page sends the token that it holds.
+//! Never any by default. A page sends the token that it holds, or lets its cookies go along by `Rollcall-Session`, for which
+//! its origin is looked at again (`origin`).
 
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use crate::config::Origin;
 
 /// How long a browser may remember what it was told.
 const REMEMBERED: Duration = Duration::from_secs(600);
+const ROLLCALL_SESSION: HeaderName = HeaderName::from_static("rollcall-session");
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 pub(super) fn layer(origins: &[Origin]) -> Option<CorsLayer> {
@@ -23,7 +25,8 @@ pub(super) fn layer(origins: &[Origin]) -> Option<CorsLayer> {
     let layer = CorsLayer::new()
         .allow_origin(AllowOrigin::list(origins))
         .allow_methods([Method::GET, Method::POST])
-        .allow_headers([ACCEPT, AUTHORIZATION, CONTENT_TYPE, X_REQUEST_ID])
+        .allow_headers([ACCEPT, AUTHORIZATION, CONTENT_TYPE, ROLLCALL_SESSION, X_REQUEST_ID])
+        .allow_credentials(true)
         .expose_headers([RETRY_AFTER, WWW_AUTHENTICATE, X_REQUEST_ID])
         .max_age(REMEMBERED);
     Some(layer)
@@ -63,7 +66,7 @@ mod tests {
         let headers = preflight(&named, "http://localhost:3000").await;
         assert_eq!(headers[ALLOWED], "http://localhost:3000");
         assert!(headers["access-control-allow-headers"].to_str().expect("text").contains("authorization"));
-        assert!(!headers.contains_key("access-control-allow-credentials"));
+        assert_eq!(headers["access-control-allow-credentials"], "true");
         let other = preflight(&named, "https://app.example.com.evil.example").await;
         assert!(!other.contains_key(ALLOWED));
         assert!(!preflight(&[], "http://localhost:3000").await.contains_key(ALLOWED));

@@ -12,9 +12,11 @@ use axum::extract::State;
 use axum::http::Method;
 use axum::http::request::Parts;
 
+use super::credentials::Credential;
 use super::refusal::HttpRefusal;
-use super::{Arrival, HttpEdge, answer, credentials, negotiate, request, socket};
+use super::{Arrival, HttpEdge, answer, cookies, credentials, negotiate, request, socket};
 use crate::graphql::document::{self, Chosen, DocumentFault, DocumentRefusal};
+use crate::graphql::tokens::{Jar, TokenDelivery};
 
 pub(super) async fn serve(
     State(edge): State<Arc<HttpEdge>>,
@@ -25,18 +27,37 @@ pub(super) async fn serve(
     if socket::is_wanted(&parts) {
         return socket::upgrade(&edge, arrival, parts).await;
     }
+    answered(&edge, &arrival, &parts, body).await
+}
+
+async fn answered(edge: &HttpEdge, arrival: &Arrival, parts: &Parts, body: Body) -> axum::response::Response {
     let hints = edge.document_limits.introspection;
-    match negotiate::accepted(&parts.headers) {
-        Err(refusal) => answer::refuse(refusal, negotiate::Media::Json, &arrival.request_id, hints),
-        Ok(media) => match run(&edge, &arrival, &parts, body).await {
-            Ok(response) => answer::answer(response, media, &arrival.request_id, hints),
-            Err(refusal) => answer::refuse(refusal, media, &arrival.request_id, hints),
-        },
+    let media = match negotiate::accepted(&parts.headers) {
+        Ok(media) => media,
+        Err(refusal) => {
+            return answer::refuse(refusal, negotiate::Media::Json, &arrival.request_id, hints);
+        }
+    };
+    match run(edge, arrival, parts, body).await {
+        Ok(Ran { response, jar }) => {
+            let mut answer = answer::answer(response, media, &arrival.request_id, hints);
+            if let Some(jar) = jar {
+                cookies::write(&jar, answer.headers_mut());
+            }
+            answer
+        }
+        Err(refusal) => answer::refuse(refusal, media, &arrival.request_id, hints),
     }
 }
 
+/// What came of a request, and what becomes of the client's cookies.
+struct Ran {
+    response: Response,
+    jar: Option<Jar>,
+}
+
 /// From the cheapest check to the dearest. A document that is refused is an answer of GraphQL, not of HTTP.
-async fn run(edge: &HttpEdge, arrival: &Arrival, parts: &Parts, body: Body) -> Result<Response, HttpRefusal> {
+async fn run(edge: &HttpEdge, arrival: &Arrival, parts: &Parts, body: Body) -> Result<Ran, HttpRefusal> {
     let is_get = parts.method == Method::GET;
     if !is_get && parts.method != Method::POST {
         return Err(HttpRefusal::method("send a POST, or a GET for queries", "GET, POST"));
@@ -44,7 +65,7 @@ async fn run(edge: &HttpEdge, arrival: &Arrival, parts: &Parts, body: Body) -> R
     if !is_get {
         negotiate::check_body(&parts.headers)?;
     }
-    let secret = credentials::bearer(&parts.headers)?;
+    let Credential { secret, jar } = credentials::read(&parts.headers, &edge.origins, !is_get)?;
     let request = if is_get {
         request::from_url(&parts.uri)?
     } else {
@@ -52,14 +73,19 @@ async fn run(edge: &HttpEdge, arrival: &Arrival, parts: &Parts, body: Body) -> R
     };
     let (request, chosen) = match checked(edge, request) {
         Ok(checked) => checked,
-        Err(refusal) => return Ok(Response::from_errors(vec![refused(refusal)])),
+        Err(refusal) => {
+            return Ok(Ran { response: Response::from_errors(vec![refused(refusal)]), jar: None });
+        }
     };
     if is_get && chosen.kind != OperationType::Query {
         return Err(HttpRefusal::method("a GET runs queries alone; send this by POST", "POST"));
     }
-    let request = request.data(arrival.client.clone()).data(arrival.request_id.clone()).data(chosen);
+    let mut request = request.data(arrival.client.clone()).data(arrival.request_id.clone()).data(chosen);
+    if let Some(jar) = &jar {
+        request = request.data(TokenDelivery::Jar(jar.clone()));
+    }
     let request = edge.authenticate.authenticate(secret, request).await?;
-    Ok(edge.execute.execute(request).await)
+    Ok(Ran { response: edge.execute.execute(request).await, jar })
 }
 
 fn checked(edge: &HttpEdge, mut request: Request) -> Result<(Request, Chosen), DocumentRefusal> {

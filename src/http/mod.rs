@@ -5,12 +5,14 @@
 
 mod answer;
 mod connections;
+mod cookies;
 mod cors;
 mod credentials;
 mod graphiql;
 mod graphql;
 mod health;
 mod negotiate;
+mod origin;
 mod refusal;
 mod request;
 mod socket;
@@ -29,7 +31,9 @@ use crate::graphql::errors::TopLevelError;
 use crate::platform::telemetry::Telemetry;
 use crate::primitives::secret::Secret;
 pub use connections::serve;
+pub use cookies::{SessionCookies, Wanted};
 pub use graphiql::SAVED_QUERIES;
+pub use origin::Origins;
 pub use stamp::Arrival;
 
 /// Proves a credential.
@@ -68,6 +72,8 @@ pub struct HttpEdge {
     pub document_limits: DocumentLimits,
     pub socket_limits: SocketLimits,
     pub trust_forwarded_for: bool,
+    /// Whose pages may use cookies.
+    pub origins: Origins,
     /// Serve the explorer.
     pub graphiql: bool,
     /// Pages of these origins may call from a browser.

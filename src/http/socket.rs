@@ -12,7 +12,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, Method};
 use axum::response::{IntoResponse, Response};
 
-use super::{Arrival, HttpEdge};
+use super::{Arrival, HttpEdge, SessionCookies};
 
 const PROTOCOL: &str = "graphql-transport-ws";
 /// The reference server's code for a client that offers another protocol.
@@ -33,7 +33,11 @@ fn has_word(headers: &HeaderMap, name: &HeaderName, word: &str) -> bool {
     texts.flat_map(|text| text.split(',')).any(|one| one.trim().eq_ignore_ascii_case(word))
 }
 
-pub(super) async fn upgrade(edge: &Arc<HttpEdge>, arrival: Arrival, mut parts: Parts) -> Response {
+pub(super) async fn upgrade(edge: &Arc<HttpEdge>, mut arrival: Arrival, mut parts: Parts) -> Response {
+    // A page can't send the header that asks for cookies with an upgrade, so here the origin alone decides.
+    if edge.origins.allow(&parts.headers) == Some(true) {
+        arrival.cookies = SessionCookies::read(&parts.headers);
+    }
     let upgrade = match WebSocketUpgrade::from_request_parts(&mut parts, edge).await {
         Ok(upgrade) => upgrade,
         Err(rejection) => return rejection.into_response(),

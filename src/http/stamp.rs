@@ -14,7 +14,7 @@ use axum::http::header::{
 use axum::middleware::Next;
 use axum::response::Response;
 
-use super::HttpEdge;
+use super::{HttpEdge, SessionCookies};
 use crate::platform::telemetry::Counter;
 use crate::primitives::request::{Client, RequestId};
 
@@ -26,6 +26,8 @@ const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 pub struct Arrival {
     pub request_id: RequestId,
     pub client: Client,
+    /// For a socket of a page that may use them.
+    pub cookies: SessionCookies,
 }
 
 /// What stamping needs.
@@ -49,7 +51,8 @@ impl Stamp {
             text(headers, &X_REQUEST_ID).and_then(RequestId::parse).unwrap_or_else(RequestId::mint);
         let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
         let forwarded = if self.trust_forwarded_for { forwarded_for(headers) } else { None };
-        Arrival { request_id, client: Client::new(forwarded.or(peer), text(headers, &USER_AGENT)) }
+        let client = Client::new(forwarded.or(peer), text(headers, &USER_AGENT));
+        Arrival { request_id, client, cookies: SessionCookies::default() }
     }
 }
 

@@ -103,6 +103,7 @@ fn edge(house: &House) -> HttpEdge {
         limits: HttpLimits::default(),
         document_limits: DocumentLimits::default(),
         socket_limits: SocketLimits::default(),
+        origins: Origins::default(),
         trust_forwarded_for: false,
         graphiql: true,
         cors_origins: Vec::new(),

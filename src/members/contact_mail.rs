@@ -49,11 +49,10 @@ impl Composer for ContactMail {
 
 fn letter(told: &Told) -> Letter {
     let Told { workspace_name, name, email, message } = told;
-    Letter {
-        subject: format!("{name} writes to the admins of {workspace_name}"),
-        body: format!(
-            "{name} ({email}), who is or was a member of {workspace_name}, writes:\n\n{message}\n\nYou get this because \
-             you look after that workspace. Answer them directly, or find them among its members.\n"
-        ),
-    }
+    Letter::new(format!("{name} writes to the admins of {workspace_name}"))
+        .paragraph(format!("{name} ({email}), who is or was a member of {workspace_name}, writes:"))
+        .paragraph(message.as_str())
+        .paragraph(
+            "You get this because you look after that workspace. Answer them directly, or find them among its members.",
+        )
 }

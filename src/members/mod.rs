@@ -44,7 +44,6 @@ pub use block::{BlockMember, Changed, block};
 pub use contact::Contact;
 pub use contact_admins::{ContactRefusal, contact_admins};
 pub use contact_mail::{CONTACT_MAIL_KIND, ContactMail};
-pub use deactivate::{DeactivateMember, deactivate};
 pub use copying::copy_changed_accounts;
 pub use deactivate::{DeactivateMember, deactivate};
 pub use end_sessions::end_sessions;

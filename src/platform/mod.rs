@@ -9,4 +9,5 @@ pub mod jobs;
 pub mod journal;
 pub mod keyset;
 pub mod mail;
+pub mod tally;
 pub mod telemetry;

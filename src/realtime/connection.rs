@@ -28,6 +28,8 @@ pub(super) struct Connection {
     pub(super) shared: Arc<Shared>,
     pub(super) client: Client,
     pub(super) secret: Secret,
+    /// The secret came out of a cookie: no answer on this socket tells a token.
+    pub(super) by_cookie: bool,
     pub(super) wire: Wire,
     pub(super) attachment: Attachment,
     /// Its place among the sockets of this server; given back when it is dropped.
@@ -63,6 +65,7 @@ pub(super) struct Beginning {
     pub(super) shared: Arc<Shared>,
     pub(super) client: Client,
     pub(super) secret: Secret,
+    pub(super) by_cookie: bool,
     pub(super) wire: Wire,
     pub(super) attachment: Attachment,
     pub(super) place: OwnedSemaphorePermit,
@@ -70,7 +73,7 @@ pub(super) struct Beginning {
 
 impl Connection {
     pub(super) fn new(beginning: Beginning) -> Self {
-        let Beginning { shared, client, secret, wire, attachment, place } = beginning;
+        let Beginning { shared, client, secret, by_cookie, wire, attachment, place } = beginning;
         let streams = [attachment.account(), attachment.workspace()];
         let streams = streams.map(|reader| reader.cloned().map(Following::new));
         let now = Instant::now();
@@ -81,6 +84,7 @@ impl Connection {
             shared,
             client,
             secret,
+            by_cookie,
             wire,
             attachment,
             _place: place,

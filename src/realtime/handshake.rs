@@ -14,8 +14,8 @@ use super::farewell::CROWDED;
 use super::protocol::{self, CloseCode, Incoming};
 use super::wire::{Turn, Wire};
 use crate::access::{Entry, Proof, Refusal};
+use crate::http::{Arrival, SessionCookies, Wanted};
 use crate::platform::hub::{Identity, Verdict};
-use crate::primitives::request::Client;
 use crate::primitives::secret::{Secret, SecretKind};
 
 const UNAUTHORIZED: Ending = Ending::Close(CloseCode::Unauthorized, "Unauthorized");
@@ -23,15 +23,16 @@ const UNAUTHORIZED: Ending = Ending::Close(CloseCode::Unauthorized, "Unauthorize
 pub(super) async fn shake(
     shared: Arc<Shared>,
     mut wire: Wire,
-    client: Client,
+    arrival: Arrival,
 ) -> Result<Box<Connection>, (Wire, Ending)> {
     let init_max = Duration::from_secs(shared.parts.socket_limits.connection_init_seconds);
     let late = Ending::Close(CloseCode::InitTimeout, "Connection initialisation timeout");
-    let secret = match tokio::time::timeout(init_max, await_init(&mut wire)).await {
-        Ok(Ok(secret)) => secret,
-        Ok(Err(ending)) => return Err((wire, ending)),
-        Err(_) => return Err((wire, late)),
-    };
+    let Shown { secret, by_cookie } =
+        match tokio::time::timeout(init_max, await_init(&mut wire, &arrival.cookies)).await {
+            Ok(Ok(shown)) => shown,
+            Ok(Err(ending)) => return Err((wire, ending)),
+            Err(_) => return Err((wire, late)),
+        };
     // This look only tells who it is, and so where to register.
     let first = match shared.parts.checker.check(&secret).await {
         Ok(proof) => proof,
@@ -40,7 +41,8 @@ pub(super) async fn shake(
     // A place inside is for those who have shown a credential: strangers can't fill it.
     let Ok(place) = Arc::clone(&shared.room).try_acquire_owned() else { return Err((wire, CROWDED)) };
     let attachment = shared.parts.hub.attach(identity(&first));
-    let beginning = Beginning { shared, client, secret, wire, attachment, place };
+    let client = arrival.client;
+    let beginning = Beginning { shared, client, secret, by_cookie, wire, attachment, place };
     let mut connection = Box::new(Connection::new(beginning));
     #[cfg(feature = "planted-bugs")]
     if crate::planted::is(crate::planted::Bug::CheckThenAttach) {
@@ -64,7 +66,7 @@ async fn settle(connection: &mut Connection) -> Result<(), Ending> {
     connection.obey()
 }
 
-async fn await_init(wire: &mut Wire) -> Result<Secret, Ending> {
+async fn await_init(wire: &mut Wire, cookies: &SessionCookies) -> Result<Shown, Ending> {
     loop {
         let text = match wire.turn().await {
             Turn::Written => continue,
@@ -76,7 +78,9 @@ async fn await_init(wire: &mut Wire) -> Result<Secret, Ending> {
             }
         };
         match protocol::parse(&text).map_err(|reason| Ending::Close(CloseCode::BadRequest, reason))? {
-            Incoming::ConnectionInit { payload } => return secret(payload.as_ref()).ok_or(UNAUTHORIZED),
+            Incoming::ConnectionInit { payload } => {
+                return shown(payload.as_ref(), cookies).ok_or(UNAUTHORIZED);
+            }
             Incoming::Ping { payload } => wire.send(protocol::pong(payload)),
             Incoming::Subscribe { .. } => return Err(UNAUTHORIZED),
             Incoming::Pong {} | Incoming::Complete { .. } => {}
@@ -84,8 +88,29 @@ async fn await_init(wire: &mut Wire) -> Result<Secret, Ending> {
     }
 }
 
+/// The credential that a connection begins with.
+struct Shown {
+    secret: Secret,
+    /// Out of a cookie: nothing on this socket tells a token.
+    by_cookie: bool,
+}
+
+/// The bearer token, or else a cookie: the one that `{"session": "account"}` names, the workspace's first.
+fn shown(payload: Option<&Map<String, Value>>, cookies: &SessionCookies) -> Option<Shown> {
+    let named =
+        |wanted: &str| payload.and_then(|map| map.keys().find(|name| name.eq_ignore_ascii_case(wanted)));
+    if named("authorization").is_some() {
+        return Some(Shown { secret: bearer(payload)?, by_cookie: false });
+    }
+    let wanted = match named("session") {
+        None => Wanted::default(),
+        Some(name) => Wanted::parse(payload?.get(name)?.as_str()?)?,
+    };
+    Some(Shown { secret: cookies.choose(wanted)?, by_cookie: true })
+}
+
 /// The bearer token of `{"authorization": "Bearer …"}`.
-fn secret(payload: Option<&Map<String, Value>>) -> Option<Secret> {
+fn bearer(payload: Option<&Map<String, Value>>) -> Option<Secret> {
     let value = payload?.iter().find(|(name, _)| name.eq_ignore_ascii_case("authorization"))?.1;
     let (scheme, token) = value.as_str()?.split_once(' ')?;
     let secret = Secret::parse(token.trim()).filter(|_| scheme.eq_ignore_ascii_case("bearer"))?;
@@ -138,7 +163,7 @@ mod tests {
 
     fn read(name: &str, value: &str) -> bool {
         let payload = serde_json::json!({ name: value });
-        secret(payload.as_object()).is_some()
+        shown(payload.as_object(), &SessionCookies::default()).is_some_and(|shown| !shown.by_cookie)
     }
 
     #[test]

@@ -45,9 +45,9 @@ use crate::access::check::Checker;
 use crate::config::{DocumentLimits, SocketLimits};
 use crate::graphql::errors::SessionEnded;
 use crate::graphql::events::EventFields;
+use crate::http::Arrival;
 use crate::platform::hub::Hub;
 use crate::platform::telemetry::Telemetry;
-use crate::primitives::request::Client;
 use crate::primitives::secret::Secret;
 use crate::primitives::time::Clock;
 
@@ -106,16 +106,16 @@ impl Realtime {
     }
 
     /// Speaks on an upgraded connection until it ends.
-    pub fn serve(&self, socket: WebSocket, client: Client) -> BoxFuture<'static, ()> {
+    pub fn serve(&self, socket: WebSocket, arrival: Arrival) -> BoxFuture<'static, ()> {
         let shared = Arc::clone(&self.0);
         Box::pin(async move {
             let wire = Wire::new(socket, &shared.parts.socket_limits);
-            let waiting = shared.anteroom.enter(client.address);
+            let waiting = shared.anteroom.enter(arrival.client.address);
             // Without room inside there is nothing to wait for.
             let waiting = waiting.filter(|_| shared.room.available_permits() > 0);
             let Some(waiting) = waiting else { return farewell::refuse_crowd(wire).await };
             // Boxed: what is needed once must not take room for as long as the connection lives.
-            match Box::pin(handshake::shake(shared, wire, client)).await {
+            match Box::pin(handshake::shake(shared, wire, arrival)).await {
                 Ok(connection) => {
                     drop(waiting);
                     connection.run().await;

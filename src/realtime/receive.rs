@@ -17,6 +17,7 @@ use super::wire::Turn;
 use crate::access::Refusal;
 use crate::graphql::document;
 use crate::graphql::errors::{TopLevelCode, TopLevelError};
+use crate::graphql::tokens::TokenDelivery;
 use crate::platform::hub::Verdict;
 use crate::primitives::actor::EndCause;
 use crate::primitives::request::RequestId;
@@ -127,9 +128,10 @@ impl Connection {
 
     fn run_document(&mut self, id: String, request_id: RequestId, request: Request) {
         let (shared, secret) = (Arc::clone(&self.shared), self.secret.clone());
-        let client = self.client.clone();
+        let (client, by_cookie) = (self.client.clone(), self.by_cookie);
         self.operations.run(id.clone(), async move {
             let request = request.data(client).data(request_id.clone());
+            let request = if by_cookie { request.data(TokenDelivery::Nowhere) } else { request };
             let response = shared.parts.documents.run(secret, request).await;
             Finished::Answer { id, request_id, response: Box::new(response) }
         });

@@ -15,6 +15,7 @@ mod end;
 mod enter;
 mod events;
 mod finish;
+mod purge;
 mod read;
 mod reset_password;
 mod session;
@@ -28,6 +29,7 @@ pub use change_password::change_password;
 pub use end::{SessionId, end_other_sessions, end_session};
 pub use enter::{EnterRefusal, EnterWorkspace, Entered, enter_workspace};
 pub use finish::finish_ended_sessions;
+pub use purge::purge;
 pub use read::{
     count_member_sessions, count_own, get_current, list_member_sessions, list_own, load_many_of_members,
     load_many_own,

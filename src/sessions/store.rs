@@ -280,6 +280,26 @@ pub(super) async fn mark_finished(database: &Database, session: AccountSessionId
     tx.commit().await
 }
 
+/// Takes sessions away whose absolute age ended before: account sessions with all that hangs on them, then workspace
+/// sessions. Says how many, at most `limit` of each.
+pub(super) async fn delete_expired(database: &Database, before: Timestamp, limit: u64) -> Result<u64, DbErr> {
+    let accounts = format!(
+        "DELETE FROM account_sessions WHERE id IN (SELECT id FROM account_sessions \
+         WHERE expires_at < $1 AND NOT unfinished ORDER BY expires_at LIMIT {limit})"
+    );
+    let workspaces = format!(
+        "DELETE FROM workspace_sessions WHERE id IN (SELECT id FROM workspace_sessions \
+         WHERE expires_at < $1 ORDER BY expires_at LIMIT {limit})"
+    );
+    let tx = database.begin().await?;
+    let mut gone = 0;
+    for sql in [accounts, workspaces] {
+        gone = gone.max(execute(&tx, &sql, vec![before.into()]).await?.rows_affected());
+    }
+    tx.commit().await?;
+    Ok(gone)
+}
+
 /// The workspaces in which an account session still has sessions that were not ended.
 pub(super) async fn list_open_workspaces<C: ConnectionTrait>(
     connection: &C,

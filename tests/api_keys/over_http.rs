@@ -46,6 +46,29 @@ on_both_stages! {
         assert_eq!((&error["code"], &error["field"]), (&json!("ALREADY_REVOKED"), &json!(["input", "apiKeyId"])));
     }
 
+    /// API-1: admins see when a key was last at work, to about a minute.
+    async fn api_1_admins_see_when_a_key_was_last_used(stage) {
+        let ada = stage.human("Ada").await;
+        let harbour = stage.found(&ada, "Harbour", "TEAM").await;
+        let inside = stage.enter(&ada, &harbour).await;
+        let secret = text(&stage.done(Some(&inside), &create(), json!({ "name": "ci" })).await["secret"]);
+        let last_used = async || {
+            stage.run_jobs().await;
+            let query = "{ workspace { apiKeys { nodes { lastUsedAt } } } }";
+            let seen = stage.data(Some(&inside), query, json!({})).await;
+            seen["workspace"]["apiKeys"]["nodes"][0]["lastUsedAt"].clone()
+        };
+        let work = async || stage.data(Some(&secret), "{ workspace { name } }", json!({})).await;
+        assert_eq!(last_used().await, Value::Null);
+        work().await;
+        assert_eq!(last_used().await, "2026-03-01T12:00:00.000000Z");
+        for (seconds, seen) in [(59, "2026-03-01T12:00:00.000000Z"), (1, "2026-03-01T12:01:00.000000Z")] {
+            stage.clock.advance_seconds(seconds);
+            work().await;
+            assert_eq!(last_used().await, seen);
+        }
+    }
+
     /// API-3, and a key is no person.
     async fn api_3_a_key_neither_manages_keys_nor_is_a_person(stage) {
         let ada = stage.human("Ada").await;

@@ -24,6 +24,11 @@ async fn live(stage: &Stage) {
     live_account(stage, &ada.token).await;
     act(stage, &own.token, "signOut", json!({})).await;
     act(stage, &ada.token, "signOut", json!({})).await;
+    let ghost = json!({ "email": "ghost@example.com", "name": "Ghost", "password": PASSWORD });
+    stage.done(None, SIGN_UP, ghost).await;
+    stage.run_jobs().await;
+    stage.advance_hours(8 * 24);
+    stage.run_jobs().await;
 }
 
 /// Any mutation, by name; it must succeed.

@@ -103,6 +103,18 @@ async fn askers(stage: &Stage) -> Vec<Asker> {
     askers
 }
 
+/// The inputs of mutations on one's account; null for any other.
+fn of_account(field: &str, number: usize) -> Value {
+    match field {
+        "requestPasswordReset" => json!({ "email": "nobody@example.com" }),
+        "resetPassword" => json!({ "token": "rcp_rubbish", "newPassword": PASSWORD }),
+        "changePassword" => json!({ "currentPassword": "a guess", "newPassword": PASSWORD }),
+        "changeEmail" => json!({ "email": format!("new{number}@example.com"), "password": "a guess" }),
+        "updateAccount" => json!({ "name": "New" }),
+        _ => Value::Null,
+    }
+}
+
 /// An input for each mutation, and arguments for each query, that are well formed; the ids in them are nobody's.
 fn question(root: &str, field: &str, number: usize) -> (String, Value) {
     let input = match field {
@@ -111,11 +123,6 @@ fn question(root: &str, field: &str, number: usize) -> (String, Value) {
         }
         "verifyEmail" => json!({ "token": "rce_rubbish" , "password": PASSWORD }),
         "signIn" => json!({ "email": "nobody@example.com", "password": PASSWORD }),
-        "requestPasswordReset" => json!({ "email": "nobody@example.com" }),
-        "resetPassword" => json!({ "token": "rcp_rubbish", "newPassword": PASSWORD }),
-        "changePassword" => json!({ "currentPassword": "a guess", "newPassword": PASSWORD }),
-        "changeEmail" => json!({ "email": format!("new{number}@example.com"), "password": "a guess" }),
-        "updateAccount" => json!({ "name": "New" }),
         "signOut" | "endOtherSessions" | "leaveWorkspace" => json!({}),
         "endSession" => json!({ "sessionId": WorkspaceSessionId::new().to_string() }),
         "stopSharingAsset" => {
@@ -148,7 +155,7 @@ fn question(root: &str, field: &str, number: usize) -> (String, Value) {
         "registerAsset" => json!({ "kind": "FLOW", "name": "New", "externalId": format!("new-{number}") }),
         "createApiKey" => json!({ "name": "New" }),
         "revokeApiKey" => json!({ "apiKeyId": ApiKeyId::new().to_string() }),
-        _ => Value::Null,
+        other => of_account(other, number),
     };
     match (root, field) {
         ("Query", "viewer") => ("{ viewer { account { id } } }".into(), json!({})),

@@ -2,6 +2,7 @@
 
 mod batches;
 mod checking;
+mod cookies;
 mod ending;
 mod entering;
 mod over_http;

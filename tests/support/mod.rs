@@ -7,6 +7,7 @@ pub mod cast;
 pub mod gate;
 pub mod guarded;
 pub mod journal;
+pub mod mail_server;
 pub mod own_postgres;
 pub mod people;
 pub mod servers;

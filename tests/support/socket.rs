@@ -38,14 +38,30 @@ impl Socket {
         Self::connect_as(server, Some("graphql-transport-ws")).await
     }
 
+    /// Connects as a browser does: with cookies and an origin.
+    pub async fn connect_with(server: &Server, headers: &[(&'static str, String)]) -> Self {
+        Self::connect_saying(server.address, Some("graphql-transport-ws"), headers).await
+    }
+
     pub async fn connect_as(server: &Server, protocol: Option<&str>) -> Self {
         Self::connect_at(server.address, protocol).await
     }
 
     async fn connect_at(address: SocketAddr, protocol: Option<&str>) -> Self {
+        Self::connect_saying(address, protocol, &[]).await
+    }
+
+    async fn connect_saying(
+        address: SocketAddr,
+        protocol: Option<&str>,
+        headers: &[(&'static str, String)],
+    ) -> Self {
         let mut request = format!("ws://{address}/graphql").into_client_request().unwrap();
         if let Some(protocol) = protocol {
             request.headers_mut().insert("Sec-WebSocket-Protocol", protocol.parse().unwrap());
+        }
+        for (name, value) in headers {
+            request.headers_mut().insert(*name, value.parse().unwrap());
         }
         let connecting = tokio_tungstenite::connect_async(request);
         let (stream, _) = timeout(DEADLINE, connecting).await.expect("in time").expect("an upgrade");

@@ -40,6 +40,7 @@ event_interface! {
         "EmailChangeRequested" => EmailChangeRequested,
         "EmailChanged" => EmailChanged,
         "AccountUpdated" => AccountUpdated,
+        "AccountDeleted" => AccountDeleted,
         "AccountSessionEnded" => AccountSessionEnded,
         "MembershipGranted" => ViewerMembershipGranted,
         "MembershipRoleSet" => ViewerMembershipRoleSet,
@@ -118,6 +119,12 @@ events! {
 
     /// Your name is another: read your account anew.
     AccountUpdated {
+        /// Of the account.
+        revision: i64 = |p| p.read("/account/revision"),
+    }
+
+    /// Your account is gone, with every session of it: nobody proved its address in time.
+    AccountDeleted {
         /// Of the account.
         revision: i64 = |p| p.read("/account/revision"),
     }

@@ -12,6 +12,7 @@ use crate::graphql::directives::public;
 use crate::graphql::outcome::{Outcome, outcome};
 use crate::graphql::scalars::{EventCursor, parse_id};
 use crate::graphql::sessions::AccountSession;
+use crate::graphql::tokens;
 use crate::graphql::user_errors::{ErrorCode, UserError};
 use crate::graphql::workspaces::Membership;
 use crate::invitations::{self, Accepted, AnswerRefusal, BringAssets, Declined, Newcomer};
@@ -56,7 +57,8 @@ struct AcceptInvitationPayload {
     invitation_id: Option<ID>,
     /// The assets that came back with you.
     brought_asset_ids: Vec<ID>,
-    /// For a new account: what to send as bearer token. Shown this once, and never again.
+    /// For a new account: what to send as bearer token. Shown this once, and never again; null where it
+    /// went into a cookie.
     token: Option<String>,
     /// For a new account: its first session.
     session: Option<AccountSession>,
@@ -130,6 +132,7 @@ impl AnswersMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which invitation to accept.")] input: AcceptInvitationInput,
     ) -> Result<AcceptInvitationPayload> {
+        tokens::ensure_deliverable(ctx)?;
         let by = match By::read(input.token.as_deref(), input.invitation_id.as_ref())? {
             Ok(by) => by,
             Err(error) => {
@@ -200,7 +203,9 @@ async fn welcome(ctx: &Context<'_>, accepted: Accepted) -> Result<AcceptInvitati
         membership,
         invitation_id: Some(ID(ReceivedInvitationId::from(accepted.invitation.id).to_string())),
         brought_asset_ids: accepted.brought.iter().map(|asset| ID(asset.to_string())).collect(),
-        token: signed_in.as_ref().map(|signed_in| signed_in.token.reveal().to_owned()),
+        token: signed_in
+            .as_ref()
+            .and_then(|it| tokens::deliver(ctx, &it.token, it.session.footprint.expires_at)),
         session: signed_in.map(|SignedIn { session, .. }| {
             let id = session.id;
             AccountSession::new(session, id)

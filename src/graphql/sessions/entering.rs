@@ -1,8 +1,9 @@
 //! Entering a workspace: what it takes, what comes of it, and why not.
 
-use async_graphql::{ID, InputObject, SimpleObject};
+use async_graphql::{Context, ID, InputObject, SimpleObject};
 
 use super::types::WorkspaceSession;
+use crate::graphql::tokens;
 use crate::graphql::user_errors::{
     ErrorCode, MembershipBlocked, MembershipDeactivated, UserError, WorkspaceContact, path,
 };
@@ -19,7 +20,7 @@ pub(super) struct EnterWorkspaceInput {
 /// What entering came to.
 #[derive(SimpleObject, Default)]
 pub(super) struct EnterWorkspacePayload {
-    /// What to send as bearer token. Shown this once, and never again.
+    /// What to send as bearer token. Shown this once, and never again; null where it went into a cookie.
     token: Option<String>,
     /// The new session; null when it was refused.
     workspace_session: Option<WorkspaceSession>,
@@ -28,10 +29,10 @@ pub(super) struct EnterWorkspacePayload {
 }
 
 impl EnterWorkspacePayload {
-    pub(super) fn of(result: Result<Entered, Vec<UserError>>) -> Self {
+    pub(super) fn of(ctx: &Context<'_>, result: Result<Entered, Vec<UserError>>) -> Self {
         match result {
             Ok(Entered { token, session }) => Self {
-                token: Some(token.reveal().to_owned()),
+                token: tokens::deliver(ctx, &token, session.footprint.expires_at),
                 workspace_session: Some(WorkspaceSession::new(session, None)),
                 user_errors: Vec::new(),
             },

@@ -4,6 +4,7 @@ use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 
 use super::entering::{EnterWorkspaceInput, EnterWorkspacePayload};
 use super::types::AccountSession;
+use crate::access::Proof;
 use crate::accounts::{Credentials, Entrance, Password, SignInRefusal};
 use crate::graphql::accounts::Account;
 use crate::graphql::caller::{Asking, Caller};
@@ -11,9 +12,11 @@ use crate::graphql::directives::{SessionKind, public, requires};
 use crate::graphql::errors::TopLevelError;
 use crate::graphql::outcome::{answer, outcome};
 use crate::graphql::scalars::parse_id;
+use crate::graphql::tokens;
 use crate::graphql::user_errors::{ErrorCode, UserError};
 use crate::primitives::email::Email;
 use crate::primitives::ids::{AccountSessionId, WorkspaceId, WorkspaceSessionId};
+use crate::primitives::secret::SecretKind;
 use crate::sessions::{self, EnterWorkspace, Lifetimes, SessionId, SignedIn, Touches};
 
 /// Who signs in.
@@ -28,7 +31,7 @@ struct SignInInput {
 /// What signing in came to.
 #[derive(SimpleObject, Default)]
 struct SignInPayload {
-    /// What to send as bearer token. Shown this once, and never again.
+    /// What to send as bearer token. Shown this once, and never again; null where it went into a cookie.
     token: Option<String>,
     /// The new session; null when it was refused.
     session: Option<AccountSession>,
@@ -39,12 +42,12 @@ struct SignInPayload {
 }
 
 impl SignInPayload {
-    fn of(result: Result<SignedIn, Vec<UserError>>) -> Self {
+    fn of(ctx: &Context<'_>, result: Result<SignedIn, Vec<UserError>>) -> Self {
         match result {
             Ok(SignedIn { token, session, account }) => {
                 let id = session.id;
                 Self {
-                    token: Some(token.reveal().to_owned()),
+                    token: tokens::deliver(ctx, &token, session.footprint.expires_at),
                     session: Some(AccountSession::new(session, id)),
                     account: Some(account.into()),
                     user_errors: Vec::new(),
@@ -121,18 +124,19 @@ impl SessionsMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Who signs in.")] input: SignInInput,
     ) -> Result<SignInPayload> {
+        tokens::ensure_deliverable(ctx)?;
         let email = match Email::parse(&input.email) {
             Ok(email) => email,
             Err(error) => {
                 let error = UserError::invalid("input.email", error.to_string());
-                return Ok(SignInPayload::of(Err(vec![error])));
+                return Ok(SignInPayload::of(ctx, Err(vec![error])));
             }
         };
         let client = Caller::of(ctx)?.client.clone();
         let credentials = Credentials { email, password: Password::claimed(&input.password), client };
         let (entrance, lifetimes) = (ctx.data::<Entrance>()?, *ctx.data::<Lifetimes>()?);
         let signed_in = sessions::sign_in(ctx.gate()?, entrance, lifetimes, credentials).await;
-        Ok(SignInPayload::of(outcome(signed_in)?))
+        Ok(SignInPayload::of(ctx, outcome(signed_in)?))
     }
 
     /// Ends the session that asks: an account session with all that hangs on it, or the one workspace session. An API
@@ -145,6 +149,11 @@ impl SessionsMutation {
     ) -> Result<SignOutPayload> {
         let proof = Caller::of(ctx)?.proof()?;
         answer(sessions::sign_out(ctx.gate()?, proof).await)?;
+        let personal = matches!(proof, Proof::Account(_));
+        tokens::take_back(
+            ctx,
+            if personal { SecretKind::AccountSession } else { SecretKind::WorkspaceSession },
+        );
         let client_mutation_id = input.client_mutation_id;
         Ok(SignOutPayload { signed_out: true, client_mutation_id, user_errors: Vec::new() })
     }
@@ -157,6 +166,7 @@ impl SessionsMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which workspace to enter.")] input: EnterWorkspaceInput,
     ) -> Result<EnterWorkspacePayload> {
+        tokens::ensure_deliverable(ctx)?;
         let proof = ctx.account_proof()?;
         let workspace = parse_id("input.workspaceId", &input.workspace_id, WorkspaceId::parse)?;
         let request = EnterWorkspace { workspace, client: Caller::of(ctx)?.client.clone() };
@@ -165,7 +175,7 @@ impl SessionsMutation {
         if let Ok(entered) = &entered {
             ctx.data::<Touches>()?.note_entry(&entered.session);
         }
-        Ok(EnterWorkspacePayload::of(outcome(entered)?))
+        Ok(EnterWorkspacePayload::of(ctx, outcome(entered)?))
     }
 
     /// Ends one of your sessions, of either kind, on every server.

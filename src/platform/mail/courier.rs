@@ -1,23 +1,25 @@
 //! The courier: takes due mails out of the outbox, has them written, and hands them over.
 //!
-//! Never forgets a mail before it was handed over or its composer said that nobody waits for it. A courier that dies
-//! half-way can so send a mail twice, never lose one.
+//! Never forgets a mail before it was handed over, its composer said that nobody waits for it, or the mail server has
+//! refused it for days. A courier that dies half-way can so send a mail twice, never lose one.
 
 use std::collections::HashMap;
 
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, join_all};
 use sea_orm::DbErr;
 
 use super::letter::Letter;
-use super::mailbox::Transport;
+use super::mailbox::{HandOverError, Transport};
 use super::outbox::{self, Claim, Mail};
 use crate::platform::database::Database;
 use crate::primitives::time::{Clock, Timestamp};
 
-/// Mails taken at once.
-const BATCH: u32 = 20;
-/// How long a taken mail is this courier's own. Longer than any hand-over may take.
+/// Mails taken at once, and on their way at the same time.
+const BATCH: u32 = 10;
+/// How long a taken mail is this courier's own. Longer than any hand-over may take (`config`).
 const CLAIM_SECONDS: i64 = 60;
+/// A mail that the server refuses for good is given up after so many hours: its address doesn't exist.
+const REFUSED_HOURS_MAX: i64 = 72;
 /// The wait after the first failure; it doubles with each one more.
 const RETRY_SECONDS_MIN: i64 = 30;
 const RETRY_SECONDS_MAX: i64 = 3600;
@@ -38,6 +40,25 @@ pub struct Undeliverable(pub String);
 impl From<DbErr> for Undeliverable {
     fn from(error: DbErr) -> Self {
         Self(error.to_string())
+    }
+}
+
+/// Why an attempt came to nothing.
+struct Stopped {
+    reason: String,
+    /// Would it tomorrow, too?
+    for_good: bool,
+}
+
+impl From<Undeliverable> for Stopped {
+    fn from(error: Undeliverable) -> Self {
+        Self { reason: error.to_string(), for_good: false }
+    }
+}
+
+impl From<HandOverError> for Stopped {
+    fn from(error: HandOverError) -> Self {
+        Self { reason: error.to_string(), for_good: error.is_final() }
     }
 }
 
@@ -83,9 +104,8 @@ impl Courier {
             if mails.is_empty() {
                 return Ok(());
             }
-            for mail in mails {
-                self.deliver(&mail).await?;
-            }
+            let delivered = join_all(mails.iter().map(|mail| self.deliver(mail))).await;
+            delivered.into_iter().collect::<Result<(), DbErr>>()?;
         }
     }
 
@@ -100,24 +120,27 @@ impl Courier {
 
     async fn deliver(&self, mail: &Mail) -> Result<(), DbErr> {
         let Some(composer) = self.composers.get(mail.kind.as_str()) else { return Ok(()) };
-        match self.attempt(composer.as_ref(), mail).await {
-            Ok(()) => self.remove(mail).await,
-            Err(error) => {
-                tracing::warn!(%error, mail = %mail.id, kind = mail.kind, attempts = mail.attempts, "a mail did not leave");
-                if let Err(error) = composer.note(mail, Fate::Failing).await {
-                    tracing::warn!(%error, mail = %mail.id, "that a mail is failing could not be noted");
-                }
-                self.postpone(mail).await
-            }
+        let Err(failure) = self.attempt(composer.as_ref(), mail).await else {
+            return self.remove(mail).await;
+        };
+        let Stopped { reason, for_good } = failure;
+        tracing::warn!(%reason, mail = %mail.id, kind = mail.kind, attempts = mail.attempts, "a mail did not leave");
+        if let Err(error) = composer.note(mail, Fate::Failing).await {
+            tracing::warn!(%error, mail = %mail.id, "that a mail is failing could not be noted");
         }
+        if for_good && mail.created_at.plus_hours(REFUSED_HOURS_MAX) <= self.clock.now() {
+            tracing::error!(mail = %mail.id, kind = mail.kind, "a mail is given up: the mail server doesn't take it");
+            return self.remove(mail).await;
+        }
+        self.postpone(mail).await
     }
 
     /// Its fate is noted before it is forgotten: after a crash between the two it is sent again, instead of standing
     /// as queued for ever.
-    async fn attempt(&self, composer: &dyn Composer, mail: &Mail) -> Result<(), Undeliverable> {
+    async fn attempt(&self, composer: &dyn Composer, mail: &Mail) -> Result<(), Stopped> {
         let Some(letter) = composer.compose(mail).await? else { return Ok(()) };
-        self.transport.hand_over(mail, letter, self.clock.now()).await?;
-        composer.note(mail, Fate::HandedOver).await
+        self.transport.hand_over(mail, &letter, self.clock.now()).await?;
+        Ok(composer.note(mail, Fate::HandedOver).await?)
     }
 
     async fn remove(&self, mail: &Mail) -> Result<(), DbErr> {

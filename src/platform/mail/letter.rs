@@ -87,6 +87,7 @@ fn escaped(text: &str) -> String {
             '>' => safe.push_str("&gt;"),
             '"' => safe.push_str("&quot;"),
             '\'' => safe.push_str("&#39;"),
+            '\n' => safe.push_str("<br>\n"),
             c => safe.push(c),
         }
     }

@@ -1,4 +1,5 @@
-//! Where mails go: the local mailbox, which the operator can read with `rollcall mailbox` (INV-14).
+//! Where mails go: to a mail server, or into the local mailbox, which the operator can read with `rollcall mailbox`
+//! (INV-14).
 //!
 //! Never asks what a letter says.
 
@@ -6,6 +7,7 @@ use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement};
 
 use super::letter::Letter;
 use super::outbox::Mail;
+use super::smtp::{NotTaken, Smtp};
 use crate::platform::database::Database;
 use crate::primitives::email::EmailKey;
 use crate::primitives::ids::MailId;
@@ -16,6 +18,24 @@ use crate::primitives::time::Timestamp;
 pub enum Transport {
     /// Into the database, for the operator to read: what a newcomer without a mail server uses.
     Mailbox(Database),
+    /// To a mail server.
+    Smtp(Smtp),
+}
+
+/// A letter did not leave.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum HandOverError {
+    #[error("the local mailbox can't be written: {0}")]
+    Mailbox(#[from] DbErr),
+    #[error(transparent)]
+    NotTaken(#[from] NotTaken),
+}
+
+impl HandOverError {
+    /// Would the mail server say the same tomorrow?
+    pub(super) const fn is_final(&self) -> bool {
+        matches!(self, Self::NotTaken(NotTaken::Refused(_) | NotTaken::Unwritable))
+    }
 }
 
 /// A letter in the local mailbox.
@@ -30,23 +50,34 @@ pub struct MailboxLetter {
 
 impl Transport {
     /// Hands a letter over. Handing the same mail over again, after a courier died between, replaces its letter.
-    pub(super) async fn hand_over(&self, mail: &Mail, letter: Letter, now: Timestamp) -> Result<(), DbErr> {
-        let Self::Mailbox(database) = self;
-        let sql = "INSERT INTO mailbox (id, to_address, to_key, subject, body, sent_at) \
-                   VALUES ($1, $2, $3, $4, $5, $6) \
-                   ON CONFLICT (id) DO UPDATE SET subject = $4, body = $5, sent_at = $6";
-        let values = [
-            mail.id.into(),
-            mail.to_address.as_str().into(),
-            mail.to_key.clone().into(),
-            letter.subject().into(),
-            letter.text().into(),
-            now.into(),
-        ];
-        let tx = database.begin().await?;
-        tx.execute_raw(database.statement(sql, values)).await?;
-        tx.commit().await
+    pub(super) async fn hand_over(
+        &self,
+        mail: &Mail,
+        letter: &Letter,
+        now: Timestamp,
+    ) -> Result<(), HandOverError> {
+        match self {
+            Self::Mailbox(database) => Ok(keep(database, mail, letter, now).await?),
+            Self::Smtp(smtp) => Ok(smtp.hand_over(mail, letter, now).await?),
+        }
     }
+}
+
+async fn keep(database: &Database, mail: &Mail, letter: &Letter, now: Timestamp) -> Result<(), DbErr> {
+    let sql = "INSERT INTO mailbox (id, to_address, to_key, subject, body, sent_at) \
+               VALUES ($1, $2, $3, $4, $5, $6) \
+               ON CONFLICT (id) DO UPDATE SET subject = $4, body = $5, sent_at = $6";
+    let values = [
+        mail.id.into(),
+        mail.to_address.as_str().into(),
+        mail.to_key.clone().into(),
+        letter.subject().into(),
+        letter.text().into(),
+        now.into(),
+    ];
+    let tx = database.begin().await?;
+    tx.execute_raw(database.statement(sql, values)).await?;
+    tx.commit().await
 }
 
 /// The letters in the local mailbox, oldest first: all, or those to one address.

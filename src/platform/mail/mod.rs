@@ -9,9 +9,11 @@ mod letter;
 mod link;
 mod mailbox;
 mod outbox;
+mod smtp;
 
 pub use courier::{Composer, Courier, Fate, Undeliverable};
 pub use letter::Letter;
 pub use link::PublicUrl;
 pub use mailbox::{MailboxLetter, Transport, list};
 pub use outbox::{Mail, NewMail, enqueue, enqueue_alone};
+pub use smtp::{Smtp, SmtpSettings, SmtpSettingsError};

@@ -35,6 +35,8 @@ pub struct Mail {
     pub sending: i64,
     /// How often it was tried, this time included.
     pub attempts: i64,
+    /// When it was asked for.
+    pub created_at: Timestamp,
 }
 
 /// Puts a mail into the outbox, due at once. Call it in the mutation's own transaction.
@@ -97,7 +99,7 @@ pub(super) async fn claim<C: ConnectionTrait>(
         "WITH due AS MATERIALIZED (SELECT id FROM outbox WHERE next_attempt_at <= $1 AND kind IN ({kinds}) \
          ORDER BY next_attempt_at, id LIMIT $3 {skip}) UPDATE outbox SET attempts = attempts + 1, \
          next_attempt_at = $2 WHERE id IN (SELECT id FROM due) \
-         RETURNING id, kind, to_address, to_key, workspace_id, subject_id, sending, attempts"
+         RETURNING id, kind, to_address, to_key, workspace_id, subject_id, sending, attempts, created_at"
     );
     let mut values: Vec<Value> = vec![now.into(), claim.until.into(), i64::from(claim.count).into()];
     values.extend(claim.kinds.iter().map(|kind| Value::from(*kind)));
@@ -118,6 +120,7 @@ fn mail(row: &QueryResult) -> Result<Mail, DbErr> {
         subject_id: row.try_get("", "subject_id")?,
         sending: row.try_get("", "sending")?,
         attempts: row.try_get("", "attempts")?,
+        created_at: row.try_get("", "created_at")?,
     })
 }
 
