@@ -16,6 +16,8 @@ pub(super) fn register(telemetry: &Telemetry, gate: &Gate, hub: &Hub, bus: &Arc<
     let connected = hub.clone();
     let read = move || count(connected.connected());
     telemetry.reading(FigureKind::Gauge, "rollcall_connections", "Sockets that were let in.", read);
+    let help = "From the time of an event that ends sessions to the last of their sockets here.";
+    telemetry.histogram("rollcall_forced_logout_seconds", help, hub.exit_seconds());
     let ready = hub.clone();
     let read = move || f64::from(u8::from(ready.is_ready()));
     let help = "1 while the database answers the look at the heads.";

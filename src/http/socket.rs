@@ -17,11 +17,11 @@ use super::{Arrival, HttpEdge, SessionCookies};
 const PROTOCOL: &str = "graphql-transport-ws";
 /// The reference server's code for a client that offers another protocol.
 const SUBPROTOCOL_NOT_ACCEPTABLE: u16 = 4406;
-/// The default of 128 KiB would be resident for each connection.
-const READ_BUFFER_BYTES: usize = 4 * 1024;
-const WRITE_BUFFER_BYTES: usize = 8 * 1024;
-/// A socket whose buffer has grown to this is not being read.
-const WRITE_BUFFER_BYTES_MAX: usize = 1024 * 1024;
+/// Resident for each connection, and cleared at every look for something to read: the default is 128 KiB.
+const READ_BUFFER_BYTES: usize = 1024;
+/// Past this, what was handed over is written before more is taken. So the buffer holds this and one message at most,
+/// which is bounded by whoever makes it (`realtime::backlog`); it stays as large as it once was.
+const WRITE_BUFFER_BYTES: usize = 4 * 1024;
 
 pub(super) fn is_wanted(parts: &Parts) -> bool {
     let says = |name: &HeaderName, word: &str| has_word(&parts.headers, name, word);
@@ -47,7 +47,6 @@ pub(super) async fn upgrade(edge: &Arc<HttpEdge>, mut arrival: Arrival, mut part
         .protocols([PROTOCOL])
         .read_buffer_size(READ_BUFFER_BYTES)
         .write_buffer_size(WRITE_BUFFER_BYTES)
-        .max_write_buffer_size(WRITE_BUFFER_BYTES_MAX)
         .max_message_size(message_bytes_max)
         .max_frame_size(message_bytes_max);
     if upgrade.selected_protocol().is_none() {

@@ -43,11 +43,55 @@ impl Gauge {
     }
 }
 
+/// How often something took how long, or was how large.
+#[derive(Debug)]
+pub struct Histogram {
+    /// The buckets' upper ends, ascending; beyond the last is one more.
+    bounds: &'static [f64],
+    counts: Vec<AtomicU64>,
+    /// In millionths.
+    sum: AtomicU64,
+}
+
+impl Histogram {
+    pub fn new(bounds: &'static [f64]) -> Self {
+        let counts = (0..=bounds.len()).map(|_| AtomicU64::default()).collect();
+        Self { bounds, counts, sum: AtomicU64::default() }
+    }
+
+    /// Notes one value; none is below zero.
+    pub fn observe(&self, value: f64) {
+        let bucket = self.bounds.partition_point(|bound| *bound < value);
+        self.counts[bucket].fetch_add(1, Ordering::Relaxed);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it saturates")]
+        self.sum.fetch_add((value * 1e6) as u64, Ordering::Relaxed);
+    }
+
+    /// How many were noted.
+    pub fn count(&self) -> u64 {
+        self.counts.iter().map(|count| count.load(Ordering::Relaxed)).sum()
+    }
+
+    fn render(&self, name: &str, text: &mut String) -> std::fmt::Result {
+        let bounds = self.bounds.iter().map(f64::to_string).chain(["+Inf".to_owned()]);
+        let mut below = 0;
+        for (bound, count) in bounds.zip(&self.counts) {
+            below += count.load(Ordering::Relaxed);
+            writeln!(text, "{name}_bucket{{le=\"{bound}\"}} {below}")?;
+        }
+        #[expect(clippy::cast_precision_loss, reason = "Prometheus' numbers are doubles")]
+        let sum = self.sum.load(Ordering::Relaxed) as f64 / 1e6;
+        writeln!(text, "{name}_sum {sum}\n{name}_count {below}")
+    }
+}
+
 /// Whether a reading only grows.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum FigureKind {
     Counter,
     Gauge,
+    /// Only of what `Telemetry::histogram` is given.
+    Histogram,
 }
 
 type Read = Box<dyn Fn() -> f64 + Send + Sync>;
@@ -56,6 +100,7 @@ enum Figure {
     Counter(Arc<Counter>),
     Gauge(Arc<Gauge>),
     Reading(Read),
+    Histogram(Arc<Histogram>),
 }
 
 struct Family {
@@ -122,6 +167,14 @@ impl Telemetry {
         self.family(name, help, kind, |family| family.figures.insert(written(labels), figure));
     }
 
+    /// A histogram that a part keeps itself.
+    pub fn histogram(&self, name: &'static str, help: &'static str, histogram: Arc<Histogram>) {
+        let figure = Figure::Histogram(histogram);
+        self.family(name, help, FigureKind::Histogram, |family| {
+            family.figures.insert(String::new(), figure);
+        });
+    }
+
     fn family<T>(
         &self,
         name: &'static str,
@@ -149,6 +202,7 @@ impl Family {
         let kind = match self.kind {
             FigureKind::Counter => "counter",
             FigureKind::Gauge => "gauge",
+            FigureKind::Histogram => "histogram",
         };
         writeln!(text, "# HELP {name} {}\n# TYPE {name} {kind}", self.help)?;
         for (labels, figure) in &self.figures {
@@ -156,6 +210,7 @@ impl Family {
                 Figure::Counter(counter) => writeln!(text, "{name}{labels} {}", counter.get())?,
                 Figure::Gauge(gauge) => writeln!(text, "{name}{labels} {}", gauge.get())?,
                 Figure::Reading(read) => writeln!(text, "{name}{labels} {}", read())?,
+                Figure::Histogram(histogram) => histogram.render(name, text)?,
             }
         }
         Ok(())
@@ -191,6 +246,23 @@ mod tests {
              # HELP rollcall_requests_total Requests.\n# TYPE rollcall_requests_total counter\n\
              rollcall_requests_total{status=\"2xx\"} 3\nrollcall_requests_total{status=\"5\\\"x\"} 0\n\
              # HELP rollcall_sockets Open sockets.\n# TYPE rollcall_sockets gauge\nrollcall_sockets -1\n"
+        );
+    }
+
+    #[test]
+    fn a_histogram_counts_each_value_in_every_bucket_that_it_fits() {
+        let (telemetry, histogram) = (Telemetry::default(), Arc::new(Histogram::new(&[0.01, 0.5])));
+        telemetry.histogram("rollcall_wait_seconds", "Waits.", Arc::clone(&histogram));
+        for value in [0.01, 0.25, 0.25, 4.0] {
+            histogram.observe(value);
+        }
+        assert_eq!(histogram.count(), 4);
+        assert_eq!(
+            telemetry.render(),
+            "# HELP rollcall_wait_seconds Waits.\n# TYPE rollcall_wait_seconds histogram\n\
+             rollcall_wait_seconds_bucket{le=\"0.01\"} 1\nrollcall_wait_seconds_bucket{le=\"0.5\"} 3\n\
+             rollcall_wait_seconds_bucket{le=\"+Inf\"} 4\nrollcall_wait_seconds_sum 4.51\n\
+             rollcall_wait_seconds_count 4\n"
         );
     }
 }

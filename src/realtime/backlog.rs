@@ -8,6 +8,9 @@ use axum::extract::ws::Message;
 
 use crate::config::SocketLimits;
 
+/// Room for so many is kept while nothing waits.
+const MESSAGES_KEPT: usize = 4;
+
 pub(super) struct Backlog {
     messages: VecDeque<Message>,
     bytes: usize,
@@ -34,6 +37,18 @@ impl Backlog {
         let message = self.messages.pop_front()?;
         self.bytes -= size(&message);
         Some(message)
+    }
+
+    /// Messages and bytes.
+    pub(super) fn size(&self) -> (usize, usize) {
+        (self.messages.len(), self.bytes)
+    }
+
+    /// Gives back what a burst took.
+    pub(super) fn shrink(&mut self) {
+        if self.messages.capacity() > MESSAGES_KEPT {
+            self.messages.shrink_to(MESSAGES_KEPT);
+        }
     }
 
     pub(super) fn clear(&mut self) {

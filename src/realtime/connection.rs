@@ -3,16 +3,18 @@
 //! Never waits for one thing alone: an end of the session is seen at every step, also while the client takes nothing.
 
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 
 use super::following::Following;
-use super::operations::Operations;
-use super::wire::Wire;
+use super::operations::{Finished, Operations};
+use super::timing::Timer;
+use super::wire::{Turn, Wire};
 use super::{Shared, farewell, protocol::CloseCode};
-use crate::platform::hub::{Attachment, History, Identity, Listener, Verdict};
+use crate::platform::hub::{Attachment, Call, History, Identity, Listener, Verdict};
 use crate::primitives::request::Client;
 use crate::primitives::rights::Rights;
 use crate::primitives::secret::Secret;
@@ -48,7 +50,19 @@ pub(super) struct Connection {
     pub(super) retry_at: Option<Instant>,
     pub(super) heard_at: Instant,
     pub(super) pinged_at: Instant,
-    timer: std::pin::Pin<Box<tokio::time::Sleep>>,
+    pub(super) timer: Timer,
+    /// What it was called for and has not done yet.
+    pub(super) pending: Call,
+    /// Events that were sent and are not counted yet.
+    pub(super) delivered: u64,
+}
+
+/// The next thing to do.
+enum Step {
+    Called(Call),
+    Finished(Result<Finished, String>),
+    Turned(Turn),
+    More,
 }
 
 /// Why a connection ends.
@@ -95,7 +109,9 @@ impl Connection {
             retry_at: None,
             heard_at: now,
             pinged_at: now,
-            timer: Box::pin(tokio::time::sleep(Duration::ZERO)),
+            timer: Timer::default(),
+            pending: Call::EVERYTHING,
+            delivered: 0,
         }
     }
 
@@ -120,20 +136,54 @@ impl Connection {
     }
 
     async fn turn(&mut self) -> Result<(), Ending> {
+        self.pending = self.pending.with(self.listener().take_calls());
         self.obey()?;
+        if self.pending.has(Call::TIME) {
+            self.take_time()?;
+        }
         self.keep_proof().await?;
         let more = self.pump().await?;
         self.set_timer();
-        let listener = Arc::clone(self.attachment.listener());
-        tokio::select! {
-            biased;
-            () = listener.decided() => Ok(()),
-            finished = self.operations.finished() => Box::pin(self.take_finished(finished)).await,
-            turn = self.wire.turn() => self.take_turn(turn),
-            () = listener.woken() => Ok(()),
-            () = self.timer.as_mut() => self.take_time(),
-            () = std::future::ready(()), if more => Ok(()),
+        match self.wait(more).await {
+            Step::Called(calls) => self.pending = self.pending.with(calls),
+            Step::Finished(finished) => Box::pin(self.take_finished(finished)).await?,
+            Step::Turned(turn) => self.take_turn(turn)?,
+            Step::More => {}
         }
+        Ok(())
+    }
+
+    /// Waits for the next thing to do. All in one look, without a future for each: it is taken at every event.
+    async fn wait(&mut self, more: bool) -> Step {
+        let stall_max = Duration::from_secs(self.shared.parts.socket_limits.socket_stall_seconds);
+        let Self { attachment, operations, wire, timer, .. } = self;
+        let listener = attachment.listener();
+        let mut woken = false;
+        std::future::poll_fn(|cx| {
+            // Mostly this is why it was woken; but not the first time, or calls in a row would keep the wire waiting.
+            if woken && let Poll::Ready(calls) = listener.poll_called(cx) {
+                return Poll::Ready(Step::Called(calls));
+            }
+            woken = true;
+            if listener.verdict().is_some() {
+                return Poll::Ready(Step::Called(Call::FATE));
+            }
+            if let Poll::Ready(finished) = operations.poll_finished(cx) {
+                return Poll::Ready(Step::Finished(finished));
+            }
+            if let Poll::Ready(turn) = wire.poll_turn(cx) {
+                return Poll::Ready(Step::Turned(turn));
+            }
+            if let Some(since) = wire.stalled_since() {
+                timer.set(since + stall_max, attachment);
+            }
+            match listener.poll_called(cx) {
+                Poll::Ready(calls) => Poll::Ready(Step::Called(calls)),
+                Poll::Pending if more => Poll::Ready(Step::More),
+                Poll::Pending => Poll::Pending,
+            }
+        })
+        .await
     }
 
     /// Waits for what can take long, unless the connection has to end.
@@ -148,38 +198,5 @@ impl Connection {
             }
             done = work => Ok(done),
         }
-    }
-
-    /// One timer for all that a connection waits for; it is only ever moved forward, and looks when it fires.
-    fn set_timer(&mut self) {
-        let ping_every = Duration::from_secs(self.shared.parts.socket_limits.socket_ping_seconds);
-        let stall_max = Duration::from_secs(self.shared.parts.socket_limits.socket_stall_seconds);
-        let stalled = self.wire.stalled_since().map(|since| since + stall_max);
-        let next = [Some(self.pinged_at + ping_every), stalled, self.retry_at].into_iter().flatten().min();
-        let next = next.expect("the next ping always comes");
-        if next < self.timer.deadline() || self.timer.is_elapsed() {
-            self.timer.as_mut().reset(next);
-        }
-    }
-
-    fn take_time(&mut self) -> Result<(), Ending> {
-        let now = Instant::now();
-        let limits = &self.shared.parts.socket_limits;
-        let stall_max = Duration::from_secs(limits.socket_stall_seconds);
-        let ping_every = Duration::from_secs(limits.socket_ping_seconds);
-        if self.wire.stalled_since().is_some_and(|since| now >= since + stall_max) {
-            return Err(Ending::Close(CloseCode::TryAgainLater, "Too slow; go on from the last cursor"));
-        }
-        if now >= self.heard_at + 2 * ping_every + Duration::from_secs(1) {
-            return Err(Ending::Close(CloseCode::TryAgainLater, "No answer to pings"));
-        }
-        if now >= self.pinged_at + ping_every {
-            self.pinged_at = now;
-            self.wire.ping();
-        }
-        if self.retry_at.is_some_and(|at| now >= at) {
-            self.retry_at = None;
-        }
-        Ok(())
     }
 }

@@ -11,6 +11,8 @@ pub(super) struct Figures {
     pub(super) groups: Arc<Gauge>,
     pub(super) executions: Arc<Counter>,
     pub(super) deliveries: Arc<Counter>,
+    pub(super) backlog_messages: Arc<Gauge>,
+    pub(super) backlog_bytes: Arc<Gauge>,
 }
 
 impl Figures {
@@ -28,6 +30,11 @@ impl Figures {
                 "Events executed and serialised, once for all of a group.",
             ),
             deliveries: counter("rollcall_deliveries_total", "Events handed to subscriptions."),
+            backlog_messages: gauge("rollcall_backlog_messages", "Messages that wait for slow readers."),
+            backlog_bytes: gauge(
+                "rollcall_backlog_bytes",
+                "Bytes of the messages that wait for slow readers.",
+            ),
         }
     }
 }

@@ -25,6 +25,7 @@ mod rendering;
 #[cfg(test)]
 mod sharing_tests;
 mod subscribing;
+mod timing;
 mod wire;
 
 use std::sync::Arc;
@@ -109,7 +110,7 @@ impl Realtime {
     pub fn serve(&self, socket: WebSocket, arrival: Arrival) -> BoxFuture<'static, ()> {
         let shared = Arc::clone(&self.0);
         Box::pin(async move {
-            let wire = Wire::new(socket, &shared.parts.socket_limits);
+            let wire = Wire::new(socket, &shared.parts.socket_limits, Arc::clone(&shared.figures));
             let waiting = shared.anteroom.enter(arrival.client.address);
             // Without room inside there is nothing to wait for.
             let waiting = waiting.filter(|_| shared.room.available_permits() > 0);

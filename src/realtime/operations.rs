@@ -4,6 +4,7 @@
 //! subscription that was asked for before it: whoever subscribes and then changes something hears of the change.
 
 use std::collections::HashMap;
+use std::task::{Context, Poll, ready};
 
 use async_graphql::parser::types::ExecutableDocument;
 use async_graphql::{Request, Response};
@@ -142,23 +143,29 @@ impl Operations {
         self.release();
     }
 
-    /// The next one to end; never returns while nothing runs. What was stopped in the meantime is passed over.
-    pub(super) async fn finished(&mut self) -> Result<Finished, String> {
-        loop {
-            match self.tasks.join_next_with_id().await {
-                None => std::future::pending().await,
+    /// The next one to end; never ready while nothing runs. What was stopped in the meantime is passed over.
+    pub(super) fn poll_finished(&mut self, cx: &mut Context<'_>) -> Poll<Result<Finished, String>> {
+        while !self.tasks.is_empty() {
+            match ready!(self.tasks.poll_join_next_with_id(cx)) {
+                None => break,
                 Some(Ok((task, finished))) => {
                     if self.forget(task).is_some() {
-                        return Ok(finished);
+                        return Poll::Ready(Ok(finished));
                     }
                 }
                 Some(Err(error)) => {
                     if let Some(id) = self.forget(error.id()) {
-                        return Err(id);
+                        return Poll::Ready(Err(id));
                     }
                 }
             }
         }
+        Poll::Pending
+    }
+
+    /// The next one to end.
+    pub(super) async fn finished(&mut self) -> Result<Finished, String> {
+        std::future::poll_fn(|cx| self.poll_finished(cx)).await
     }
 
     /// Which operation a task ran for; none where it was stopped, also when its id is in use again.

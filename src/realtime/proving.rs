@@ -10,7 +10,7 @@ use super::connection::{Connection, Ending, RETRY, WORKSPACE};
 use super::handshake::ending_of;
 use crate::access::{Proof, Refusal};
 use crate::graphql::events::{EventItem, ResyncReason, RightsChanged, SessionItem};
-use crate::platform::hub::{Identity, Verdict};
+use crate::platform::hub::{Call, Identity, Verdict};
 use crate::primitives::actor::EndCause;
 use crate::primitives::rights::{Permission, PermissionSet, Rights};
 
@@ -106,10 +106,12 @@ impl Connection {
     }
 
     /// Tells the hub what this connection is to be woken for.
-    pub(super) fn tell_interest(&self) {
+    pub(super) fn tell_interest(&mut self) {
         let follows = !self.operations.of_session.is_empty()
             || self.streams.iter().flatten().any(|stream| !stream.subscriptions.is_empty());
-        self.listener().set_interest(follows, self.audits());
+        self.attachment.set_interest(follows, self.audits());
+        // What it was not called for until now may be there already.
+        self.pending = self.pending.with(Call::ACCOUNT).with(Call::WORKSPACE);
     }
 
     /// What those may who share what is rendered of a stream; on a person's own nothing depends on it.

@@ -9,11 +9,11 @@ use async_graphql::Response;
 use tokio::time::Instant;
 
 use super::audience::Sight;
-use super::connection::{Connection, Ending, RETRY, WORKSPACE};
+use super::connection::{ACCOUNT, Connection, Ending, RETRY, WORKSPACE};
 use super::protocol::{self, CloseCode};
 use crate::graphql::errors;
 use crate::graphql::events::{EventItem, ResyncReason, SessionItem};
-use crate::platform::hub::{ReadError, Verdict};
+use crate::platform::hub::{Call, ReadError, Verdict};
 use crate::platform::journal::{Effect, Event};
 use crate::primitives::cursor::EventCursor;
 use crate::primitives::request::RequestId;
@@ -25,21 +25,34 @@ const UNAVAILABLE: Ending =
     Ending::Close(CloseCode::TryAgainLater, "Unavailable; go on from the last cursor");
 
 impl Connection {
-    /// Does a bounded piece of work; true when there is more that could be done at once.
+    /// Does a bounded piece of what it was called for; true when there is more that could be done at once.
     pub(super) async fn pump(&mut self) -> Result<bool, Ending> {
-        let mut more = false;
-        for stream in 0..self.streams.len() {
-            more |= self.replay(stream).await?;
-            more |= self.advance(stream).await?;
+        for (at, call) in [(ACCOUNT, Call::ACCOUNT), (WORKSPACE, Call::WORKSPACE)] {
+            if self.pending.has(call) && self.may_write() {
+                self.pending = self.pending.without(call);
+                self.replay(at).await?;
+                let more = self.advance(at).await?;
+                if more || self.lags(at) {
+                    self.pending = self.pending.with(call);
+                }
+            }
         }
-        Ok(more)
+        self.shared.figures.deliveries.add(std::mem::take(&mut self.delivered));
+        Ok(self.pending.has(Call::ACCOUNT.with(Call::WORKSPACE)) && self.may_write())
+    }
+
+    /// Is there anybody who has not seen what was applied?
+    fn lags(&self, at: usize) -> bool {
+        let Some(stream) = &self.streams[at] else { return false };
+        stream.subscriptions.iter().any(|subscription| subscription.lags(stream.applied))
     }
 
     fn may_write(&self) -> bool {
         !self.suspended && self.retry_at.is_none() && self.wire.has_room()
     }
 
-    /// Applies what is new, in order, and shows each event to those who have seen all before it.
+    /// Applies what is new, in order, and shows each event to those who have seen all before it; true when there may
+    /// be more.
     async fn advance(&mut self, at: usize) -> Result<bool, Ending> {
         let Some(applied) = self.streams[at].as_ref().map(|stream| stream.applied) else { return Ok(false) };
         let events = self.read(at, applied).await?;
@@ -47,12 +60,12 @@ impl Connection {
         for event in events {
             if !self.may_write() {
                 // Written, or proven, it goes on from here.
-                return Ok(false);
+                return Ok(true);
             }
             let history = self.history;
             self.apply(at, &event).await?;
             if self.suspended || self.history != history {
-                return Ok(self.history != history);
+                return Ok(true);
             }
             let Some(stream) = &mut self.streams[at] else { return Ok(false) };
             stream.applied = event.seq;
@@ -60,21 +73,19 @@ impl Connection {
                 self.offer((at, subscription), &event).await?;
             }
         }
-        Ok(many)
+        Ok(many || !self.may_write())
     }
 
     /// Shows what was applied to subscriptions that began further back.
-    async fn replay(&mut self, at: usize) -> Result<bool, Ending> {
-        let mut more = false;
+    async fn replay(&mut self, at: usize) -> Result<(), Ending> {
         let count = self.streams[at].as_ref().map_or(0, |stream| stream.subscriptions.len());
         for subscription in 0..count {
-            let Some(stream) = &self.streams[at] else { return Ok(false) };
+            let Some(stream) = &self.streams[at] else { return Ok(()) };
             let (applied, found) = (stream.applied, &stream.subscriptions[subscription]);
             if !found.lags(applied) || !self.may_write() {
                 continue;
             }
             let events = self.read_for((at, subscription), found.cursor).await?;
-            more |= events.len() == EVENTS_MAX;
             for event in events.iter().take_while(|event| event.seq <= applied) {
                 if !self.may_write() {
                     break;
@@ -82,7 +93,7 @@ impl Connection {
                 self.offer((at, subscription), event).await?;
             }
         }
-        Ok(more)
+        Ok(())
     }
 
     /// What a connection has not applied yet. Archived under its feet is what nobody can show any more.
@@ -116,11 +127,19 @@ impl Connection {
         at: usize,
         after: i64,
     ) -> Result<Result<Vec<Arc<Event>>, ReadError>, Ending> {
-        let reader = self.streams[at].as_ref().map(|stream| stream.reader.clone());
-        let Some(reader) = reader.filter(|_| self.may_write()) else { return Ok(Ok(Vec::new())) };
-        let listener = Arc::clone(self.attachment.listener());
-        let reading = reader.read_after(after, EVENTS_MAX, self.history.number);
-        let read = Self::unless_ended(&listener, reading).await?;
+        let Some(stream) = self.streams[at].as_ref().filter(|_| self.may_write()) else {
+            return Ok(Ok(Vec::new()));
+        };
+        let history = self.history.number;
+        let read = match stream.reader.recent_after(after, EVENTS_MAX, history) {
+            Some(read) => read,
+            None => {
+                let reader = stream.reader.clone();
+                let listener = Arc::clone(self.attachment.listener());
+                let reading = async move { reader.read_after(after, EVENTS_MAX, history).await };
+                Box::pin(Self::unless_ended(&listener, reading)).await?
+            }
+        };
         match read {
             Err(ReadError::Rewound) => Box::pin(self.prove_again()).await?,
             Err(ReadError::Unavailable) => self.retry_at = Some(Instant::now() + RETRY),
@@ -199,7 +218,7 @@ impl Connection {
         // What can't be rendered now must not be passed over: the client comes back to it by its cursor.
         let shown = shown.map_err(|_| UNAVAILABLE)?;
         self.wire.send(shown.message(&found.opening));
-        self.shared.figures.deliveries.increment();
+        self.delivered += 1;
         Ok(())
     }
 

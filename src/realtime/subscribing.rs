@@ -129,6 +129,8 @@ impl Connection {
                 None
             }
         };
+        // Mostly there is one, and it stays.
+        stream.subscriptions.reserve_exact(1);
         stream.subscriptions.push(subscription);
         let place = (at, stream.subscriptions.len() - 1);
         self.tell_interest();

@@ -4,6 +4,7 @@
 //! client that takes nothing only shows as time without progress.
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use axum::Error;
@@ -12,6 +13,7 @@ use futures_util::{Sink, Stream};
 use tokio::time::Instant;
 
 use super::backlog::Backlog;
+use super::figures::Figures;
 use super::protocol::CloseCode;
 use crate::config::SocketLimits;
 
@@ -19,15 +21,18 @@ pub(super) struct Wire {
     socket: WebSocket,
     waiting: Backlog,
     unflushed: bool,
-    /// When the socket last took something, or had nothing to take.
-    progress_at: Instant,
+    /// Since when the socket has taken nothing of what waits.
+    stalled_since: Option<Instant>,
+    figures: Arc<Figures>,
+    /// What the figures know to wait here, in messages and bytes.
+    told: (usize, usize),
 }
 
 /// One thing that happened on the wire.
 #[derive(Debug)]
 pub(super) enum Turn {
     Received(Message),
-    /// All that waited has left.
+    /// There is room again.
     Written,
     /// What came can't be read: too long, or no WebSocket. Something may still be sent.
     Unreadable,
@@ -36,9 +41,9 @@ pub(super) enum Turn {
 }
 
 impl Wire {
-    pub(super) fn new(socket: WebSocket, limits: &SocketLimits) -> Self {
+    pub(super) fn new(socket: WebSocket, limits: &SocketLimits, figures: Arc<Figures>) -> Self {
         let waiting = Backlog::new(limits);
-        Self { socket, waiting, unflushed: false, progress_at: Instant::now() }
+        Self { socket, waiting, unflushed: false, stalled_since: None, figures, told: (0, 0) }
     }
 
     pub(super) fn send(&mut self, text: impl Into<Utf8Bytes>) {
@@ -50,9 +55,6 @@ impl Wire {
     }
 
     fn push(&mut self, message: Message) {
-        if self.is_idle() {
-            self.progress_at = Instant::now();
-        }
         self.waiting.push(message);
     }
 
@@ -67,8 +69,8 @@ impl Wire {
     }
 
     /// Since when the socket has taken nothing although something waits.
-    pub(super) fn stalled_since(&self) -> Option<Instant> {
-        (!self.is_idle()).then_some(self.progress_at)
+    pub(super) const fn stalled_since(&self) -> Option<Instant> {
+        self.stalled_since
     }
 
     fn is_idle(&self) -> bool {
@@ -80,12 +82,14 @@ impl Wire {
         std::future::poll_fn(|cx| self.poll_turn(cx)).await
     }
 
-    fn poll_turn(&mut self, cx: &mut Context<'_>) -> Poll<Turn> {
+    pub(super) fn poll_turn(&mut self, cx: &mut Context<'_>) -> Poll<Turn> {
         if !self.is_idle() {
+            let had_room = self.has_room();
             match self.poll_write(cx) {
-                Poll::Ready(Ok(())) => return Poll::Ready(Turn::Written),
                 Poll::Ready(Err(_)) => return Poll::Ready(Turn::Gone),
-                Poll::Pending => {}
+                // Somebody may wait for the room.
+                _ if !had_room && self.has_room() => return Poll::Ready(Turn::Written),
+                _ => {}
             }
         }
         if !self.has_room() {
@@ -98,19 +102,42 @@ impl Wire {
         }
     }
 
-    /// Hands over everything, then flushes once: a burst is one write.
+    /// Hands over everything, then flushes once: a burst is one write. Keeps count of what stays.
     fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        let before = self.waiting.size();
+        let written = self.poll_all(cx);
+        if written.is_ready() {
+            self.stalled_since = None;
+            self.waiting.shrink();
+        } else if self.stalled_since.is_none() || before != self.waiting.size() {
+            self.stalled_since = Some(Instant::now());
+        }
+        if written.is_pending() || self.told != (0, 0) {
+            self.tell_backlog();
+        }
+        written
+    }
+
+    fn poll_all(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         loop {
             ready!(Pin::new(&mut self.socket).poll_ready(cx))?;
             let Some(message) = self.waiting.pop() else { break };
             self.unflushed = true;
-            self.progress_at = Instant::now();
             Pin::new(&mut self.socket).start_send(message)?;
         }
         ready!(Pin::new(&mut self.socket).poll_flush(cx))?;
         self.unflushed = false;
-        self.progress_at = Instant::now();
         Poll::Ready(Ok(()))
+    }
+
+    fn tell_backlog(&mut self) {
+        let (told, now) = (self.told, self.waiting.size());
+        let difference = |now: usize, told: usize| {
+            i64::try_from(now).unwrap_or_default() - i64::try_from(told).unwrap_or_default()
+        };
+        self.figures.backlog_messages.add(difference(now.0, told.0));
+        self.figures.backlog_bytes.add(difference(now.1, told.1));
+        self.told = now;
     }
 
     /// Sends what waits, says why it ends, and waits for the client to have heard. Bounded by whoever calls.
@@ -121,5 +148,12 @@ impl Wire {
         while !matches!(self.turn().await, Turn::Gone | Turn::Unreadable | Turn::Received(Message::Close(_)))
         {
         }
+    }
+}
+
+impl Drop for Wire {
+    fn drop(&mut self) {
+        self.waiting.clear();
+        self.tell_backlog();
     }
 }

@@ -144,7 +144,7 @@ async fn blk_2_a_block_on_one_server_marks_the_members_connections_on_each(insta
     for watcher in &watchers {
         let listener = watcher.attachment.listener();
         while listener.verdict().is_none() {
-            tokio::time::timeout(PATIENCE, listener.woken()).await.expect("told in time");
+            tokio::time::timeout(PATIENCE, listener.called()).await.expect("told in time");
         }
         assert_eq!(listener.verdict(), Some(Verdict::Ended(EndCause::Blocked)));
     }

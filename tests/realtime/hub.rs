@@ -52,7 +52,7 @@ async fn an_event_that_was_committed_between_the_registration_and_the_check_is_n
     // The check's snapshot was taken after the first; the second is delivered before its answer is here.
     hub.deliver(&events[1]);
     reader.saw(1);
-    attachment.listener().set_interest(true, false);
+    attachment.set_interest(true, false);
     let found = tokio::time::timeout(PATIENCE, async {
         loop {
             let found = reader.read_after(1, 10, 0).await.expect("it can be read");
@@ -134,7 +134,7 @@ async fn an_event_for_one_person_wakes_that_person_alone() {
     hub.deliver(&events[0]);
     let woken = |watcher: &Watcher| {
         let listener = std::sync::Arc::clone(watcher.attachment.listener());
-        tokio::spawn(async move { listener.woken().await })
+        tokio::spawn(async move { listener.called().await })
     };
     tokio::time::timeout(PATIENCE, woken(&concerned)).await.expect("woken").expect("it ran");
     let sleeping = woken(&other);

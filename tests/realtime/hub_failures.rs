@@ -18,7 +18,7 @@ async fn stream_of(journal: &Journal) -> StreamId {
 
 /// Returns when the connection was told something; what, it asks itself.
 async fn told(watcher: &Watcher) {
-    tokio::time::timeout(PATIENCE, watcher.attachment.listener().woken()).await.expect("told in time");
+    tokio::time::timeout(PATIENCE, watcher.attachment.listener().called()).await.expect("told in time");
 }
 
 #[tokio::test]

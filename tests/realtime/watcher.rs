@@ -45,7 +45,7 @@ impl Watcher {
     /// Registers, and starts after a number that a snapshot told.
     pub fn start(hub: &Hub, identity: Identity, head: i64, cursor: i64) -> Self {
         let attachment = hub.attach(identity);
-        attachment.listener().set_interest(true, false);
+        attachment.set_interest(true, false);
         let reader = attachment.workspace().expect("it is a member").clone();
         reader.saw(head);
         Self { attachment, reader, cursor, seen: Vec::new() }
@@ -75,7 +75,7 @@ impl Watcher {
                 if self.cursor >= seq {
                     return;
                 }
-                self.attachment.listener().woken().await;
+                self.attachment.listener().called().await;
             }
         };
         let done = tokio::time::timeout(PATIENCE, reading).await;

@@ -38,9 +38,7 @@ impl InProcess {
 
 impl Bus for InProcess {
     fn publish(&self, events: Vec<Arc<Event>>) {
-        for event in &events {
-            self.hub.deliver(event);
-        }
+        self.hub.deliver_all(&events);
     }
 
     fn figures(&self) -> Option<BusFigures> {

@@ -87,8 +87,8 @@ impl RedisBus {
 
 impl Bus for RedisBus {
     fn publish(&self, events: Vec<Arc<Event>>) {
+        self.hub.deliver_all(&events);
         for event in events {
-            self.hub.deliver(&event);
             if self.queue.try_send(Outgoing::Event(event)).is_err() {
                 self.counters.lost(1);
             }

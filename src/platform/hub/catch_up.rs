@@ -5,6 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::calling;
 use super::feed::Feed;
 use crate::platform::database::Database;
 use crate::platform::journal;
@@ -16,7 +17,11 @@ pub(super) async fn run(database: Database, feed: Arc<Feed>) {
     while let Some((head, history)) = feed.next_to_read() {
         let reading = journal::read_after(database.reader(), feed.stream, head, EVENTS_MAX);
         match tokio::time::timeout(ANSWER_MAX, reading).await {
-            Ok(Ok(events)) => feed.read(events, history),
+            Ok(Ok(events)) => {
+                if feed.read(events, history).call {
+                    calling::start(&feed);
+                }
+            }
             Ok(Err(error)) => {
                 tracing::warn!(%error, stream = ?feed.stream, "the journal can't be read");
                 return feed.stop_reading();

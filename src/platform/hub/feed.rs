@@ -3,27 +3,29 @@
 //! Never hands out an event before all its predecessors, and never waits: what it lacks, the journal is asked for by
 //! `catch_up`, one asking at a time.
 
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use uuid::Uuid;
 
+use super::exits::{Exit, Exits};
 use super::identity::member_of;
-use super::listener::Listener;
+use super::listener::{Call, Listener, Verdict};
 use super::ring::{Push, Ring};
+use super::roll::{Class, Roll};
 use crate::platform::journal::{Effect, Event, StreamId, Subject};
 use crate::primitives::actor::Audience;
 
-/// So many events at most pass before everybody who listens is woken, wanted or not: a sleeper never falls off the
+/// So many events at most pass before everybody who listens is called, wanted or not: a sleeper never falls off the
 /// ring.
-const fn wake_all_every(capacity: usize) -> usize {
+const fn call_all_every(capacity: usize) -> usize {
     capacity.div_ceil(4)
 }
 
 #[derive(Debug)]
 pub(super) struct Feed {
     pub(super) stream: StreamId,
+    exits: Exits,
     /// When it was last known that nothing is missing here, in microseconds of the hub's own time.
     proven_at: AtomicI64,
     state: Mutex<State>,
@@ -41,19 +43,28 @@ struct State {
     reading: bool,
     /// A look at the journal that told more than is known here: its head, and when it was asked.
     unproven: Option<(i64, i64)>,
-    since_all_woken: usize,
-    listeners: HashMap<u64, Arc<Listener>>,
-    /// By member and by account.
-    people: HashMap<Uuid, HashMap<u64, Arc<Listener>>>,
+    since_all_called: usize,
+    roll: Roll,
+    /// Who has to be called from the beginning, for what was delivered since the round under way began.
+    to_call: Option<Class>,
+    round: Option<Round>,
+}
+
+/// A round of calls: whom, and how far it has come.
+#[derive(Clone, Copy, Debug)]
+struct Round {
+    class: Class,
+    after: Option<u64>,
 }
 
 /// What a feed needs after it was told something.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[must_use]
-pub(super) enum Need {
-    Nothing,
+pub(super) struct Need {
     /// The journal holds more: somebody must read it now.
-    CatchUp,
+    pub(super) catch_up: bool,
+    /// Somebody has to be called, and nobody is at it.
+    pub(super) call: bool,
 }
 
 /// What a feed can tell of the events after a number.
@@ -69,7 +80,12 @@ pub(super) enum After {
 }
 
 impl Feed {
-    pub(super) fn new(stream: StreamId, history: u64, ring_capacity: usize, now: i64) -> Self {
+    pub(super) fn new(
+        stream: StreamId,
+        history: u64,
+        ring_capacity: usize,
+        (now, exits): (i64, Exits),
+    ) -> Self {
         let state = State {
             history,
             ring: Ring::new(ring_capacity),
@@ -77,11 +93,15 @@ impl Feed {
             target: 0,
             reading: false,
             unproven: None,
-            since_all_woken: 0,
-            listeners: HashMap::new(),
-            people: HashMap::new(),
+            since_all_called: 0,
+            roll: match stream {
+                StreamId::Workspace(_) => Roll::default(),
+                StreamId::Account(_) => Roll::of_one_person(),
+            },
+            to_call: None,
+            round: None,
         };
-        Self { stream, proven_at: AtomicI64::new(now), state: Mutex::new(state) }
+        Self { stream, exits, proven_at: AtomicI64::new(now), state: Mutex::new(state) }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -97,54 +117,73 @@ impl Feed {
     }
 
     pub(super) fn join(&self, id: u64, listener: &Arc<Listener>) {
-        let mut state = self.state();
-        for person in people_of(listener) {
-            state.people.entry(person).or_default().insert(id, Arc::clone(listener));
-        }
-        state.listeners.insert(id, Arc::clone(listener));
+        self.state().roll.enter(id, listener);
     }
 
     /// True when nobody listens any more.
     pub(super) fn leave(&self, id: u64) -> bool {
         let mut state = self.state();
-        if let Some(listener) = state.listeners.remove(&id) {
-            for person in people_of(&listener) {
-                let gone = state.people.get_mut(&person).is_some_and(|own| {
-                    own.remove(&id);
-                    own.is_empty()
-                });
-                if gone {
-                    state.people.remove(&person);
-                }
-            }
-        }
-        state.listeners.is_empty()
+        state.roll.leave(id);
+        state.roll.count() == 0
     }
 
-    /// An event that was committed. Whoever it puts out is marked before this returns.
-    pub(super) fn deliver(&self, event: &Arc<Event>) -> Need {
+    /// What one who listens wants to be called for.
+    pub(super) fn set_interest(&self, id: u64, follows: bool, audits: bool) {
+        self.state().roll.set_interest(id, follows, audits);
+    }
+
+    /// Ends all who listen.
+    pub(super) fn end_all(&self, verdict: Verdict) {
+        self.state().roll.everybody().for_each(|listener| listener.decide(verdict));
+    }
+
+    pub(super) fn listeners(&self) -> usize {
+        self.state().roll.count()
+    }
+
+    /// Events that were committed together, in their order. Whoever they put out is marked before this returns.
+    pub(super) fn deliver(&self, events: &[Arc<Event>]) -> Need {
         let mut state = self.state();
-        match state.ring.push(event) {
-            Push::Known => Need::Nothing,
-            Push::Ahead => state.want(event.seq),
-            Push::Appended => {
-                self.settle(&mut state);
-                state.tell(event);
-                Need::Nothing
+        let mut need = Need::default();
+        for event in events {
+            match state.ring.push(event) {
+                Push::Known => {}
+                Push::Ahead => need.catch_up |= state.want(event.seq),
+                Push::Appended => self.tell(&mut state, event),
             }
+        }
+        self.settle(&mut state);
+        Need { call: state.begin_round(), ..need }
+    }
+
+    /// Calls the next of those who are to be called; false when all are.
+    pub(super) fn call_some(&self, most: usize) -> bool {
+        let (some, more) = self.state().next_to_call(most);
+        let call = self.call();
+        // Not under the lock: whoever is called needs it.
+        for listener in some {
+            listener.call(call);
+        }
+        more
+    }
+
+    const fn call(&self) -> Call {
+        match self.stream {
+            StreamId::Workspace(_) => Call::WORKSPACE,
+            StreamId::Account(_) => Call::ACCOUNT,
         }
     }
 
     /// The journal is said to reach this number. Where a ring begins is only taken from the journal itself.
     pub(super) fn announce(&self, seq: i64) -> Need {
-        self.state().want(seq)
+        Need { catch_up: self.state().want(seq), call: false }
     }
 
     /// The journal reached this number in somebody's snapshot.
     pub(super) fn saw(&self, head: i64) -> Need {
         let mut state = self.state();
         state.ring.begin(head);
-        state.want(head)
+        Need { catch_up: state.want(head), call: false }
     }
 
     /// The journal was asked at `asked_at` and reached this number.
@@ -153,7 +192,7 @@ impl Feed {
         state.ring.begin(head);
         state.unproven = Some((head, asked_at));
         self.settle(&mut state);
-        state.want(head)
+        Need { catch_up: state.want(head), call: false }
     }
 
     /// Where the journal has to be read from, and in which history; none when enough has been read.
@@ -169,10 +208,10 @@ impl Feed {
     }
 
     /// What the journal answered. Nothing at all where more was announced means that the announcement was false.
-    pub(super) fn read(&self, events: Vec<Event>, history: u64) {
+    pub(super) fn read(&self, events: Vec<Event>, history: u64) -> Need {
         let mut state = self.state();
         if state.history != history {
-            return;
+            return Need::default();
         }
         if events.is_empty() {
             state.target = state.ring.head().unwrap_or_default();
@@ -180,10 +219,11 @@ impl Feed {
         }
         for event in events.into_iter().map(Arc::new) {
             if state.ring.push(&event) == Push::Appended {
-                state.tell(&event);
+                self.tell(&mut state, &event);
             }
         }
         self.settle(&mut state);
+        Need { catch_up: false, call: state.begin_round() }
     }
 
     /// The journal could not be read; the next look at the heads starts again.
@@ -209,8 +249,30 @@ impl Feed {
         state.ring.clear();
         state.target = 0;
         state.unproven = None;
-        for listener in state.listeners.values() {
+        for listener in state.roll.everybody() {
             listener.demand_recheck();
+        }
+    }
+
+    /// Marks whoever the event puts out, and sees to it that whoever may want it is called.
+    fn tell(&self, state: &mut State, event: &Event) {
+        state.since_all_called += 1;
+        let mut class = class_of(event);
+        if state.since_all_called >= call_all_every(state.ring_capacity) {
+            state.since_all_called = 0;
+            class = Some(Class::Everybody);
+        }
+        state.to_call = state.to_call.max(class);
+        let mut exit: Option<Arc<Exit>> = None;
+        let mut exit = || Arc::clone(exit.get_or_insert_with(|| self.exits.begin(event.occurred_at)));
+        if let Some(effect @ (Effect::CheckAnew | Effect::Unknown)) = &event.effect {
+            state.roll.everybody().for_each(|listener| listener.mark(effect, &mut exit));
+        }
+        for listener in persons(event).flat_map(|person| state.roll.of_person(person)) {
+            if let Some(effect) = &event.effect {
+                listener.mark(effect, &mut exit);
+            }
+            listener.call(self.call());
         }
     }
 
@@ -223,59 +285,48 @@ impl Feed {
     }
 }
 
-fn people_of(listener: &Listener) -> impl Iterator<Item = Uuid> + use<> {
-    let identity = listener.identity();
-    [Some(identity.account().as_uuid()), identity.member().map(|member| member.as_uuid())]
-        .into_iter()
-        .flatten()
-}
-
 impl State {
-    fn want(&mut self, target: i64) -> Need {
+    /// True when somebody has to begin reading.
+    fn want(&mut self, target: i64) -> bool {
         self.target = self.target.max(target);
         let behind = self.ring.head().is_some_and(|head| head < self.target);
-        if !behind || self.reading {
-            return Need::Nothing;
-        }
-        self.reading = true;
-        Need::CatchUp
+        let begins = behind && !self.reading;
+        self.reading |= begins;
+        begins
     }
 
-    /// Marks whoever the event puts out, and wakes whoever may want it.
-    fn tell(&mut self, event: &Event) {
-        self.since_all_woken += 1;
-        if self.since_all_woken >= wake_all_every(self.ring_capacity) {
-            self.since_all_woken = 0;
-            self.listeners.values().for_each(|listener| listener.wake());
+    /// True when somebody is to be called and nobody is at it.
+    fn begin_round(&mut self) -> bool {
+        if self.round.is_some() {
+            return false;
         }
-        if concerns_all(event) {
-            for listener in self.listeners.values() {
-                tell_one(listener, event);
+        self.round = self.to_call.take().map(|class| Round { class, after: None });
+        self.round.is_some()
+    }
+
+    fn next_to_call(&mut self, most: usize) -> (Vec<Arc<Listener>>, bool) {
+        let Some(round) = self.round.take() else { return (Vec::new(), false) };
+        let (some, after) = self.roll.next(round.class, round.after, most);
+        match after {
+            Some(_) => self.round = Some(Round { after, ..round }),
+            None => {
+                self.begin_round();
             }
-            return;
         }
-        for person in persons(event) {
-            for listener in self.people.get(&person).into_iter().flat_map(HashMap::values) {
-                tell_one(listener, event);
-                listener.wake();
-            }
-        }
+        (some, self.round.is_some())
     }
 }
 
-fn tell_one(listener: &Listener, event: &Event) {
-    if let Some(effect) = &event.effect {
-        listener.mark(effect);
-    }
-    if listener.wants(event) {
-        listener.wake();
-    }
-}
-
-/// Does the event have to be looked at for every listener?
-const fn concerns_all(event: &Event) -> bool {
-    matches!(event.effect, Some(Effect::ChangeRoleRights { .. } | Effect::CheckAnew | Effect::Unknown))
-        || !matches!(event.audience, Audience::Subject)
+/// Who may want the event, those apart whom it concerns by name. Too many cost a look each; who is missed is called
+/// for a later one.
+fn class_of(event: &Event) -> Option<Class> {
+    let by_effect = matches!(event.effect, Some(Effect::ChangeRoleRights { .. })).then_some(Class::Followers);
+    let by_audience = match event.audience {
+        Audience::Members => Some(Class::Followers),
+        Audience::Admins | Audience::AdminsAndSubject => Some(Class::Auditors),
+        Audience::Subject => None,
+    };
+    by_effect.max(by_audience)
 }
 
 /// Whom an event concerns by name.

@@ -1,15 +1,17 @@
-//! One connection as the hub sees it: whose it is, what wakes it, and what became of it.
+//! One connection as the hub sees it: whose it is, what calls it, and what became of it.
 //!
-//! Never holds an event: a connection reads by its own cursors, and a wake-up only says that looking may be worth it.
+//! Never holds an event: a connection reads by its own cursors, and a call only says that looking may be worth it.
 
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::task::{Context, Poll};
 
-use tokio::sync::Notify;
+use futures_util::task::AtomicWaker;
 
+use super::exits::Exit;
 use super::identity::Identity;
-use crate::platform::journal::{Effect, Event, Subject};
-use crate::primitives::actor::{Audience, EndCause};
+use crate::platform::journal::Effect;
+use crate::primitives::actor::EndCause;
 use crate::primitives::time::Timestamp;
 
 /// Why a connection must close.
@@ -23,34 +25,73 @@ pub enum Verdict {
     ShuttingDown,
 }
 
-/// A registered connection.
+/// What a connection was called for; several things at once, where it was called several times.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Call(u8);
+
+impl Call {
+    /// Something may be new on the person's own stream.
+    pub const ACCOUNT: Self = Self(1);
+    /// Something may be new on the workspace's stream.
+    pub const WORKSPACE: Self = Self(2);
+    /// The time that it asked for has come.
+    pub const TIME: Self = Self(4);
+    /// There is a verdict, or the session has to be checked again.
+    pub const FATE: Self = Self(8);
+    pub const EVERYTHING: Self = Self(15);
+
+    pub const fn any(self) -> bool {
+        self.0 != 0
+    }
+
+    pub const fn has(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    #[must_use]
+    pub const fn with(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    #[must_use]
+    pub const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+}
+
+/// A registered connection. One task at a time waits for its calls.
 #[derive(Debug)]
 pub struct Listener {
     identity: Identity,
-    wake: Notify,
-    /// Apart from the other wake-ups, so that whoever waits for the verdict alone takes none of them away.
-    decided: Notify,
+    task: AtomicWaker,
+    calls: AtomicU8,
     verdict: OnceLock<Verdict>,
     recheck: AtomicBool,
     /// Does it subscribe to anything?
     follows: AtomicBool,
-    /// May it read the audit trail?
-    audits: AtomicBool,
     /// In microseconds; when its session ends unless it is used before.
     holds_until: AtomicI64,
+    leaving: Mutex<Leaving>,
+}
+
+#[derive(Debug)]
+enum Leaving {
+    No,
+    With(#[expect(dead_code, reason = "held, so that its end is noted")] Arc<Exit>),
+    Gone,
 }
 
 impl Listener {
     pub(super) fn new(identity: Identity) -> Self {
         Self {
             identity,
-            wake: Notify::new(),
-            decided: Notify::new(),
+            task: AtomicWaker::new(),
+            calls: AtomicU8::new(0),
             verdict: OnceLock::new(),
             recheck: AtomicBool::new(false),
             follows: AtomicBool::new(false),
-            audits: AtomicBool::new(false),
             holds_until: AtomicI64::new(i64::MAX),
+            leaving: Mutex::new(Leaving::No),
         }
     }
 
@@ -58,9 +99,29 @@ impl Listener {
         &self.identity
     }
 
+    /// What it was called for since this was asked last.
+    pub fn take_calls(&self) -> Call {
+        // Looking is cheaper than taking, and mostly there is nothing.
+        if self.calls.load(Ordering::Acquire) == 0 {
+            return Call::default();
+        }
+        Call(self.calls.swap(0, Ordering::AcqRel))
+    }
+
+    /// Ready when looking at the streams, the verdict and the recheck may be worth it.
+    pub fn poll_called(&self, cx: &Context<'_>) -> Poll<Call> {
+        let calls = self.take_calls();
+        if calls.any() {
+            return Poll::Ready(calls);
+        }
+        self.task.register(cx.waker());
+        let calls = self.take_calls();
+        if calls.any() { Poll::Ready(calls) } else { Poll::Pending }
+    }
+
     /// Returns when looking at the streams, the verdict and the recheck may be worth it.
-    pub async fn woken(&self) {
-        self.wake.notified().await;
+    pub async fn called(&self) -> Call {
+        std::future::poll_fn(|cx| self.poll_called(cx)).await
     }
 
     /// Why this connection must close, once it must. The first verdict stands.
@@ -68,22 +129,20 @@ impl Listener {
         self.verdict.get().copied()
     }
 
-    /// Returns when this connection must close. For one task at a time.
+    /// Returns when this connection must close; leaves what it was called for.
     pub async fn decided(&self) {
-        if self.verdict().is_none() {
-            self.decided.notified().await;
-        }
+        std::future::poll_fn(|cx| {
+            if self.verdict().is_none() {
+                self.task.register(cx.waker());
+            }
+            if self.verdict().is_some() { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
     }
 
     /// Must the session be checked before anything more is written? Asking takes the mark away.
     pub fn take_recheck(&self) -> bool {
-        self.recheck.swap(false, Ordering::AcqRel)
-    }
-
-    /// Tells the hub what this connection wants to be woken for.
-    pub fn set_interest(&self, follows: bool, audits: bool) {
-        self.follows.store(follows, Ordering::Release);
-        self.audits.store(audits, Ordering::Release);
+        self.recheck.load(Ordering::Acquire) && self.recheck.swap(false, Ordering::AcqRel)
     }
 
     /// Tells the hub when the session is to be looked at again.
@@ -91,21 +150,29 @@ impl Listener {
         self.holds_until.store(until.map_or(i64::MAX, Timestamp::as_micros), Ordering::Release);
     }
 
+    pub(super) fn set_follows(&self, follows: bool) {
+        self.follows.store(follows, Ordering::Release);
+    }
+
+    pub(super) fn follows(&self) -> bool {
+        self.follows.load(Ordering::Acquire)
+    }
+
     /// Ends this connection. It discards its backlog and goes.
     pub fn decide(&self, verdict: Verdict) {
         if self.verdict.set(verdict).is_ok() {
-            self.decided.notify_one();
-            self.wake.notify_one();
+            self.call(Call::FATE);
         }
     }
 
-    pub(super) fn wake(&self) {
-        self.wake.notify_one();
+    pub(super) fn call(&self, call: Call) {
+        self.calls.fetch_or(call.0, Ordering::AcqRel);
+        self.task.wake();
     }
 
     pub(super) fn demand_recheck(&self) {
         self.recheck.store(true, Ordering::Release);
-        self.wake.notify_one();
+        self.call(Call::FATE);
     }
 
     /// Demands a recheck when the session may have come of age; once per time that was told.
@@ -119,33 +186,22 @@ impl Listener {
     }
 
     /// Marks what the effect does to this connection.
-    pub(super) fn mark(&self, effect: &Effect) {
+    pub(super) fn mark(&self, effect: &Effect, exit: impl FnOnce() -> Arc<Exit>) {
         if matches!(effect, Effect::CheckAnew | Effect::Unknown) {
             self.demand_recheck();
-        } else if let Some(cause) = self.identity.ended_by(effect) {
+        } else if let Some(cause) = self.identity.ended_by(effect).filter(|_| self.verdict().is_none()) {
+            // Before the verdict: it may be gone right after.
+            let mut leaving = self.leaving.lock().unwrap_or_else(PoisonError::into_inner);
+            if matches!(*leaving, Leaving::No) {
+                *leaving = Leaving::With(exit());
+            }
+            drop(leaving);
             self.decide(Verdict::Ended(cause));
         }
     }
 
-    /// Is the event worth waking this connection? Too often costs a look; never is made good by the next wake-up.
-    pub(super) fn wants(&self, event: &Event) -> bool {
-        if !self.follows.load(Ordering::Acquire) {
-            return false;
-        }
-        let audits = self.audits.load(Ordering::Acquire);
-        match event.audience {
-            Audience::Members => true,
-            Audience::Admins => audits,
-            Audience::AdminsAndSubject => audits || self.is_subject(event),
-            Audience::Subject => self.is_subject(event),
-        }
-    }
-
-    fn is_subject(&self, event: &Event) -> bool {
-        match event.subject {
-            Some(Subject::Member(member)) => self.identity.member() == Some(member),
-            Some(Subject::Account(account)) => self.identity.account() == account,
-            None => false,
-        }
+    /// The connection is no more.
+    pub(super) fn leave(&self) {
+        *self.leaving.lock().unwrap_or_else(PoisonError::into_inner) = Leaving::Gone;
     }
 }

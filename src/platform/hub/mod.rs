@@ -7,14 +7,18 @@
 //!
 //! Never hands out an event before its predecessors, and never knows what an event type means.
 
+mod calling;
 mod catch_up;
+mod exits;
 mod feed;
 mod identity;
 mod listener;
 mod poll;
 mod reader;
 mod ring;
+mod roll;
 mod sweep;
+mod wheel;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
@@ -24,13 +28,16 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
 use tokio::time::Instant;
 
+use self::exits::Exits;
 use self::feed::{Feed, Need};
 pub use self::identity::Identity;
-pub use self::listener::{Listener, Verdict};
+pub use self::listener::{Call, Listener, Verdict};
 pub use self::poll::LookFailed;
 pub use self::reader::{Attachment, ReadError, Reader};
+use self::wheel::Wheel;
 use crate::platform::database::Database;
 use crate::platform::journal::{Event, StreamId};
+use crate::platform::telemetry::Histogram;
 use crate::primitives::cursor::Epoch;
 use crate::primitives::time::Clock;
 
@@ -75,6 +82,8 @@ struct Inner {
     answered_at: AtomicI64,
     looking: tokio::sync::Mutex<poll::Rhythm>,
     journal_reads: Semaphore,
+    wheel: Wheel,
+    exits: Exits,
     closing: AtomicBool,
     /// Nobody listens any more, and the database is about to be closed.
     resting: AtomicBool,
@@ -91,6 +100,7 @@ impl Hub {
     pub fn start(database: Database, clock: Clock, epoch: Epoch, settings: HubSettings) -> Self {
         let hub = Self(Arc::new(Inner {
             database,
+            exits: Exits::new(clock.clone()),
             clock,
             settings,
             started: Instant::now(),
@@ -103,20 +113,35 @@ impl Hub {
             answered_at: AtomicI64::new(i64::MIN),
             looking: tokio::sync::Mutex::default(),
             journal_reads: Semaphore::new(JOURNAL_READS_MAX),
+            wheel: Wheel::default(),
             closing: AtomicBool::new(false),
             resting: AtomicBool::new(false),
         }));
         tokio::spawn(poll::run(Arc::downgrade(&hub.0), settings.poll_every));
         tokio::spawn(sweep::run(Arc::downgrade(&hub.0), settings.poll_every));
+        tokio::spawn(wheel::run(Arc::downgrade(&hub.0)));
         hub
     }
 
     /// An event that was committed, from this server or by the bus. Those it puts out are marked when this returns.
     pub fn deliver(&self, event: &Arc<Event>) {
-        if let Some(feed) = self.feed(event.stream) {
-            let need = feed.deliver(event);
-            self.see_to(&feed, need);
+        self.deliver_all(std::slice::from_ref(event));
+    }
+
+    /// Events that were committed together, in their order. Who listens is called once for all of them.
+    pub fn deliver_all(&self, events: &[Arc<Event>]) {
+        for of_one in events.chunk_by(|one, next| one.stream == next.stream) {
+            if let Some(feed) = self.feed(of_one[0].stream) {
+                let need = feed.deliver(of_one);
+                self.see_to(&feed, need);
+            }
         }
+    }
+
+    /// How long it took, in seconds, until those whom an event put out were out: from its time to the last of their
+    /// connections here.
+    pub fn exit_seconds(&self) -> Arc<Histogram> {
+        self.0.exits.seconds()
     }
 
     /// The journal is said to reach this number.
@@ -209,7 +234,8 @@ impl Hub {
         let mut feeds = self.feeds();
         let feed = feeds.entry(stream).or_insert_with(|| {
             let history = self.history().number;
-            Arc::new(Feed::new(stream, history, self.0.settings.ring_capacity, self.0.now()))
+            let since = (self.0.now(), self.0.exits.clone());
+            Arc::new(Feed::new(stream, history, self.0.settings.ring_capacity, since))
         });
         feed.join(id, listener);
         Arc::clone(feed)
@@ -224,11 +250,15 @@ impl Hub {
             }
         }
         drop(feeds);
+        connection.listener.leave();
         self.0.connected.send_modify(|connected| *connected -= 1);
     }
 
     fn see_to(&self, feed: &Arc<Feed>, need: Need) {
-        if need == Need::CatchUp {
+        if need.call {
+            calling::start(feed);
+        }
+        if need.catch_up {
             tokio::spawn(catch_up::run(self.0.database.clone(), Arc::clone(feed)));
         }
     }

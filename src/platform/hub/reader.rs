@@ -62,6 +62,19 @@ impl Attachment {
     pub fn history(&self) -> History {
         self.hub.history()
     }
+
+    /// Tells the hub what this connection is to be called for: does it subscribe to anything, may it read the audit
+    /// trail?
+    pub fn set_interest(&self, follows: bool, audits: bool) {
+        for reader in self.workspace.iter().chain(&self.account) {
+            reader.feed.set_interest(self.id, follows, audits);
+        }
+    }
+
+    /// Asks to be called when this time has passed.
+    pub fn call_after(&self, time: Duration) {
+        self.hub.0.wheel.call(&self.listener, time);
+    }
 }
 
 impl Drop for Attachment {
@@ -85,6 +98,20 @@ impl Reader {
     pub fn saw(&self, head: i64) {
         let need = self.feed.saw(head);
         self.hub.see_to(&self.feed, need);
+    }
+
+    /// The same as `read_after`, where that needs no waiting.
+    pub fn recent_after(
+        &self,
+        cursor: i64,
+        limit: usize,
+        history: u64,
+    ) -> Option<Result<Vec<Arc<Event>>, ReadError>> {
+        match self.feed.after(cursor, limit, history) {
+            After::Here(events) => Some(Ok(events)),
+            After::Rewound => Some(Err(ReadError::Rewound)),
+            After::InJournal { .. } => None,
+        }
     }
 
     /// What came after a number, in order and without gaps, at most `limit`; nothing where nothing is known beyond.

@@ -3,11 +3,12 @@
 //! One round for all of them instead of a timer each. Never asks the database: it must end connections when nothing
 //! answers.
 
-use std::sync::Weak;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use tokio::time::MissedTickBehavior;
 
+use super::feed::Feed;
 use super::{Connection, Hub, Inner, Verdict, micros};
 
 pub(super) async fn run(hub: Weak<Inner>, every: Duration) {
@@ -24,11 +25,13 @@ impl Hub {
     fn sweep(&self) {
         let now = self.0.clock.now();
         let lapsed_before = self.0.now().saturating_sub(micros(self.0.settings.lease));
-        for Connection { listener, feeds } in self.connections().values() {
+        let lapsed: Vec<Arc<Feed>> =
+            self.feeds().values().filter(|feed| feed.proven_at() < lapsed_before).cloned().collect();
+        for feed in lapsed {
+            feed.end_all(Verdict::Lapsed);
+        }
+        for Connection { listener, .. } in self.connections().values() {
             listener.check_age(now);
-            if feeds.iter().any(|feed| feed.proven_at() < lapsed_before) {
-                listener.decide(Verdict::Lapsed);
-            }
         }
     }
 }
