@@ -1,5 +1,8 @@
 //! Rollcall: who is in a workspace, as what, and how somebody is put out now.
 
+// A mutation's future holds one of every mutation's, and a release build computes its layout to the bottom.
+#![recursion_limit = "256"]
+
 pub mod access;
 pub mod accounts;
 pub mod api_keys;

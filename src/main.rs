@@ -2,6 +2,9 @@
 //!
 //! Never holds a rule or a default; see `config` and `app`.
 
+// A mutation's future holds one of every mutation's, and a release build computes its layout to the bottom.
+#![recursion_limit = "256"]
+
 use std::process::ExitCode;
 
 use clap::Parser;

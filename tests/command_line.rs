@@ -87,7 +87,7 @@ async fn sample_data_is_never_put_among_real_people() {
 
 /// INV-14: no mail is kept silently that somebody waits for.
 #[tokio::test]
-async fn smtp_is_refused_and_not_ignored() {
-    let said = refused(&["serve", "--listen", "127.0.0.1:0", "--smtp-url", "smtp://mail.example.com"]).await;
+async fn a_mail_server_of_an_unknown_kind_is_refused_and_not_ignored() {
+    let said = refused(&["serve", "--listen", "127.0.0.1:0", "--smtp-url", "http://mail.example.com"]).await;
     assert!(said.contains("--smtp-url"), "{said}");
 }

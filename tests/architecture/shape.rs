@@ -63,6 +63,7 @@ pub fn environment(source: &Source) -> Vec<Finding> {
 const BESIDE_THE_GATE: &[(&str, &str)] = &[
     ("src/accounts/mails.rs", "a link is minted when its mail is sent (INV-5)"),
     ("src/accounts/store.rs", "what a job has finished is marked; nobody sees the mark"),
+    ("src/accounts/store/purge.rs", "links that have long been dead go; nobody could use them any more"),
     ("src/api_keys/store.rs", "a key's last use, like a session's, is no change that others see"),
     ("src/app/start.rs", "the installation is named before there is a gate"),
     ("src/invitations/store.rs", "a link is minted when its mail is sent (INV-5)"),
