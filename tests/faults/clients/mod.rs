@@ -158,7 +158,10 @@ impl World {
 fn read(answer: &Value) -> Answer {
     let payload =
         answer["data"].as_object().and_then(|data| data.values().next().cloned()).unwrap_or_default();
-    let outcome = if let Some(error) = answer["errors"].get(0) {
+    let outcome = if let Some(done) = payload.get("eventCursor").and_then(seq) {
+        // The change stands at this place, whatever became of the fields that were asked back with it.
+        Outcome::Done(Some(done))
+    } else if let Some(error) = answer["errors"].get(0) {
         let code = error["extensions"]["code"].as_str().unwrap_or("NONE");
         // A defect may have happened after the change.
         let unknown = error["extensions"]["outcome"] == "UNKNOWN" || code == "INTERNAL" || code == "NONE";
