@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::assignments::Assignment;
 use super::lifecycle::Operation;
-use super::member::{Member, ReasonCategory, UnblockCategory, after_state};
+use super::member::{Member, MemberState, ReasonCategory, UnblockCategory, after_state};
 use crate::access::WorkspaceTx;
 use crate::platform::journal::{Effect, NewEvent, Subject};
 use crate::primitives::actor::{Audience, EndCause, MemberStatus};
@@ -34,7 +34,8 @@ pub(super) fn member_joined(member: &Member, now: Timestamp) -> NewEvent {
 pub(super) fn member_blocked(member: &Member, category: Option<ReasonCategory>, now: Timestamp) -> NewEvent {
     let payload = json!({ "member": after_state(member, now), "category": category });
     let effect = ends_sessions(member, EndCause::Blocked);
-    NewEvent { effect: Some(effect), ..about(member, "MemberBlocked", Audience::Admins, payload) }
+    let audience = seen(member.state == MemberState::Active);
+    NewEvent { effect: Some(effect), ..about(member, "MemberBlocked", audience, payload) }
 }
 
 pub(super) fn member_unblocked(
@@ -43,7 +44,7 @@ pub(super) fn member_unblocked(
     now: Timestamp,
 ) -> NewEvent {
     let payload = json!({ "member": after_state(member, now), "category": category });
-    about(member, "MemberUnblocked", Audience::Admins, payload)
+    about(member, "MemberUnblocked", seen(member.status(now) == MemberStatus::Active), payload)
 }
 
 pub(super) fn member_role_set(
@@ -120,7 +121,7 @@ pub(super) fn member_deactivated(
 ) -> NewEvent {
     let payload = json!({ "member": after_state(member, now), "category": category });
     let effect = ends_sessions(member, EndCause::Deactivated);
-    NewEvent { effect: Some(effect), ..about(member, "MemberDeactivated", Audience::Admins, payload) }
+    NewEvent { effect: Some(effect), ..about(member, "MemberDeactivated", seen(true), payload) }
 }
 
 /// Somebody is back, by an admin's hand or by their own: they show in everybody's list again.
@@ -130,11 +131,17 @@ pub(super) fn member_back(kind: &'static str, member: &Member, now: Timestamp) -
 
 /// Somebody is no longer in: removed by an admin, or gone by themselves. Their own connections get the forced logout
 /// instead (REV-4).
-pub(super) fn member_gone(kind: &'static str, member: &Member, now: Timestamp) -> NewEvent {
+pub(super) fn member_gone(kind: &'static str, member: &Member, was_active: bool, now: Timestamp) -> NewEvent {
     let category = member.departure.as_ref().and_then(|departure| departure.category);
     let payload = json!({ "member": after_state(member, now), "category": category });
     let effect = ends_sessions(member, EndCause::Removed);
-    NewEvent { effect: Some(effect), ..about(member, kind, Audience::Admins, payload) }
+    NewEvent { effect: Some(effect), ..about(member, kind, seen(was_active), payload) }
+}
+
+/// Everybody sees the active members (WSP-3), so whoever comes among them or goes is everybody's news. Others than
+/// admins are told no more than that.
+const fn seen(active: bool) -> Audience {
+    if active { Audience::Members } else { Audience::Admins }
 }
 
 fn ends_sessions(member: &Member, cause: EndCause) -> Effect {

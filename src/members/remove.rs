@@ -13,6 +13,7 @@ use super::notes;
 use crate::access::{Failure, Gate, WorkspaceProof};
 use crate::assets::{self, Decisions, DisposeRefusal};
 use crate::notices::{self, NoticeKind};
+use crate::primitives::actor::MemberStatus;
 use crate::primitives::ids::MemberId;
 use crate::primitives::rights::Permission;
 
@@ -47,8 +48,9 @@ pub async fn remove(
     notes::add(&tx, member.id, Operation::Remove, request.note.as_deref()).await?;
     let now = tx.now();
     let departure = Departure { at: now, by: tx.actor(), category: request.category, note: request.note };
+    let was_active = member.status(now) == MemberStatus::Active;
     depart(&tx, &mut member, Operation::Remove, departure, &policy).await?;
-    tx.announce(events::member_gone("MemberRemoved", &member, now));
+    tx.announce(events::member_gone("MemberRemoved", &member, was_active, now));
     events::tell_person(&mut tx, "MembershipRemoved", &member);
     notices::post(&mut tx, leaver.account, NoticeKind::Removed).await?;
     let committed = tx.commit().await.map_err(Failure::widen)?;

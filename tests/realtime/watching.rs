@@ -23,6 +23,25 @@ on_both_stages! {
         assert_eq!(shown["member"], stored["workspace"]["member"]);
     }
 
+    /// WSP-3, EVT-8: everybody sees the active members, and whoever is no admin sees no more than that.
+    async fn others_than_admins_see_who_comes_and_goes_and_not_why(stage) {
+        let company = Company::found(stage).await;
+        let carol = company.hire("Carol").await;
+        let mut other = Socket::open(stage.elsewhere(), &carol.token).await;
+        let document = "subscription($after: EventCursor) { workspaceEvents(after: $after) { __typename actor { kind id } \
+                        ... on MemberHidden { memberId } ... on MemberShown { member { id status } } } }";
+        other.listen("all", document, json!({})).await;
+        company.block(&company.member).await;
+        let hidden = other.next("all").await["workspaceEvents"].clone();
+        let nobody = json!({ "kind": "UNDISCLOSED", "id": null });
+        let expected = json!({ "__typename": "MemberHidden", "actor": nobody, "memberId": company.member.id });
+        assert_eq!(hidden, expected);
+        company.unblock(&company.member).await;
+        let shown = other.next("all").await["workspaceEvents"].clone();
+        let member = json!({ "id": company.member.id, "status": "ACTIVE" });
+        assert_eq!(shown, json!({ "__typename": "MemberShown", "actor": nobody, "member": member }));
+    }
+
     async fn without_a_cursor_it_starts_now(stage) {
         let company = Company::found(stage).await;
         let mut admin = Socket::open(stage.elsewhere(), &company.admin.token).await;

@@ -3,7 +3,7 @@
 
 use async_graphql::{Enum, ID};
 
-use crate::graphql::members::actor::Actor;
+use crate::graphql::members::actor::{Actor, ActorKind};
 use crate::graphql::scalars::{DateTime, EventCursor};
 use crate::platform::journal::Event;
 use crate::primitives::time::Timestamp;
@@ -39,6 +39,18 @@ impl Head {
             occurred_at: event.occurred_at.into(),
             actor: event.actor.into(),
         }
+    }
+
+    /// As what an event is shown to others than admins: where a membership stands is not for them, only whether the
+    /// member is among those whom everybody sees (WSP-3). Who did it would tell the rest.
+    pub(super) fn veil<'a>(&mut self, kind: &'a str) -> &'a str {
+        let shown = match kind {
+            "MemberBlocked" | "MemberDeactivated" | "MemberRemoved" | "MemberLeft" => "MemberHidden",
+            "MemberUnblocked" | "MemberReactivated" | "MemberRejoined" => "MemberShown",
+            _ => return kind,
+        };
+        self.actor = Actor { kind: ActorKind::Undisclosed, id: None };
+        shown
     }
 }
 
@@ -108,12 +120,13 @@ macro_rules! event_interface {
                     EventItem::Event { event, cursor, permissions } => (event, *cursor, permissions.as_deref()),
                     EventItem::Resync { reason, cursor, now } => return Resync::of(*reason, *cursor, *now).into(),
                 };
-                let (head, payload) = (Head::of(event, cursor), Payload::new(&event.payload, permissions));
-                let known = match event.kind.as_str() {
+                let (mut head, payload) = (Head::of(event, cursor), Payload::new(&event.payload, permissions));
+                let kind = if payload.audits() { &event.kind } else { head.veil(&event.kind) };
+                let known = match kind {
                     $($kind => $type::of(&head, &payload).map(Self::from),)*
                     _ => None,
                 };
-                known.unwrap_or_else(|| OtherEvent::of(head, event).into())
+                known.unwrap_or_else(|| OtherEvent::of(head, kind).into())
             }
         }
     };
@@ -137,9 +150,9 @@ pub struct OtherEvent {
 }
 
 impl OtherEvent {
-    pub(super) fn of(head: Head, event: &Event) -> Self {
+    pub(super) fn of(head: Head, kind: &str) -> Self {
         let Head { id, event_cursor, occurred_at, actor } = head;
-        Self { id, event_cursor, occurred_at, actor, kind: event.kind.clone() }
+        Self { id, event_cursor, occurred_at, actor, kind: kind.to_owned() }
     }
 }
 

@@ -18,7 +18,6 @@ use crate::primitives::time::Timestamp;
 /// An event's payload, and what whoever listens may see of it.
 pub(super) struct Payload<'a> {
     value: &'a Value,
-    /// May they read the audit trail?
     audits: bool,
 }
 
@@ -50,6 +49,11 @@ struct InvitationInEvent {
 impl<'a> Payload<'a> {
     pub(super) fn new(value: &'a Value, permissions: Option<&PermissionSet>) -> Self {
         Self { value, audits: permissions.is_some_and(|own| own.allows(Permission::ReadAudit)) }
+    }
+
+    /// May whoever listens read the audit trail?
+    pub(super) const fn audits(&self) -> bool {
+        self.audits
     }
 
     /// What is for admins alone; null for others (LIF-4).

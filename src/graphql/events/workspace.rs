@@ -40,6 +40,8 @@ event_interface! {
         "MemberRejoined" => MemberRejoined,
         "MemberRemoved" => MemberRemoved,
         "MemberLeft" => MemberLeft,
+        "MemberHidden" => MemberHidden,
+        "MemberShown" => MemberShown,
         "AdminsContacted" => AdminsContacted,
         "RefusedAttemptRecorded" => RefusedAttemptRecorded,
         "MemberUpdated" => MemberUpdated,
@@ -215,6 +217,20 @@ events! {
 
     /// A member has left by themselves.
     MemberLeft {
+        /// The member.
+        member: Member = |p| p.member(),
+    }
+
+    /// A member is no longer among the active ones, whom everybody sees. Admins are told more: `MemberBlocked`,
+    /// `MemberDeactivated`, `MemberRemoved`, `MemberLeft`.
+    MemberHidden {
+        /// The member's id: take them off the list.
+        member_id: ID = |p| p.id::<MemberId>("/member/id"),
+    }
+
+    /// A member is among the active ones again. Admins are told more: `MemberUnblocked`, `MemberReactivated`,
+    /// `MemberRejoined`.
+    MemberShown {
         /// The member.
         member: Member = |p| p.member(),
     }

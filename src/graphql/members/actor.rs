@@ -17,6 +17,8 @@ pub enum ActorKind {
     ApiKey,
     /// A job of the service.
     System,
+    /// Somebody; who it was is for admins.
+    Undisclosed,
     /// Of a kind that this release of the service doesn't know.
     Other,
 }
@@ -26,7 +28,7 @@ pub enum ActorKind {
 pub struct Actor {
     /// What kind of actor it was.
     pub kind: ActorKind,
-    /// Its id, for `node`; null for a job, and for a kind that isn't known.
+    /// Its id, for `node`; null for a job, for a kind that isn't known, and where it is for admins.
     pub id: Option<ID>,
 }
 
