@@ -8,6 +8,7 @@ pub mod accounts;
 pub mod api_keys;
 pub mod app;
 pub mod assets;
+pub mod billing;
 pub mod config;
 pub mod entities;
 pub mod graphql;

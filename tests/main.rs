@@ -34,6 +34,11 @@ mod assets {
     mod register;
 }
 
+mod billing {
+    pub mod limit;
+    mod reservation;
+}
+
 mod members {
     mod block;
     mod contact;

@@ -19,6 +19,7 @@ mod m0006_invitations;
 mod m0007_mail;
 mod m0008_notices;
 mod m0009_contact;
+mod m0010_billing;
 
 /// Every change in its order.
 pub struct Migrator;
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_mail::Migration),
             Box::new(m0008_notices::Migration),
             Box::new(m0009_contact::Migration),
+            Box::new(m0010_billing::Migration),
         ]
     }
 }

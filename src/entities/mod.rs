@@ -17,6 +17,7 @@ pub mod members;
 pub mod outbox;
 pub mod refused_attempts;
 pub mod roles;
+pub mod seat_plans;
 pub mod values;
 pub mod workspace_sessions;
 pub mod workspaces;

@@ -7,6 +7,7 @@ pub mod accounts;
 mod again;
 pub mod api_keys;
 pub mod assets;
+pub mod billing;
 pub mod caller;
 pub mod complete;
 pub mod connection;

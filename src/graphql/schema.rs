@@ -7,6 +7,7 @@ use async_graphql::{MergedObject, MergedSubscription, Schema, SchemaBuilder};
 use super::accounts::{AccountChangesMutation, AccountsMutation, PasswordsMutation};
 use super::api_keys::ApiKeysMutation;
 use super::assets::AssetsMutation;
+use super::billing::SeatPlanMutation;
 use super::events::EventsSubscription;
 use super::invitations::{AnswersMutation, InvitationsMutation, InvitationsQuery};
 use super::kept_assets::KeptAssetsMutation;
@@ -44,6 +45,7 @@ pub struct Mutation(
     MembersMutation,
     RestingMutation,
     RemovingMutation,
+    SeatPlanMutation,
     RolesMutation,
     AssetsMutation,
     ApiKeysMutation,

@@ -63,6 +63,8 @@ pub enum ErrorCode {
     NotYourself,
     /// It would leave the workspace without an active admin (WSP-6).
     LastAdmin,
+    /// No seat is free (SEAT-2), or a limit would not hold those that are taken and reserved (SEAT-3).
+    SeatLimitReached,
     /// The wait before a removed person may be invited again is not over (REM-4).
     ReinviteTooEarly,
     /// The policy loses what nobody decides on, so somebody has to (REM-2).
@@ -100,6 +102,7 @@ pub enum UserError {
     BlockedRequiresAdmin(BlockedRequiresAdmin),
     NotAllowedInStatus(NotAllowedInStatus),
     LastAdmin(LastAdmin),
+    SeatLimitReached(SeatLimitReached),
     ReinviteTooEarly(ReinviteTooEarly),
     AssetsNeedDecision(AssetsNeedDecision),
     MembershipBlocked(MembershipBlocked),
@@ -163,6 +166,23 @@ pub struct LastAdmin {
     pub message: String,
     /// Path into the input; null when it concerns the whole call.
     pub field: Option<Vec<String>>,
+}
+
+/// No seat is free (SEAT-2), or a limit would not hold those that are taken and reserved (SEAT-3).
+#[derive(SimpleObject, Clone, Debug)]
+pub struct SeatLimitReached {
+    /// For programs.
+    pub code: ErrorCode,
+    /// For people: what is wrong and the way out.
+    pub message: String,
+    /// Path into the input; null when it concerns the whole call.
+    pub field: Option<Vec<String>>,
+    /// How many seats there are, or were to be.
+    pub limit: i64,
+    /// How many active members take.
+    pub used: i64,
+    /// How many are kept for open invitations of others.
+    pub reserved: i64,
 }
 
 /// The wait before a removed person may be invited again is not over (REM-4).
@@ -262,6 +282,7 @@ impl UserError {
             Self::BlockedRequiresAdmin(it) => (it.code, it.message),
             Self::NotAllowedInStatus(it) => (it.code, it.message),
             Self::LastAdmin(it) => (it.code, it.message),
+            Self::SeatLimitReached(it) => (it.code, it.message),
             Self::ReinviteTooEarly(it) => (it.code, it.message),
             Self::AssetsNeedDecision(it) => (it.code, it.message),
             Self::MembershipBlocked(it) => (it.code, it.message),

@@ -144,6 +144,8 @@ async fn try_by_link(
         return Ok(join(answer, &account, None, bring).await?);
     }
     let Some(person) = person else {
+        let seat = members::find_free(&answer.tx, answer.member.id).await;
+        seat.map_err(|failure| failure.map(AnswerRefusal::SeatsTaken))?;
         return Err(Tried::AccountNeeded(read_address(&answer.member.email)?));
     };
     let newcomer = match accounts::create_verified(&mut answer.tx, person).await {
@@ -217,7 +219,8 @@ async fn join(
     } else {
         kept::give_back(&tx, &member, &invitation.assets).await?
     };
-    let member = members::join(&mut tx, member, joiner, &promised).await?;
+    let joined = members::join(&mut tx, member, joiner, &promised).await;
+    let member = joined.map_err(|failure| failure.map(AnswerRefusal::SeatsTaken))?;
     let brought = match bring {
         BringAssets::Yes if !invitation.gives_up_kept => {
             assets::bring_back(&mut tx, account.id, member.id).await?

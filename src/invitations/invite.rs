@@ -145,7 +145,8 @@ impl Desk {
         let name = row.name.or_else(|| previous.as_ref().map(|member| member.name.clone()));
         let expires_at = self.policy.invitation_expiry(tx.now());
         let invitee = Invitee { email: row.email, name: name.unwrap_or_default(), role, expires_at };
-        let member = members::invite(tx, invitee, previous).await?;
+        let invited = members::invite(tx, invitee, previous).await;
+        let member = invited.map_err(|failure| failure.map(RowRefusal::SeatsTaken))?;
         let mut invitation = self.invitation(tx, &member, expires_at)?;
         (invitation.assets, invitation.gives_up_kept) = (assets, row.gives_up_kept && before.is_some());
         invitation.before = before;

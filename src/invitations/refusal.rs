@@ -4,6 +4,7 @@
 
 use super::invitation::InvitationOutcome;
 use super::promise::PromiseRefusal;
+use crate::members::SeatsTaken;
 use crate::members::lifecycle::{LifecycleRefusal, Operation};
 use crate::primitives::actor::MemberStatus;
 use crate::primitives::time::Timestamp;
@@ -29,6 +30,8 @@ pub enum RowRefusal {
         message: String,
     },
     Promise(PromiseRefusal),
+    /// The policy reserves seats, and none is free (SEAT-3).
+    SeatsTaken(SeatsTaken),
     /// The workspace has sent as many as it may within an hour.
     RateLimited {
         per_hour_max: u32,
@@ -59,6 +62,8 @@ pub enum InvitationRefusal {
         blocked_at: Option<Timestamp>,
     },
     Promise(PromiseRefusal),
+    /// The policy reserves seats, and none is free (SEAT-3).
+    SeatsTaken(SeatsTaken),
     /// The workspace has sent as many as it may within an hour.
     RateLimited {
         per_hour_max: u32,
@@ -95,6 +100,8 @@ pub enum AnswerRefusal {
     },
     /// INV-7: the admins have been told.
     Broken(BrokenPromise),
+    /// No seat is free (SEAT-2).
+    SeatsTaken(SeatsTaken),
     /// The account's own address is not verified yet (SES-6).
     EmailNotVerified,
     /// No account holds the invited address: a name and a password make one.

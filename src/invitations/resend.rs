@@ -35,7 +35,8 @@ pub async fn resend(
     change.invitation.sending += 1;
     change.invitation.mail = MailState::Queued;
     let (name, role) = (change.member.name.clone(), change.member.role.clone());
-    change.member = members::update_invited(&change.tx, change.member, name, role, expires_at).await?;
+    let updated = members::update_invited(&change.tx, change.member, name, role, expires_at).await;
+    change.member = updated.map_err(|failure| failure.map(InvitationRefusal::SeatsTaken))?;
     mail::enqueue(&change.tx, &change.invitation, &change.member).await?;
     change.commit("InvitationResent").await
 }

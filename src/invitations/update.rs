@@ -48,7 +48,8 @@ pub async fn update(
     change.invitation.assets = assets;
     let name = name.unwrap_or_else(|| change.member.name.clone());
     let expires_at = change.invitation.expires_at;
-    change.member = members::update_invited(&change.tx, change.member, name, role, expires_at).await?;
+    let updated = members::update_invited(&change.tx, change.member, name, role, expires_at).await;
+    change.member = updated.map_err(|failure| failure.map(InvitationRefusal::SeatsTaken))?;
     change.commit("InvitationUpdated").await
 }
 

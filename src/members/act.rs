@@ -5,6 +5,7 @@
 use super::attempts;
 use super::lifecycle::{Asker, Asking, LifecycleRefusal, Outcome, Request, decide};
 use super::member::Member;
+use super::seats::SeatsTaken;
 use super::store;
 use crate::access::{Failure, Gate, WorkspaceProof, WorkspaceTx};
 use crate::policy::{self, Policy};
@@ -19,6 +20,8 @@ pub enum MemberRefusal {
     Lifecycle { refusal: LifecycleRefusal, blocked_at: Option<Timestamp> },
     /// WSP-6.
     LastAdmin,
+    /// SEAT-2: no seat is free.
+    SeatsTaken(SeatsTaken),
     /// WSP-2: the role works on assigned assets and needs one.
     AssetsRequired,
     /// WSP-2: the role works on all assets and takes none.
@@ -29,6 +32,12 @@ pub enum MemberRefusal {
     AssetTwice { index: usize },
     /// API-3.
     AdminRoleByKey,
+}
+
+impl From<SeatsTaken> for MemberRefusal {
+    fn from(taken: SeatsTaken) -> Self {
+        Self::SeatsTaken(taken)
+    }
 }
 
 /// One operation on one member, allowed by the table and not yet done.

@@ -5,12 +5,12 @@
 
 use super::assignments::{self, Assignment};
 use super::events;
-use super::lifecycle::{Operation, Outcome};
+use super::lifecycle::Operation;
 use super::member::{Member, MemberState};
+use super::seats::{self, SeatsTaken};
 use super::store;
-use crate::access::WorkspaceTx;
+use crate::access::{Failure, WorkspaceTx};
 use crate::platform::database::DatabaseError;
-use crate::primitives::actor::MemberStatus;
 use crate::primitives::email::Email;
 use crate::primitives::ids::{AccountId, MemberId};
 use crate::primitives::time::Timestamp;
@@ -34,9 +34,14 @@ pub struct Invitee {
 }
 
 /// Whoever creates a workspace becomes its first admin, active at once (WSP-1).
-pub async fn found(tx: &mut WorkspaceTx, founder: Joiner, admin: Role) -> Result<Member, DatabaseError> {
+pub async fn found(
+    tx: &mut WorkspaceTx,
+    founder: Joiner,
+    admin: Role,
+) -> Result<Member, Failure<SeatsTaken>> {
     let now = tx.now();
-    let mut member = new_member(tx, &founder.email, founder.name, admin, MemberState::Active);
+    let mut member = new_member(tx, &founder.email, founder.name, admin);
+    seats::take(tx, &mut member, Operation::Accept).await?;
     member.account = Some(founder.account);
     member.joined_at = Some(now);
     member.joined_seq = Some(tx.next_seq());
@@ -45,16 +50,17 @@ pub async fn found(tx: &mut WorkspaceTx, founder: Joiner, admin: Role) -> Result
     Ok(member)
 }
 
-/// Makes somebody invited: a new row, or the row of the person who was removed. Announces nothing: the invitation
-/// does.
+/// Makes somebody invited: a new row, or the row of the person who was removed; where the policy reserves, with a seat
+/// that is kept for them (SEAT-3). Announces nothing: the invitation does.
 pub async fn invite(
     tx: &WorkspaceTx,
     invitee: Invitee,
     previous: Option<Member>,
-) -> Result<Member, DatabaseError> {
+) -> Result<Member, Failure<SeatsTaken>> {
+    seats::reserve(tx, previous.as_ref().map(|member| member.id)).await?;
     let Some(mut member) = previous else {
         let Invitee { email, name, role, expires_at } = invitee;
-        let mut member = new_member(tx, &email, name, role, MemberState::Invited);
+        let mut member = new_member(tx, &email, name, role);
         member.invitation_expires_at = Some(expires_at);
         store::insert(tx, &member).await?;
         return Ok(member);
@@ -71,14 +77,17 @@ pub async fn invite(
     Ok(member)
 }
 
-/// Changes name, role or expiry of somebody who is invited (INV-4, INV-11).
+/// Changes name, role or expiry of somebody who is invited (INV-4, INV-11). Another expiry asks for a seat again.
 pub async fn update_invited(
     tx: &WorkspaceTx,
     mut member: Member,
     name: String,
     role: Role,
     expires_at: Timestamp,
-) -> Result<Member, DatabaseError> {
+) -> Result<Member, Failure<SeatsTaken>> {
+    if member.invitation_expires_at != Some(expires_at) {
+        seats::reserve(tx, Some(member.id)).await?;
+    }
     member.name = name;
     member.role = role;
     member.invitation_expires_at = Some(expires_at);
@@ -104,17 +113,14 @@ pub async fn join(
     mut member: Member,
     joiner: Joiner,
     promised: &[Assignment],
-) -> Result<Member, DatabaseError> {
+) -> Result<Member, Failure<SeatsTaken>> {
     let now = tx.now();
-    let outcome = Outcome::Becomes(MemberStatus::Active);
-    member.removed_while_blocked = member.standing(now, false).marked_after(Operation::Accept, outcome);
-    member.state = MemberState::Active;
+    seats::take(tx, &mut member, Operation::Accept).await?;
     member.account = Some(joiner.account);
     member.name = joiner.name;
     member.email = joiner.email.as_typed().to_owned();
     member.email_key = joiner.email.key().clone();
     member.invitation_expires_at = None;
-    member.departure = None;
     member.removed_at = None;
     member.reinvite_allowed_at = None;
     member.joined_at = Some(now);
@@ -127,7 +133,7 @@ pub async fn join(
     Ok(member)
 }
 
-fn new_member(tx: &WorkspaceTx, email: &Email, name: String, role: Role, state: MemberState) -> Member {
+fn new_member(tx: &WorkspaceTx, email: &Email, name: String, role: Role) -> Member {
     Member {
         id: MemberId::new(),
         workspace: tx.workspace(),
@@ -135,7 +141,7 @@ fn new_member(tx: &WorkspaceTx, email: &Email, name: String, role: Role, state: 
         email: email.as_typed().to_owned(),
         email_key: email.key().clone(),
         name,
-        state,
+        state: MemberState::Invited,
         block: None,
         departure: None,
         invitation_expires_at: None,

@@ -2,7 +2,7 @@
 //!
 //! Invariants: the lifecycle table alone says what leads where (LIF-1); whatever puts somebody out raises their
 //! generation in the same transaction (REV-1); a workspace keeps an active admin (WSP-6); a block is a hold beside the
-//! state, never instead of it (BLK-1). It never sends mail and never makes sessions.
+//! state, never instead of it (BLK-1); whoever becomes active takes a seat by the one way (SEAT-2). It never sends mail and never makes sessions.
 
 mod act;
 mod addresses;
@@ -28,11 +28,13 @@ mod read;
 mod rejoin;
 mod remove;
 mod requests;
+mod seats;
 mod set_assignments;
 mod set_role;
 mod stop_sharing;
 mod store;
 mod unblock;
+mod update_seat_plan;
 
 pub use act::MemberRefusal;
 pub use addresses::find_by_address;
@@ -61,6 +63,7 @@ pub use read::{
 pub use rejoin::rejoin;
 pub use remove::{RemoveMember, RemoveRefusal, remove};
 pub use requests::ContactRequest;
+pub use seats::{Seats, SeatsTaken, find_free, find_reservable, seats};
 pub use set_assignments::{SetMemberAssignments, set_assignments};
 pub use set_role::{SetMemberRole, set_role};
 pub use stop_sharing::{StopSharingRefusal, stop_sharing};
@@ -68,3 +71,4 @@ pub use store::{
     find, find_by_account, find_contact, find_name, load_many, load_many_contacts, note_activity,
 };
 pub use unblock::{UnblockMember, unblock};
+pub use update_seat_plan::{SeatPlanRefusal, UpdateSeatPlan, UpdatedSeatPlan, update_seat_plan};

@@ -5,12 +5,10 @@
 use super::act::{self, MemberRefusal};
 use super::block::Changed;
 use super::events;
-use super::lifecycle::{Operation, Outcome, Request};
-use super::member::{Member, MemberState};
-use super::store;
+use super::lifecycle::{Operation, Request};
+use super::member::Member;
+use super::{seats, store};
 use crate::access::{Failure, Gate, WorkspaceProof, WorkspaceTx};
-use crate::platform::database::DatabaseError;
-use crate::primitives::actor::MemberStatus;
 use crate::primitives::ids::MemberId;
 use crate::primitives::rights::Permission;
 
@@ -22,7 +20,7 @@ pub async fn reactivate(
     let wish = Request::Plain(Operation::Reactivate);
     let act::Act { mut tx, mut member, .. } =
         act::open(gate, proof, Permission::ReactivateMembers, id, wish).await?;
-    bring_back(&tx, &mut member, Operation::Reactivate).await?;
+    bring_back(&mut tx, &mut member, Operation::Reactivate).await?;
     tx.announce(events::member_back("MemberReactivated", &member, tx.now()));
     events::tell_person(&mut tx, "MembershipReactivated", &member);
     let committed = tx.commit().await.map_err(Failure::widen)?;
@@ -31,13 +29,10 @@ pub async fn reactivate(
 
 /// The person is active again, by whoever's hand. The seat is theirs from here on.
 pub(super) async fn bring_back(
-    tx: &WorkspaceTx,
+    tx: &mut WorkspaceTx,
     member: &mut Member,
     operation: Operation,
-) -> Result<(), DatabaseError> {
-    let outcome = Outcome::Becomes(MemberStatus::Active);
-    member.removed_while_blocked = member.standing(tx.now(), false).marked_after(operation, outcome);
-    member.state = MemberState::Active;
-    member.departure = None;
-    store::save(tx, member, None).await
+) -> Result<(), Failure<MemberRefusal>> {
+    seats::take(tx, member, operation).await.map_err(|failure| failure.map(MemberRefusal::from))?;
+    Ok(store::save(tx, member, None).await?)
 }

@@ -9,6 +9,7 @@ use super::listing;
 use super::member::{DisplayStatus, Member};
 use super::notes::{self, Note};
 use super::requests::{self, ContactRequest};
+use super::seats::{self, Seats, SeatsTaken};
 use super::store;
 use crate::access::{Failure, Never, WorkspaceView};
 use crate::policy::{self, Policy};
@@ -60,6 +61,8 @@ pub enum ActionRefusal {
     Lifecycle(LifecycleRefusal),
     /// WSP-6.
     LastAdmin,
+    /// SEAT-2, SEAT-3.
+    SeatsTaken(SeatsTaken),
 }
 
 /// A page of members, in an order.
@@ -156,12 +159,14 @@ pub struct Sight {
     policy: Policy,
     /// At most two are looked for: none, one, or more.
     active_admins: usize,
+    seats: Seats,
 }
 
 impl Sight {
     pub async fn load(view: &WorkspaceView) -> Result<Self, Failure<Never>> {
         let policy = policy::load(view.reader(), view.workspace()).await?;
-        Ok(Self { policy, active_admins: listing::count_active_admins(view, 2).await? })
+        let active_admins = listing::count_active_admins(view, 2).await?;
+        Ok(Self { policy, active_admins, seats: seats::of(view, &policy).await? })
     }
 
     /// Every operation with allowed or refused, for this asker and credential (LIF-3).
@@ -181,14 +186,14 @@ impl Sight {
             .into_iter()
             .map(|(operation, answer)| AvailableAction {
                 operation,
-                refusal: self.refusal(member, operation, answer),
+                refusal: self.refusal((member, view.now()), operation, answer),
             })
             .collect()
     }
 
     fn refusal(
         &self,
-        member: &Member,
+        (member, now): (&Member, Timestamp),
         operation: Operation,
         answer: Result<Outcome, LifecycleRefusal>,
     ) -> Option<ActionRefusal> {
@@ -201,7 +206,19 @@ impl Sight {
             Ok(_) if takes_an_admin_away && member.is_active_admin() && self.active_admins < 2 => {
                 Some(ActionRefusal::LastAdmin)
             }
-            Ok(_) => None,
+            Ok(outcome) => self.lacks_seat(member.status(now), outcome).map(ActionRefusal::SeatsTaken),
         }
+    }
+
+    /// Whether a seat is wanted and none is free; an open invitation has what it reserved.
+    fn lacks_seat(&self, status: MemberStatus, outcome: Outcome) -> Option<SeatsTaken> {
+        let reserving = self.policy.invitations_reserve_seats;
+        let wanted = match outcome {
+            Outcome::Becomes(MemberStatus::Active) => true,
+            Outcome::Becomes(MemberStatus::InvitationSent) => reserving,
+            _ => false,
+        };
+        let own = reserving && status == MemberStatus::InvitationSent;
+        if wanted && !own { self.seats.one_more().err() } else { None }
     }
 }

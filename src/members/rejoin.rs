@@ -37,7 +37,7 @@ pub async fn rejoin(
         }
         return Err(Failure::Refused(MemberRefusal::Lifecycle { refusal, blocked_at }));
     }
-    bring_back(&tx, &mut member, Operation::Rejoin).await?;
+    bring_back(&mut tx, &mut member, Operation::Rejoin).await?;
     tx.announce(events::member_back("MemberRejoined", &member, now));
     events::tell_person(&mut tx, "MembershipReactivated", &member);
     let committed = tx.commit().await.map_err(Failure::widen)?;

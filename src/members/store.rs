@@ -102,6 +102,30 @@ pub(super) async fn count_other_active_admins(tx: &WorkspaceTx, than: MemberId) 
     row.map_or(Ok(0), |row| row.try_get("", "it"))
 }
 
+/// Members who take a seat (SEAT-1).
+pub(super) async fn count_seated<C: ConnectionTrait>(db: &C, workspace: WorkspaceId) -> Result<i64, DbErr> {
+    let sql = "SELECT COUNT(*) AS it FROM members WHERE workspace_id = $1 AND state = 'ACTIVE' \
+               AND blocked_at IS NULL";
+    let row = db.query_one_raw(statement(db, sql, vec![workspace.into()])).await?;
+    row.map_or(Ok(0), |row| row.try_get("", "it"))
+}
+
+/// Open invitations whose time isn't over, without that of one person (SEAT-3).
+pub(super) async fn count_reserving<C: ConnectionTrait>(
+    db: &C,
+    (workspace, now): (WorkspaceId, Timestamp),
+    without: Option<MemberId>,
+) -> Result<i64, DbErr> {
+    let other = if without.is_some() { " AND id <> $3" } else { "" };
+    let sql = format!(
+        "SELECT COUNT(*) AS it FROM members WHERE workspace_id = $1 AND state = 'INVITED' \
+         AND invitation_expires_at > $2{other}"
+    );
+    let values = [workspace.into(), now.into()].into_iter().chain(without.map(Value::from)).collect();
+    let row = db.query_one_raw(statement(db, &sql, values)).await?;
+    row.map_or(Ok(0), |row| row.try_get("", "it"))
+}
+
 /// Adds the row of a person who is new to the workspace, with address and words.
 pub(super) async fn insert(tx: &WorkspaceTx, member: &Member) -> Result<(), DbErr> {
     let sql = "INSERT INTO members (id, workspace_id, account_id, email, email_key, name, name_key, state, \

@@ -7,8 +7,7 @@ use super::block::Changed;
 use super::events;
 use super::lifecycle::{Operation, Outcome, Request};
 use super::member::{Departure, MemberState, UnblockCategory};
-use super::notes;
-use super::store;
+use super::{notes, seats, store};
 use crate::access::{Failure, Gate, WorkspaceProof};
 use crate::primitives::actor::MemberStatus;
 use crate::primitives::ids::MemberId;
@@ -36,17 +35,17 @@ pub async fn unblock(
     };
     let act::Act { mut tx, mut member, outcome, .. } =
         act::open(gate, proof, Permission::UnblockMembers, request.member, wish).await?;
-    member.removed_while_blocked = member.standing(tx.now(), false).marked_after(Operation::Unblock, outcome);
-    member.block = None;
     if outcome == Outcome::Becomes(MemberStatus::Deactivated) {
+        let rest = Departure { at: tx.now(), by: tx.actor(), category: None, note: None };
+        let standing = member.standing(tx.now(), false);
+        member.removed_while_blocked = standing.marked_after(Operation::Unblock, outcome);
+        member.block = None;
         member.state = MemberState::Deactivated;
         // Where it lay under the block already, it keeps since when and why.
-        member.departure.get_or_insert(Departure {
-            at: tx.now(),
-            by: tx.actor(),
-            category: None,
-            note: None,
-        });
+        member.departure.get_or_insert(rest);
+    } else {
+        let taken = seats::take(&mut tx, &mut member, Operation::Unblock).await;
+        taken.map_err(|failure| failure.map(MemberRefusal::from))?;
     }
     store::save(&tx, &mut member, None).await?;
     notes::add(&tx, member.id, Operation::Unblock, request.note.as_deref()).await?;

@@ -4,7 +4,7 @@ use super::events::WorkspaceCreated;
 use super::{Membership, Workspace, store};
 use crate::access::{AccountProof, Failure, Gate, WorkspaceTx};
 use crate::accounts;
-use crate::members::{self, Contact, Joiner, Member};
+use crate::members::{self, Contact, Joiner, Member, SeatsTaken};
 use crate::policy::{Kind, Policy};
 use crate::primitives::cursor::EventCursor;
 use crate::primitives::email::Email;
@@ -54,7 +54,7 @@ pub async fn create_workspace(
     store::insert(&tx, &workspace, &Policy::of_kind(workspace.kind)).await?;
     let roles = roles::create_built_ins(&tx, workspace.kind).await?;
     tx.announce(WorkspaceCreated::of(&workspace, &roles.all).into_event());
-    let member = members::found(&mut tx, founder, roles.admin.clone()).await?;
+    let member = members::found(&mut tx, founder, roles.admin.clone()).await.map_err(unlimited)?;
     let committed = tx.commit().await.map_err(Failure::widen)?;
     Ok(Created { membership: first_membership(workspace, member, roles), cursor: committed.cursor })
 }
@@ -64,6 +64,14 @@ async fn founder(tx: &WorkspaceTx, account: AccountId) -> Result<Joiner, Failure
     let email = Email::parse(&person.email)
         .map_err(|error| Failure::Internal(format!("{account} holds no address: {error}")))?;
     Ok(Joiner { account, email, name: person.name })
+}
+
+/// A workspace that nobody has limited has a seat for its founder.
+fn unlimited(failure: Failure<SeatsTaken>) -> Failure<CreateRefusal> {
+    match failure {
+        Failure::Refused(taken) => Failure::Internal(format!("a new workspace is full: {taken:?}")),
+        failure => failure.map(|_| CreateRefusal::EmailNotVerified),
+    }
 }
 
 /// Nobody has set a contact yet, so it is the founder.

@@ -12,6 +12,7 @@ pub const ROOMS: &[&str] = &[
     "notices",
     "roles",
     "assets",
+    "billing",
     "members",
     "invitations",
     "sessions",

@@ -17,6 +17,8 @@ pub const OWNERS: &[(&str, &str)] = &[
     ("notices", "src/notices/"),
     ("roles", "src/roles/"),
     ("assets", "src/assets/"),
+    ("seat_plans", "src/billing/"),
+    ("ledger_entries", "src/billing/"),
     ("members", "src/members/"),
     ("member_addresses", "src/members/"),
     ("member_words", "src/members/"),

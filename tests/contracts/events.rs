@@ -80,6 +80,7 @@ async fn live_membership(stage: &Stage, admin: &Seat) {
     let reviewer = stage.role(admin, "Workspace reviewer").await;
     stage.done(token, SET_ROLE, json!({ "memberId": id, "roleId": reviewer })).await;
     act(stage, &admin.token, "setDefaultRole", json!({ "roleId": reviewer })).await;
+    act(stage, &admin.token, "updateSeatPlan", json!({ "limit": 100 })).await;
     act(stage, &admin.token, "endMemberSessions", json!({ "memberId": id })).await;
     let key = stage.api_key(admin).await;
     stage.done(Some(&key), BLOCK, json!({ "memberId": id, "category": "OTHER" })).await;

@@ -62,6 +62,8 @@ pub const SET_ROLE: &str = "mutation($input: SetMemberRoleInput!) { setMemberRol
      assignments { assetId role } } eventCursor userErrors { __typename code message field } } }";
 pub const SET_ASSIGNMENTS: &str = "mutation($input: SetMemberAssignmentsInput!) { setMemberAssignments(input: $input) { member { id \
      assignments { assetId role } } eventCursor userErrors { __typename code message field } } }";
+pub const UPDATE_SEAT_PLAN: &str = "mutation($input: UpdateSeatPlanInput!) { updateSeatPlan(input: $input) { plan { limit revision } eventCursor \
+     userErrors { __typename code message field ... on SeatLimitReached { limit used reserved } } } }";
 pub const REGISTER_ASSET: &str = "mutation($input: RegisterAssetInput!) { registerAsset(input: $input) { asset { id } userErrors { code message field } } }";
 pub const CREATE_API_KEY: &str = "mutation($input: CreateApiKeyInput!) { createApiKey(input: $input) { secret apiKey { id } \
      userErrors { code message field } } }";

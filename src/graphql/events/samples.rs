@@ -60,6 +60,7 @@ pub(crate) fn workspace() -> Samples {
         ("AdminsContacted", json!({ "member": some_member })),
         ("RefusedAttemptRecorded", json!({ "member": some_member, "operation": "UNBLOCK", "attempts": 1 })),
         ("MemberSessionsEnded", both),
+        ("SeatPlanUpdated", json!({ "plan": { "limit": 10, "revision": 1 } })),
         (
             "AssetRegistered",
             json!({ "asset": { "id": some_id, "kind": "flow", "owner": null, "revision": 1 } }),

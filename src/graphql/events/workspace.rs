@@ -48,6 +48,7 @@ event_interface! {
         "MemberSessionsEnded" => MemberSessionsEnded,
         "SessionEnded" => MemberSessionEnded,
         "DefaultRoleSet" => DefaultRoleSet,
+        "SeatPlanUpdated" => SeatPlanUpdated,
         "AssetRegistered" => AssetRegistered,
         "AssetsReassigned" => AssetsReassigned,
         "AssetsPurged" => AssetsPurged,
@@ -269,6 +270,14 @@ events! {
         account_session_id: Option<ID> = |p| p.optional_id::<AccountSessionId>("/accountSession"),
         /// Why.
         cause: SessionEndCause = |p| p.read::<EndCause>("/cause").map(Into::into),
+    }
+
+    /// Seats are limited otherwise.
+    SeatPlanUpdated {
+        /// How many seats there are; null: as many as there are people.
+        limit: Option<i64> = |p| p.read("/plan/limit"),
+        /// Of the plan.
+        revision: i64 = |p| p.read("/plan/revision"),
     }
 
     /// An asset is in the workspace.

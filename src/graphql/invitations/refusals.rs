@@ -1,5 +1,6 @@
 //! From the invitations room's refusals to user errors.
 
+use crate::graphql::billing::seat_limit_reached;
 use crate::graphql::members::lifecycle_error;
 use crate::graphql::user_errors::{ErrorCode, NotAllowedInStatus, UserError, path};
 use crate::invitations::{
@@ -10,6 +11,9 @@ use crate::members::lifecycle::LifecycleRefusal;
 use crate::primitives::actor::MemberStatus;
 use crate::primitives::ids::AssetId;
 use crate::primitives::time::Timestamp;
+
+/// What an admin can do about it.
+const FREE_ONE: &str = "raise the limit, free a seat, or withdraw an invitation";
 
 /// Where each row of a call stands in its input.
 pub(super) struct Rows {
@@ -38,6 +42,7 @@ impl Rows {
             RowRefusal::Promise(refusal) => {
                 promise_error(if given == Some(&true) { &row } else { "input" }, refusal)
             }
+            RowRefusal::SeatsTaken(taken) => seat_limit_reached(taken, &address, FREE_ONE),
             RowRefusal::RateLimited { per_hour_max } => limited_error(&address, per_hour_max),
             RowRefusal::Lifecycle { refusal, blocked_at } => taken_error(&address, refusal, blocked_at),
         }
@@ -153,6 +158,7 @@ pub(super) fn change_error(refusal: InvitationRefusal) -> UserError {
             lifecycle_error(refusal, INVITATION, blocked_at)
         }
         InvitationRefusal::Promise(refusal) => promise_error("input", refusal),
+        InvitationRefusal::SeatsTaken(taken) => seat_limit_reached(taken, INVITATION, FREE_ONE),
         InvitationRefusal::RateLimited { per_hour_max } => limited_error(INVITATION, per_hour_max),
     }
 }
@@ -174,6 +180,9 @@ pub(super) fn answer_error(by: &str, refusal: AnswerRefusal) -> UserError {
         }
         AnswerRefusal::Lifecycle { refusal, blocked_at } => lifecycle_error(refusal, by, blocked_at),
         AnswerRefusal::Broken(reason) => UserError::at(by, ErrorCode::InvitationNotValid, broken(reason)),
+        AnswerRefusal::SeatsTaken(taken) => {
+            seat_limit_reached(taken, by, "ask the workspace's admins for a seat and try again")
+        }
         AnswerRefusal::EmailNotVerified => {
             let message = "verify your e-mail address first, or use the link in the invitation's mail";
             UserError::at(by, ErrorCode::EmailNotVerified, message)

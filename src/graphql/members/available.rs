@@ -26,8 +26,8 @@ impl From<members::AvailableAction> for AvailableAction {
     }
 }
 
-/// An operation, and whether it would be allowed at this moment to the asking credential. Seats and the role's own
-/// rules may still refuse it.
+/// An operation, and whether it would be allowed at this moment to the asking credential. The role's own rules may
+/// still refuse it.
 #[Object]
 impl AvailableAction {
     /// The operation.

@@ -1,11 +1,15 @@
 //! From the members room's refusals to user errors.
 
+use crate::graphql::billing::seat_limit_reached;
 use crate::graphql::user_errors::{
     BlockedRequiresAdmin, ErrorCode, LastAdmin, NotAllowedInStatus, ReinviteTooEarly, UserError,
 };
 use crate::members::lifecycle::LifecycleRefusal;
 use crate::members::{ActionRefusal, MemberRefusal};
 use crate::primitives::time::Timestamp;
+
+/// What an admin can do about it.
+const FREE_ONE: &str = "raise the limit, or free a seat first";
 
 /// What the lifecycle table says, at the field that names the member.
 pub fn lifecycle(refusal: LifecycleRefusal, field: &str, blocked_at: Option<Timestamp>) -> UserError {
@@ -62,6 +66,7 @@ pub fn member_error(refusal: MemberRefusal, member: &str) -> UserError {
     match refusal {
         MemberRefusal::Lifecycle { refusal, blocked_at } => lifecycle(refusal, member, blocked_at),
         MemberRefusal::LastAdmin => last_admin(member),
+        MemberRefusal::SeatsTaken(taken) => seat_limit_reached(taken, member, FREE_ONE),
         MemberRefusal::AssetsRequired => UserError::at(
             ASSIGNMENTS,
             ErrorCode::AssetsRequired,
@@ -92,6 +97,7 @@ impl From<ActionRefusal> for UserError {
         match refusal {
             ActionRefusal::Lifecycle(refusal) => lifecycle(refusal, "", None),
             ActionRefusal::LastAdmin => last_admin(""),
+            ActionRefusal::SeatsTaken(taken) => seat_limit_reached(taken, "", FREE_ONE),
         }
     }
 }

@@ -6,18 +6,27 @@ use super::WorkspaceFacts;
 use crate::access::WorkspaceView;
 use crate::graphql::api_keys::WorkspaceApiKeys;
 use crate::graphql::assets::WorkspaceAssets;
+use crate::graphql::billing::WorkspaceSeats;
 use crate::graphql::members::WorkspaceMembers;
 use crate::graphql::roles::WorkspaceRoles;
 
 /// The unit of tenancy: members, roles, assets and events of one team, as the asking session or API key sees it.
 #[derive(MergedObject)]
-pub struct Workspace(WorkspaceFacts, WorkspaceMembers, WorkspaceRoles, WorkspaceAssets, WorkspaceApiKeys);
+pub struct Workspace(
+    WorkspaceFacts,
+    WorkspaceMembers,
+    WorkspaceSeats,
+    WorkspaceRoles,
+    WorkspaceAssets,
+    WorkspaceApiKeys,
+);
 
 impl Workspace {
     pub fn new(view: &WorkspaceView) -> Self {
         Self(
             WorkspaceFacts::new(view.clone()),
             WorkspaceMembers(view.clone()),
+            WorkspaceSeats(view.clone()),
             WorkspaceRoles(view.clone()),
             WorkspaceAssets(view.clone()),
             WorkspaceApiKeys(view.clone()),
