@@ -35,7 +35,9 @@ mod assets {
 }
 
 mod billing {
+    mod charging;
     pub mod limit;
+    mod over_http;
     mod reservation;
 }
 

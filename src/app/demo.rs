@@ -1,5 +1,5 @@
-//! The sample data of `serve --demo`: people, a workspace of each kind, assets, an open invitation, a block, a
-//! rest, a removal; all made by the public API, as a frontend would.
+//! The sample data of `serve --demo`: people, a workspace of each kind, assets, seats with a limit and a price, an
+//! open invitation, a block, a rest, a removal; all made by the public API, as a frontend would.
 //!
 //! Never touches a database that somebody already uses.
 
@@ -79,6 +79,11 @@ The sample data is there. Open {public_url}/graphiql and paste, one after the ot
      {{ workspace {{ name members(first: 20) {{ nodes {{ id name email status role {{ name }}
        availableActions {{ action allowed refusal {{ message }} }} }} }} }} }}
 
+  4. See what its seats cost, and have cost:
+
+     {{ workspace {{ seats {{ limit used reserved free }} billing {{ plan {{ price {{ amount currency period }} nextRenewalAt }}
+       ledger(first: 10) {{ nodes {{ number kind member {{ name }} amount {{ amount currency }} days wholeDays }} }} }} }} }}
+
 Everybody signs in with the same password: {people}.
 Mails lie in the local mailbox: `rollcall mailbox` shows them, links included.
 "#,
@@ -89,6 +94,7 @@ Mails lie in the local mailbox: `rollcall mailbox` shows them, links included.
 async fn fill_wallet(app: &App, ada: &str) -> Made<String> {
     let wallet = create_workspace(app, ada, "Acme Wallet", "WALLET").await?;
     let admin = enter(app, ada, &wallet).await?;
+    price_seats(app, &admin).await?;
     let mut assets = Vec::new();
     for (kind, name, external_id) in
         [("MINI_PROGRAM", "Bill splitter", "mp-1001"), ("MINI_PROGRAM", "Parking", "mp-1002")]
@@ -129,6 +135,15 @@ async fn fill_wallet(app: &App, ada: &str) -> Made<String> {
     .await?;
     invite(app, &admin, "barbara@example.com", &role("Workspace operator")?, &[]).await?;
     Ok(wallet)
+}
+
+/// A limit, and a price that everybody who joins is charged for.
+async fn price_seats(app: &App, admin: &str) -> Made<()> {
+    let query =
+        "mutation($input: UpdateSeatPlanInput!) { updateSeatPlan(input: $input) { userErrors { message } } }";
+    let price = json!({ "amount": 1250, "currency": "EUR", "period": "MONTH" });
+    done(app, Some(admin), query, json!({ "limit": 10, "price": price })).await?;
+    Ok(())
 }
 
 async fn fill_merchant(app: &App, ada: &str) -> Made<()> {

@@ -9,6 +9,7 @@ use crate::access::Gate;
 use crate::accounts::{self, AccountMails, LinkLifetimes, Retention};
 use crate::api_keys::KeyUses;
 use crate::assets;
+use crate::billing;
 use crate::config::Config;
 use crate::invitations::{self, InvitationMail};
 use crate::members;
@@ -25,6 +26,8 @@ const ENDED_SESSIONS_EVERY: Duration = Duration::from_secs(30);
 const LOST_ASSETS_EVERY: Duration = Duration::from_secs(600);
 /// Name and address are copied when they change; this is for what failed, or was changed elsewhere.
 const COPIES_EVERY: Duration = Duration::from_secs(10);
+/// Renewals are due at the beginning of a day.
+const RENEWALS_EVERY: Duration = Duration::from_secs(60);
 const PURGE_EVERY: Duration = Duration::from_secs(3600);
 const LAST_USE_EVERY: Duration = Duration::from_secs(15);
 
@@ -71,6 +74,11 @@ pub(super) fn jobs(workshop: &Workshop<'_>) -> Jobs {
     jobs.add("finish ended sessions", ENDED_SESSIONS_EVERY, move || {
         let gate = gate.clone();
         async move { sessions::finish_ended_sessions(&gate).await.map(drop).map_err(|failure| broken(&failure)) }
+    });
+    let gate = workshop.gate.clone();
+    jobs.add("renew seats", RENEWALS_EVERY, move || {
+        let gate = gate.clone();
+        async move { billing::renew_due(&gate).await.map_err(|failure| broken(&failure)) }
     });
     let gate = workshop.gate.clone();
     jobs.add("purge lost assets", LOST_ASSETS_EVERY, move || {

@@ -10,6 +10,7 @@ pub mod assignments;
 pub mod email_links;
 pub mod invitation_links;
 pub mod invitations;
+pub mod ledger_entries;
 pub mod mailbox;
 pub mod member_addresses;
 pub mod member_words;

@@ -10,8 +10,8 @@ use uuid::Uuid;
 use crate::primitives::actor::{Actor, AssetScope, EndCause, MemberStatus, Origin};
 use crate::primitives::email::EmailKey;
 use crate::primitives::ids::{
-    AccountId, AccountSessionId, ApiKeyId, AssetId, EventId, InvitationId, MailId, MemberId, NoticeId,
-    OperationId, RoleId, WorkspaceId, WorkspaceSessionId,
+    AccountId, AccountSessionId, ApiKeyId, AssetId, EventId, InvitationId, LedgerEntryId, MailId, MemberId,
+    NoticeId, OperationId, RoleId, WorkspaceId, WorkspaceSessionId,
 };
 use crate::primitives::secret::SecretHash;
 use crate::primitives::time::Timestamp;
@@ -83,6 +83,7 @@ ids_stored!(
     AssetId,
     EventId,
     InvitationId,
+    LedgerEntryId,
     MailId,
     MemberId,
     NoticeId,

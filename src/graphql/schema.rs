@@ -7,7 +7,7 @@ use async_graphql::{MergedObject, MergedSubscription, Schema, SchemaBuilder};
 use super::accounts::{AccountChangesMutation, AccountsMutation, PasswordsMutation};
 use super::api_keys::ApiKeysMutation;
 use super::assets::AssetsMutation;
-use super::billing::SeatPlanMutation;
+use super::billing::{CreditMutation, SeatPlanMutation};
 use super::events::EventsSubscription;
 use super::invitations::{AnswersMutation, InvitationsMutation, InvitationsQuery};
 use super::kept_assets::KeptAssetsMutation;
@@ -46,6 +46,7 @@ pub struct Mutation(
     RestingMutation,
     RemovingMutation,
     SeatPlanMutation,
+    CreditMutation,
     RolesMutation,
     AssetsMutation,
     ApiKeysMutation,

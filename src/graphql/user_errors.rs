@@ -65,6 +65,8 @@ pub enum ErrorCode {
     LastAdmin,
     /// No seat is free (SEAT-2), or a limit would not hold those that are taken and reserved (SEAT-3).
     SeatLimitReached,
+    /// There is less credit than that (SEAT-5).
+    CreditTooLow,
     /// The wait before a removed person may be invited again is not over (REM-4).
     ReinviteTooEarly,
     /// The policy loses what nobody decides on, so somebody has to (REM-2).

@@ -6,8 +6,7 @@ use super::act::{self, MemberRefusal};
 use super::events;
 use super::lifecycle::{Operation, Request};
 use super::member::{Block, Member, ReasonCategory};
-use super::notes;
-use super::store;
+use super::{notes, seats, store};
 use crate::access::{Committed, Failure, Gate, WorkspaceProof};
 use crate::primitives::actor::EndCause;
 use crate::primitives::ids::MemberId;
@@ -37,6 +36,7 @@ pub async fn block(
     let act::Act { mut tx, mut member, .. } =
         act::open(gate, proof, Permission::BlockMembers, request.member, wish).await?;
     act::keep_an_admin(&tx, &member).await?;
+    seats::give_up(&mut tx, &member).await?;
     notes::add(&tx, member.id, Operation::Block, request.note.as_deref()).await?;
     member.block =
         Some(Block { at: tx.now(), by: tx.actor(), category: request.category, note: request.note });

@@ -8,8 +8,7 @@ use super::block::Changed;
 use super::events;
 use super::lifecycle::{Operation, Request};
 use super::member::{Departure, MemberState, ReasonCategory};
-use super::notes;
-use super::store;
+use super::{notes, seats, store};
 use crate::access::{Failure, Gate, WorkspaceProof};
 use crate::primitives::actor::EndCause;
 use crate::primitives::ids::MemberId;
@@ -32,6 +31,7 @@ pub async fn deactivate(
     let act::Act { mut tx, mut member, .. } =
         act::open(gate, proof, Permission::DeactivateMembers, request.member, wish).await?;
     act::keep_an_admin(&tx, &member).await?;
+    seats::give_up(&mut tx, &member).await?;
     notes::add(&tx, member.id, Operation::Deactivate, request.note.as_deref()).await?;
     let now = tx.now();
     member.state = MemberState::Deactivated;

@@ -5,7 +5,7 @@
 
 use super::lifecycle::{Operation, Outcome};
 use super::member::{Departure, Member, MemberState};
-use super::store;
+use super::{seats, store};
 use crate::access::{Failure, WorkspaceTx};
 use crate::assets::Leaver;
 use crate::platform::database::DatabaseError;
@@ -14,12 +14,13 @@ use crate::primitives::actor::{EndCause, MemberStatus};
 
 /// Ends the membership: sessions, a block, and the way back in before the wait is over. A block leaves its mark (BLK-8).
 pub(super) async fn depart(
-    tx: &WorkspaceTx,
+    tx: &mut WorkspaceTx,
     member: &mut Member,
     operation: Operation,
     departure: Departure,
     policy: &Policy,
 ) -> Result<(), DatabaseError> {
+    seats::give_up(tx, member).await?;
     let outcome = Outcome::Becomes(MemberStatus::Removed);
     let waits = operation.starts_wait() && policy.reinvite_wait_hours > 0;
     member.removed_while_blocked = member.standing(tx.now(), false).marked_after(operation, outcome);

@@ -31,7 +31,7 @@ pub async fn leave(gate: &Gate, proof: &WorkspaceProof) -> Result<Changed, Failu
         other => other.map(|_| MemberRefusal::LastAdmin),
     })?;
     let departure = Departure { at: now, by: tx.actor(), category: None, note: None };
-    depart(&tx, &mut member, Operation::Leave, departure, &policy).await?;
+    depart(&mut tx, &mut member, Operation::Leave, departure, &policy).await?;
     tx.announce(events::member_gone("MemberLeft", &member, true, now));
     events::tell_person(&mut tx, "MembershipLeft", &member);
     let committed = tx.commit().await.map_err(Failure::widen)?;

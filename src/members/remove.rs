@@ -49,7 +49,7 @@ pub async fn remove(
     let now = tx.now();
     let departure = Departure { at: now, by: tx.actor(), category: request.category, note: request.note };
     let was_active = member.status(now) == MemberStatus::Active;
-    depart(&tx, &mut member, Operation::Remove, departure, &policy).await?;
+    depart(&mut tx, &mut member, Operation::Remove, departure, &policy).await?;
     tx.announce(events::member_gone("MemberRemoved", &member, was_active, now));
     events::tell_person(&mut tx, "MembershipRemoved", &member);
     notices::post(&mut tx, leaver.account, NoticeKind::Removed).await?;

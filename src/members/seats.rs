@@ -7,7 +7,7 @@ use super::lifecycle::{Operation, Outcome};
 use super::member::{Member, MemberState};
 use super::store;
 use crate::access::{Failure, WorkspaceTx, WorkspaceView};
-use crate::billing;
+use crate::billing::{self, SeatPlan};
 use crate::platform::database::DatabaseError;
 use crate::policy::{self, Policy};
 use crate::primitives::actor::MemberStatus;
@@ -83,24 +83,43 @@ async fn counted(view: &WorkspaceView, limit: Option<i64>, policy: &Policy) -> R
 }
 
 /// The person is active from here on, and takes a seat: whoever joins, comes back, or has a block lifted. Whoever was
-/// invited uses the seat that the invitation reserved. The caller saves the member.
+/// invited uses the seat that the invitation reserved. It is charged for, where seats cost something. The caller saves the
+/// member.
 pub(super) async fn take(
     tx: &mut WorkspaceTx,
     member: &mut Member,
     operation: Operation,
 ) -> Result<(), Failure<SeatsTaken>> {
-    find_free(tx, member.id).await?;
+    let plan = billing::load_plan(tx.reader(), tx.workspace()).await?;
+    find_free_of(tx, &plan, member.id).await?;
     let outcome = Outcome::Becomes(MemberStatus::Active);
     member.removed_while_blocked = member.standing(tx.now(), false).marked_after(operation, outcome);
     member.state = MemberState::Active;
     member.block = None;
     member.departure = None;
+    Ok(billing::charge_seat(tx, member.id, &plan).await?)
+}
+
+/// Whoever holds a seat is about to give it up: what is due for it is booked. Others hold none.
+pub(super) async fn give_up(tx: &mut WorkspaceTx, member: &Member) -> Result<(), DatabaseError> {
+    if member.status(tx.now()) == MemberStatus::Active {
+        billing::settle_renewals(tx, member.id).await?;
+    }
     Ok(())
 }
 
 /// Refuses where no seat is free for this person; what is reserved for themselves is.
 pub async fn find_free(tx: &WorkspaceTx, member: MemberId) -> Result<(), Failure<SeatsTaken>> {
-    let Some(limit) = billing::load_plan(tx.reader(), tx.workspace()).await?.limit else { return Ok(()) };
+    let plan = billing::load_plan(tx.reader(), tx.workspace()).await?;
+    find_free_of(tx, &plan, member).await
+}
+
+async fn find_free_of(
+    tx: &WorkspaceTx,
+    plan: &SeatPlan,
+    member: MemberId,
+) -> Result<(), Failure<SeatsTaken>> {
+    let Some(limit) = plan.limit else { return Ok(()) };
     let policy = policy::load(tx.reader(), tx.workspace()).await?;
     let seats = count(tx, Some(limit), policy.invitations_reserve_seats, Some(member)).await?;
     seats.one_more().map_err(Failure::Refused)

@@ -4,7 +4,7 @@
 
 use super::seats::{self, SeatsTaken};
 use crate::access::{Committed, Failure, Gate, WorkspaceProof};
-use crate::billing::{self, SeatPlan};
+use crate::billing::{self, SeatPlan, SeatPrice};
 use crate::policy;
 use crate::primitives::rights::Permission;
 
@@ -13,6 +13,8 @@ use crate::primitives::rights::Permission;
 pub struct UpdateSeatPlan {
     /// `Some(None)`: no limit any more.
     pub limit: Option<Option<i64>>,
+    /// `Some(None)`: seats cost nothing any more.
+    pub price: Option<Option<SeatPrice>>,
 }
 
 /// Why the plan stays as it is.
@@ -35,14 +37,14 @@ pub async fn update_seat_plan(
     request: UpdateSeatPlan,
 ) -> Result<UpdatedSeatPlan, Failure<SeatPlanRefusal>> {
     let mut tx = gate.by_permission(proof, Permission::ManageSeats).await?;
-    let mut plan = billing::load_plan(tx.reader(), tx.workspace()).await?;
-    plan.limit = request.limit.unwrap_or(plan.limit);
-    if let Some(limit) = plan.limit {
+    let plan = billing::load_plan(tx.reader(), tx.workspace()).await?;
+    if let Some(Some(limit)) = request.limit {
         let policy = policy::load(tx.reader(), tx.workspace()).await?;
-        let seats = seats::count(&tx, plan.limit, policy.invitations_reserve_seats, None).await?;
+        let seats = seats::count(&tx, Some(limit), policy.invitations_reserve_seats, None).await?;
         seats.fit(limit).map_err(|taken| Failure::Refused(SeatPlanRefusal::LimitTooLow(taken)))?;
     }
-    let plan = billing::set_plan(&mut tx, plan).await?;
+    let (limit, price) = (request.limit.unwrap_or(plan.limit), request.price.unwrap_or(plan.price));
+    let plan = billing::set_plan(&mut tx, plan, limit, price).await?;
     let committed = tx.commit().await.map_err(Failure::widen)?;
     Ok(UpdatedSeatPlan { plan, committed })
 }

@@ -130,6 +130,8 @@ ids! {
     InvitationId = "invitation";
     /// A person's sight of an asset that went with them: the asset's id under another name.
     KeptAssetId = "kept_asset";
+    /// One line of a workspace's ledger.
+    LedgerEntryId = "ledger_entry";
     /// A mail that waits to leave, or lies in the mailbox.
     MailId = "mail";
     /// One person's membership of one workspace.

@@ -7,6 +7,7 @@ use rollcall::members::{SeatsTaken, UpdateSeatPlan, update_seat_plan};
 use rollcall::policy::Kind;
 use serde_json::{Value, json};
 
+use crate::architecture::Source;
 use crate::invitations::{invite_rows, row};
 use crate::support::app::Stage;
 use crate::support::cast::{
@@ -158,7 +159,7 @@ on_both! {
     async fn fifty_acceptances_at_once_on_ten_free_seats_make_ten_members(house) {
         let ada = house.person("ada@example.com").await;
         let place = house.place(&ada, Kind::Team).await;
-        let request = UpdateSeatPlan { limit: Some(Some(11)) };
+        let request = UpdateSeatPlan { limit: Some(Some(11)), price: None };
         update_seat_plan(&house.gate, &place.admin, request).await.expect("limited");
         let (mut people, mut rows) = (Vec::new(), Vec::new());
         for number in 0..50 {
@@ -197,9 +198,18 @@ on_both! {
             let invitation = invited.result.expect("invited").invitation.id;
             let (accepted, limited) = tokio::join!(
                 accept_by_account(&house.gate, &person.proof, invitation, BringAssets::No),
-                update_seat_plan(&house.gate, &place.admin, UpdateSeatPlan { limit: Some(Some(1)) }),
+                update_seat_plan(&house.gate, &place.admin, UpdateSeatPlan { limit: Some(Some(1)), price: None }),
             );
             assert!(accepted.is_ok() != limited.is_ok(), "{accepted:?} {limited:?}");
         }
     }
+}
+
+/// SEAT-2: there is one place that makes somebody active, and it asks for a seat first.
+#[test]
+fn one_place_alone_makes_somebody_active() {
+    let makes = |source: &Source| source.text.contains("state = MemberState::Active");
+    let places: Vec<String> =
+        Source::tree(&["src"]).into_iter().filter(makes).map(|source| source.path).collect();
+    assert_eq!(places, ["src/members/seats.rs"]);
 }

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use rollcall::primitives::ids::{MemberId, WorkspaceId};
 use serde_json::{Value, json};
 
 use crate::support::app::Stage;
@@ -27,7 +28,8 @@ async fn live(stage: &Stage) {
     let ghost = json!({ "email": "ghost@example.com", "name": "Ghost", "password": PASSWORD });
     stage.done(None, SIGN_UP, ghost).await;
     stage.run_jobs().await;
-    stage.advance_hours(8 * 24);
+    // Far enough for a renewal of seats.
+    stage.advance_hours(40 * 24);
     stage.run_jobs().await;
 }
 
@@ -80,7 +82,8 @@ async fn live_membership(stage: &Stage, admin: &Seat) {
     let reviewer = stage.role(admin, "Workspace reviewer").await;
     stage.done(token, SET_ROLE, json!({ "memberId": id, "roleId": reviewer })).await;
     act(stage, &admin.token, "setDefaultRole", json!({ "roleId": reviewer })).await;
-    act(stage, &admin.token, "updateSeatPlan", json!({ "limit": 100 })).await;
+    let price = json!({ "amount": 1000, "currency": "EUR", "period": "MONTH" });
+    act(stage, &admin.token, "updateSeatPlan", json!({ "limit": 100, "price": price })).await;
     act(stage, &admin.token, "endMemberSessions", json!({ "memberId": id })).await;
     let key = stage.api_key(admin).await;
     stage.done(Some(&key), BLOCK, json!({ "memberId": id, "category": "OTHER" })).await;
@@ -90,9 +93,20 @@ async fn live_membership(stage: &Stage, admin: &Seat) {
     stage.deactivate(admin, &member).await;
     stage.reactivate(admin, &member).await;
     live_departures(stage, admin, &member).await;
+    live_credit(stage, admin, &member).await;
     let keys = stage.data(token, "{ workspace { apiKeys(first: 1) { nodes { id } } } }", json!({})).await;
     let key = text(&keys["workspace"]["apiKeys"]["nodes"][0]["id"]);
     act(stage, &admin.token, "revokeApiKey", json!({ "apiKeyId": key })).await;
+}
+
+/// What deleting for ever gives back, and the host takes out.
+async fn live_credit(stage: &Stage, admin: &Seat, gone: &Seat) {
+    let workspace = WorkspaceId::parse(&admin.workspace_id).unwrap();
+    let mut tx = stage.here().app.gate.by_job::<()>(workspace).await.unwrap();
+    let member = MemberId::parse(&gone.member_id).unwrap();
+    rollcall::billing::settle_deletion(&mut tx, member).await.unwrap().expect("something is left");
+    tx.commit().await.unwrap();
+    act(stage, &admin.token, "takeOutCredit", json!({ "amount": 1, "currency": "EUR" })).await;
 }
 
 async fn live_departures(stage: &Stage, admin: &Seat, member: &Seat) {

@@ -145,6 +145,7 @@ fn question(root: &str, field: &str, number: usize) -> (String, Value) {
         | "removeMember" => {
             json!({ "memberId": MemberId::new().to_string() })
         }
+        "takeOutCredit" => json!({ "amount": 1, "currency": "EUR" }),
         "updateSeatPlan" => json!({ "limit": 1_000 }),
         "setDefaultRole" => json!({ "roleId": RoleId::new().to_string() }),
         "setMemberRole" => {

@@ -2,8 +2,16 @@
 //!
 //! Never counts and never calculates: the rooms do.
 
+mod ledger;
+mod money;
+mod quotes;
 mod seats;
+mod taking_out;
 mod updating;
 
-pub use seats::{WorkspaceSeats, seat_limit_reached};
+pub use ledger::{Billing, LedgerEntry, WorkspaceBilling};
+pub use money::{BillingPeriod, BookedEntry, LedgerEntryKind, Money, SeatPlan, SeatPrice};
+pub use quotes::{DeletionQuote, SeatQuote, deletion_quote, seat_quote};
+pub use seats::{Seats, WorkspaceSeats, seat_limit_reached};
+pub use taking_out::CreditMutation;
 pub use updating::SeatPlanMutation;

@@ -9,7 +9,7 @@ use crate::members::{self, SeatsTaken};
 
 /// The seats of the workspace at this moment. Active members take one each, and nobody else does.
 #[derive(SimpleObject)]
-pub(super) struct Seats {
+pub struct Seats {
     /// How many there are; null: as many as there are people.
     limit: Option<i64>,
     /// How many active members take.

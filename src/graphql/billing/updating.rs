@@ -2,8 +2,10 @@
 
 use async_graphql::{Context, InputObject, MaybeUndefined, Object, Result, SimpleObject};
 
+use super::money::{BillingPeriod, SeatPlan};
 use super::seats::seat_limit_reached;
-use crate::billing::{self, SEATS_MAX};
+use super::taking_out::currency_at;
+use crate::billing::{PRICE_MAX, SEATS_MAX, SeatPrice};
 use crate::graphql::caller::Asking;
 use crate::graphql::directives::{Permission, SessionKind, requires};
 use crate::graphql::outcome::outcome;
@@ -11,19 +13,15 @@ use crate::graphql::scalars::EventCursor;
 use crate::graphql::user_errors::UserError;
 use crate::members::{self, SeatPlanRefusal, UpdateSeatPlan};
 
-/// What seats are limited to.
-#[derive(SimpleObject)]
-pub(super) struct SeatPlan {
-    /// How many seats there are; null: as many as there are people.
-    limit: Option<i64>,
-    /// Grows with each change; 0 while nobody has set anything.
-    revision: i64,
-}
-
-impl From<billing::SeatPlan> for SeatPlan {
-    fn from(plan: billing::SeatPlan) -> Self {
-        Self { limit: plan.limit, revision: plan.revision }
-    }
+/// What one seat is to cost for one period.
+#[derive(InputObject)]
+struct SeatPriceInput {
+    /// In the currency's minor unit, from 1 to 1,000,000,000.
+    amount: i64,
+    /// By its code of ISO 4217, such as EUR.
+    currency: String,
+    /// The period that it is for.
+    period: BillingPeriod,
 }
 
 /// What of the seat plan is to be other; what is left out stays.
@@ -32,6 +30,9 @@ struct UpdateSeatPlanInput {
     /// How many seats there are, from 1 to 10,000,000, and not below those that are taken and reserved; null: as many as
     /// there are people.
     limit: MaybeUndefined<i64>,
+    /// What one seat costs; null: nothing. It counts from each member's next charge on: this books nothing but what was
+    /// due before.
+    price: MaybeUndefined<SeatPriceInput>,
 }
 
 /// What changing the seat plan came to.
@@ -52,18 +53,37 @@ impl UpdateSeatPlanPayload {
 }
 
 fn read(input: UpdateSeatPlanInput) -> Result<UpdateSeatPlan, UserError> {
-    let limit = match input.limit {
-        MaybeUndefined::Undefined => {
-            return Err(UserError::invalid("input", "say what is to be other"));
-        }
-        MaybeUndefined::Null => Some(None),
-        MaybeUndefined::Value(limit) if (1..=SEATS_MAX).contains(&limit) => Some(Some(limit)),
+    if input.limit.is_undefined() && input.price.is_undefined() {
+        return Err(UserError::invalid("input", "say what is to be other: `limit`, `price`, or both"));
+    }
+    Ok(UpdateSeatPlan { limit: limit(input.limit)?, price: price(input.price)? })
+}
+
+fn limit(given: MaybeUndefined<i64>) -> Result<Option<Option<i64>>, UserError> {
+    match given {
+        MaybeUndefined::Undefined => Ok(None),
+        MaybeUndefined::Null => Ok(Some(None)),
+        MaybeUndefined::Value(limit) if (1..=SEATS_MAX).contains(&limit) => Ok(Some(Some(limit))),
         MaybeUndefined::Value(_) => {
             let message = format!("must be from 1 to {SEATS_MAX}; null for no limit");
-            return Err(UserError::invalid("input.limit", message));
+            Err(UserError::invalid("input.limit", message))
         }
+    }
+}
+
+fn price(given: MaybeUndefined<SeatPriceInput>) -> Result<Option<Option<SeatPrice>>, UserError> {
+    let price = match given {
+        MaybeUndefined::Undefined => return Ok(None),
+        MaybeUndefined::Null => return Ok(Some(None)),
+        MaybeUndefined::Value(price) => price,
     };
-    Ok(UpdateSeatPlan { limit })
+    if !(1..=PRICE_MAX).contains(&price.amount) {
+        let message =
+            format!("must be from 1 to {PRICE_MAX}, in the currency's minor unit; no price is null");
+        return Err(UserError::invalid("input.price.amount", message));
+    }
+    let currency = currency_at("input.price.currency", &price.currency)?;
+    Ok(Some(Some(SeatPrice { amount: price.amount, currency, period: price.period.into() })))
 }
 
 /// The mutation on the seat plan.
@@ -72,7 +92,7 @@ pub struct SeatPlanMutation;
 
 #[Object]
 impl SeatPlanMutation {
-    /// Changes how many seats there are. For admins in their own session, never for an API key.
+    /// Changes how many seats there are, and what they cost. For admins in their own session, never for an API key.
     #[graphql(directive = requires::apply(SessionKind::Workspace, Some(Permission::ManageSeats)))]
     async fn update_seat_plan(
         &self,

@@ -7,13 +7,14 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::graphql::billing::{BookedEntry, Money, SeatPrice};
 use crate::graphql::invitations::InvitationStatus;
 use crate::graphql::members::{Member, MemberInEvent};
 use crate::graphql::scalars::DateTime;
-use crate::invitations;
-use crate::primitives::ids::InvitationId;
+use crate::primitives::ids::{InvitationId, LedgerEntryId, MemberId};
 use crate::primitives::rights::{Permission, PermissionSet};
 use crate::primitives::time::Timestamp;
+use crate::{billing, invitations};
 
 /// An event's payload, and what whoever listens may see of it.
 pub(super) struct Payload<'a> {
@@ -44,6 +45,28 @@ struct InvitationInEvent {
     sent_at: Timestamp,
     expires_at: Timestamp,
     revision: i64,
+}
+
+#[derive(Deserialize)]
+struct PriceInEvent {
+    amount: i64,
+    currency: String,
+    period: billing::Period,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct EntryInEvent {
+    id: LedgerEntryId,
+    number: i64,
+    kind: billing::EntryKind,
+    member: Option<MemberId>,
+    amount: i64,
+    from_credit: i64,
+    balance: i64,
+    currency: String,
+    from: Option<Timestamp>,
+    until: Option<Timestamp>,
 }
 
 impl<'a> Payload<'a> {
@@ -78,6 +101,32 @@ impl<'a> Payload<'a> {
 
     pub(super) fn ids<T: DeserializeOwned + ToString>(&self, place: &str) -> Option<Vec<ID>> {
         Some(self.read::<Vec<T>>(place)?.iter().map(|id| ID(id.to_string())).collect())
+    }
+
+    pub(super) fn money(&self, amount: &str, currency: &str) -> Option<Money> {
+        Some(Money { amount: self.read(amount)?, currency: self.read(currency)? })
+    }
+
+    pub(super) fn optional_price(&self, place: &str) -> Option<Option<SeatPrice>> {
+        let found: Option<PriceInEvent> = self.read(place)?;
+        Some(found.map(|it| SeatPrice { amount: it.amount, currency: it.currency, period: it.period.into() }))
+    }
+
+    /// What was booked in the ledger.
+    pub(super) fn entry(&self) -> Option<BookedEntry> {
+        let found: EntryInEvent = self.read("/entry")?;
+        let money = |amount| Money { amount, currency: found.currency.clone() };
+        Some(BookedEntry {
+            entry_id: ID(found.id.to_string()),
+            number: found.number,
+            kind: found.kind.into(),
+            member_id: found.member.map(|member| ID(member.to_string())),
+            amount: money(found.amount),
+            paid_by_credit: money(found.from_credit),
+            balance_after: money(found.balance),
+            covers_from: found.from.map(Into::into),
+            covers_until: found.until.map(Into::into),
+        })
     }
 
     pub(super) fn member(&self) -> Option<Member> {

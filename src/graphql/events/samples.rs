@@ -18,6 +18,13 @@ fn invitation() -> Value {
     json!({ "id": InvitationId::new(), "status": "SENT", "sentAt": 1, "expiresAt": 2, "revision": 1 })
 }
 
+fn booked(kind: &str) -> Value {
+    json!({ "entry": {
+        "id": MemberId::new(), "number": 1, "kind": kind, "member": MemberId::new(), "amount": 645, "fromCredit": 0,
+        "balance": 0, "currency": "EUR", "from": 1_000_000, "until": 2_000_000,
+    } })
+}
+
 pub(crate) fn workspace() -> Samples {
     let (some_member, some_id) = (member(), MemberId::new());
     let both = json!({ "member": some_member, "invitation": invitation() });
@@ -60,7 +67,14 @@ pub(crate) fn workspace() -> Samples {
         ("AdminsContacted", json!({ "member": some_member })),
         ("RefusedAttemptRecorded", json!({ "member": some_member, "operation": "UNBLOCK", "attempts": 1 })),
         ("MemberSessionsEnded", both),
-        ("SeatPlanUpdated", json!({ "plan": { "limit": 10, "revision": 1 } })),
+        ("SeatPlanUpdated", json!({ "plan": { "limit": 10, "price": null, "revision": 1 } })),
+        ("SeatCharged", booked("CHARGE")),
+        (
+            "SeatsRenewed",
+            json!({ "charges": 2, "firstNumber": 1, "lastNumber": 2, "amount": 2000, "currency": "EUR" }),
+        ),
+        ("SeatCredited", booked("CREDIT")),
+        ("CreditTakenOut", booked("TAKEN_OUT")),
         (
             "AssetRegistered",
             json!({ "asset": { "id": some_id, "kind": "flow", "owner": null, "revision": 1 } }),

@@ -7,6 +7,7 @@ use async_graphql::ID;
 use super::head::{event_interface, events};
 use super::payload::InvitationState;
 use super::words::{AssetHolder, BrokenPromise, SessionEndCause};
+use crate::graphql::billing::{BookedEntry, Money, SeatPrice};
 use crate::graphql::members::Member;
 use crate::graphql::members::words::{MemberAction, ReasonCategory, UnblockCategory};
 use crate::graphql::scalars::DateTime;
@@ -49,6 +50,10 @@ event_interface! {
         "SessionEnded" => MemberSessionEnded,
         "DefaultRoleSet" => DefaultRoleSet,
         "SeatPlanUpdated" => SeatPlanUpdated,
+        "SeatCharged" => SeatCharged,
+        "SeatsRenewed" => SeatsRenewed,
+        "SeatCredited" => SeatCredited,
+        "CreditTakenOut" => CreditTakenOut,
         "AssetRegistered" => AssetRegistered,
         "AssetsReassigned" => AssetsReassigned,
         "AssetsPurged" => AssetsPurged,
@@ -272,12 +277,46 @@ events! {
         cause: SessionEndCause = |p| p.read::<EndCause>("/cause").map(Into::into),
     }
 
-    /// Seats are limited otherwise.
+    /// Seats are limited, or cost, otherwise.
     SeatPlanUpdated {
         /// How many seats there are; null: as many as there are people.
         limit: Option<i64> = |p| p.read("/plan/limit"),
+        /// What one seat costs; null: nothing.
+        price: Option<SeatPrice> = |p| p.optional_price("/plan/price"),
+        /// When the next period is charged; null where seats cost nothing.
+        next_renewal_at: Option<DateTime> = |p| Some(p.read::<Option<Timestamp>>("/plan/nextRenewalAt")?.map(Into::into)),
         /// Of the plan.
         revision: i64 = |p| p.read("/plan/revision"),
+    }
+
+    /// Somebody who took a seat was charged for it.
+    SeatCharged {
+        /// What was booked.
+        entry: BookedEntry = |p| p.entry(),
+    }
+
+    /// A period has begun, and whoever holds a seat was charged for it. A large workspace is told in several of these.
+    SeatsRenewed {
+        /// How many charges were booked; the ledger has them.
+        charge_count: i64 = |p| p.read("/charges"),
+        /// The number of the first; null where there is none.
+        first_number: Option<i64> = |p| p.read("/firstNumber"),
+        /// The number of the last; null where there is none.
+        last_number: Option<i64> = |p| p.read("/lastNumber"),
+        /// What they come to.
+        amount: Money = |p| p.money("/amount", "/currency"),
+    }
+
+    /// Days came back as credit, with a member who was deleted for ever.
+    SeatCredited {
+        /// What was booked.
+        entry: BookedEntry = |p| p.entry(),
+    }
+
+    /// The host has taken credit out.
+    CreditTakenOut {
+        /// What was booked.
+        entry: BookedEntry = |p| p.entry(),
     }
 
     /// An asset is in the workspace.

@@ -7,6 +7,7 @@ use async_graphql::{Context, Enum, Object, Result};
 use super::member::{Member, MemberSight};
 use crate::access::Never;
 use crate::graphql::api_keys::ApiKey;
+use crate::graphql::billing::{self, DeletionQuote};
 use crate::graphql::caller::Asking;
 use crate::graphql::invitations::Invitation;
 use crate::graphql::outcome::answer;
@@ -36,12 +37,15 @@ pub enum ImpactOf {
 pub struct MemberImpact {
     sight: MemberSight,
     member: MemberId,
+    /// The member holds a seat.
+    seated: bool,
     of: ImpactOf,
 }
 
 impl MemberImpact {
-    pub const fn new(sight: MemberSight, member: MemberId, of: ImpactOf) -> Self {
-        Self { sight, member, of }
+    pub fn new(sight: MemberSight, member: &members::Member, of: ImpactOf) -> Self {
+        let seated = member.status(sight.view.now()) == MemberStatus::Active;
+        Self { sight, member: member.id, seated, of }
     }
 }
 
@@ -80,6 +84,20 @@ impl MemberImpact {
         let page = answer(members::list(&self.sight.view, &filter, MemberOrder::Name, &request).await)?;
         let others = page.rows.into_iter().filter(|member| member.id != self.member);
         Ok(others.take(TAKERS_MAX).map(|member| self.sight.member(member)).collect())
+    }
+
+    /// How many seats it would free: one where the member is active.
+    async fn freed_seats(&self) -> i32 {
+        i32::from(self.seated)
+    }
+
+    /// What would come back as credit if the member, once they are out, were deleted for ever today: none of these three
+    /// gives anything back. Null where nothing would. For admins in their own session.
+    async fn deletion_quote(&self) -> Result<Option<DeletionQuote>> {
+        if !self.sight.view.allows(Permission::ManageSeats) {
+            return Ok(None);
+        }
+        billing::deletion_quote(&self.sight.view, self.member).await
     }
 
     /// The open invitations that the member answers for, the oldest 50: nobody can accept them until another admin takes

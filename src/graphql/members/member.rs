@@ -17,6 +17,7 @@ use super::record::{Assignment, Block, ContactRequest, Deactivation, MemberNote,
 use super::words::{MemberDisplayStatus, MemberStatus};
 use crate::access::{Failure, WorkspaceView};
 use crate::graphql::assets::{self as graphql_assets, Asset};
+use crate::graphql::billing::{self, DeletionQuote, SeatQuote};
 use crate::graphql::connection::{Connection, NestedPages};
 use crate::graphql::errors::TopLevelError;
 use crate::graphql::invitations::{self, Invitation};
@@ -271,7 +272,32 @@ impl Member {
     ) -> Result<Option<MemberImpact>> {
         let Some((member, sight)) = self.for_admins()? else { return Ok(None) };
         ctx.data::<NestedPages>()?.take("impact")?;
-        Ok(Some(MemberImpact::new(sight.clone(), member.id, of)))
+        Ok(Some(MemberImpact::new(sight.clone(), member, of)))
+    }
+
+    /// What the member's seat will cost if they become active now, in whichever way; null for who is active, and where
+    /// seats cost nothing. For admins in their own session.
+    async fn reactivation_quote(&self, ctx: &Context<'_>) -> Result<Option<SeatQuote>> {
+        let (member, sight) = self.stored()?;
+        let active = member.status(sight.view.now()) == actor::MemberStatus::Active;
+        if active || !sight.view.allows(Permission::ManageSeats) {
+            return Ok(None);
+        }
+        ctx.data::<NestedPages>()?.take("reactivationQuote")?;
+        billing::seat_quote(&sight.view, member.id).await
+    }
+
+    /// What will come back as credit if the member is deleted for ever now; null where nothing does, and for who is
+    /// neither deactivated nor removed. For admins in their own session.
+    async fn deletion_quote(&self, ctx: &Context<'_>) -> Result<Option<DeletionQuote>> {
+        use actor::MemberStatus::{Deactivated, Removed};
+        let (member, sight) = self.stored()?;
+        let status = member.status(sight.view.now());
+        if !matches!(status, Deactivated | Removed) || !sight.view.allows(Permission::ManageSeats) {
+            return Ok(None);
+        }
+        ctx.data::<NestedPages>()?.take("deletionQuote")?;
+        billing::deletion_quote(&sight.view, member.id).await
     }
 
     /// What admins wrote beside operations on this member, newest first, at most 50. For admins.

@@ -13,6 +13,7 @@ use self::sight::Sight;
 use super::accounts::Account;
 use super::api_keys::ApiKey;
 use super::assets::Asset;
+use super::billing::LedgerEntry;
 use super::directives::{SessionKind, requires};
 use super::errors::TopLevelError;
 use super::invitations::{Invitation, ReceivedInvitation};
@@ -38,6 +39,7 @@ pub enum Node {
     Asset(Asset),
     Invitation(Invitation),
     KeptAsset(KeptAsset),
+    LedgerEntry(LedgerEntry),
     Member(Member),
     Membership(Membership),
     Notice(Notice),
@@ -110,6 +112,7 @@ mod tests {
             "Asset",
             "Invitation",
             "KeptAsset",
+            "LedgerEntry",
             "Member",
             "Membership",
             "Notice",

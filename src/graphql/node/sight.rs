@@ -14,6 +14,7 @@ use crate::access::{AccountView, Entry, Never, WorkspaceView};
 use crate::graphql::accounts::Account;
 use crate::graphql::api_keys::ApiKey;
 use crate::graphql::assets::Asset;
+use crate::graphql::billing::LedgerEntry;
 use crate::graphql::caller::Asking;
 use crate::graphql::invitations::{Invitation, ReceivedInvitation};
 use crate::graphql::kept_assets::KeptAsset;
@@ -24,12 +25,14 @@ use crate::graphql::roles::Role;
 use crate::graphql::sessions::{Session, WorkspaceSession};
 use crate::graphql::workspaces::{Membership, Workspace};
 use crate::primitives::ids::{
-    AccountId, AccountSessionId, ApiKeyId, AssetId, InvitationId, KeptAssetId, MemberId, MembershipId,
-    NoticeId, ReceivedInvitationId, RoleId, WorkspaceId, WorkspaceSessionId,
+    AccountId, AccountSessionId, ApiKeyId, AssetId, InvitationId, KeptAssetId, LedgerEntryId, MemberId,
+    MembershipId, NoticeId, ReceivedInvitationId, RoleId, WorkspaceId, WorkspaceSessionId,
 };
 use crate::primitives::rights::Permission;
 use crate::sessions::SessionId;
-use crate::{accounts, api_keys, assets, invitations, members, notices, roles, sessions, workspaces};
+use crate::{
+    accounts, api_keys, assets, billing, invitations, members, notices, roles, sessions, workspaces,
+};
 
 /// What the asker's credential lets them look into.
 pub(super) struct Sight {
@@ -66,6 +69,7 @@ impl Sight {
             load_members_and_roles(view, wanted, &mut found).await?;
             load_assets_and_keys(view, wanted, &mut found).await?;
             load_invitations(view, wanted, &mut found).await?;
+            load_ledger(view, wanted, &mut found).await?;
             load_member_sessions(view, self.ages, wanted, &mut found).await?;
         }
         if let Some(view) = &self.account {
@@ -122,6 +126,17 @@ async fn load_invitations(view: &WorkspaceView, wanted: &[Wanted<'_>], found: &m
     let ids = of_kind(wanted, InvitationId::KIND, InvitationId::from_uuid);
     for invitation in answer(invitations::load_many::<Never>(view, &ids).await)? {
         found.add(InvitationId::KIND, invitation.id.as_uuid(), Invitation::new(invitation, view.clone()));
+    }
+    Ok(())
+}
+
+async fn load_ledger(view: &WorkspaceView, wanted: &[Wanted<'_>], found: &mut Found) -> Result<()> {
+    if !view.allows(Permission::ManageSeats) {
+        return Ok(());
+    }
+    let ids = of_kind(wanted, LedgerEntryId::KIND, LedgerEntryId::from_uuid);
+    for (id, entry) in answer(billing::load_many_entries::<Never>(view, &ids).await)? {
+        found.add(LedgerEntryId::KIND, id.as_uuid(), LedgerEntry::new(entry, view.clone()));
     }
     Ok(())
 }

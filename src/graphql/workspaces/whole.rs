@@ -6,7 +6,7 @@ use super::WorkspaceFacts;
 use crate::access::WorkspaceView;
 use crate::graphql::api_keys::WorkspaceApiKeys;
 use crate::graphql::assets::WorkspaceAssets;
-use crate::graphql::billing::WorkspaceSeats;
+use crate::graphql::billing::{WorkspaceBilling, WorkspaceSeats};
 use crate::graphql::members::WorkspaceMembers;
 use crate::graphql::roles::WorkspaceRoles;
 
@@ -16,6 +16,7 @@ pub struct Workspace(
     WorkspaceFacts,
     WorkspaceMembers,
     WorkspaceSeats,
+    WorkspaceBilling,
     WorkspaceRoles,
     WorkspaceAssets,
     WorkspaceApiKeys,
@@ -27,6 +28,7 @@ impl Workspace {
             WorkspaceFacts::new(view.clone()),
             WorkspaceMembers(view.clone()),
             WorkspaceSeats(view.clone()),
+            WorkspaceBilling(view.clone()),
             WorkspaceRoles(view.clone()),
             WorkspaceAssets(view.clone()),
             WorkspaceApiKeys(view.clone()),
