@@ -9,6 +9,7 @@ pub mod api_keys;
 pub mod app;
 pub mod assets;
 pub mod billing;
+pub mod audit;
 pub mod config;
 pub mod entities;
 pub mod graphql;

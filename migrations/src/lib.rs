@@ -20,6 +20,7 @@ mod m0007_mail;
 mod m0008_notices;
 mod m0009_contact;
 mod m0010_billing;
+mod m0013_answers;
 
 /// Every change in its order.
 pub struct Migrator;
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_notices::Migration),
             Box::new(m0009_contact::Migration),
             Box::new(m0010_billing::Migration),
+            Box::new(m0013_answers::Migration),
         ]
     }
 }

@@ -2,17 +2,20 @@
 //!
 //! Never lets a request in that the check did not.
 
+use std::sync::Arc;
+
 use async_graphql::{Request, Response};
 use axum::extract::ws::WebSocket;
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 
-use crate::access::{Gate, Proof, Refusal, SessionEnd};
+use crate::access::{Failure, Gate, Proof, Refusal, SessionEnd, WorkspaceView};
 use crate::api_keys::KeyUses;
+use crate::audit::{self, ExportPage, ExportRequest};
 use crate::graphql::caller::Caller;
 use crate::graphql::errors::{SessionEnded, TopLevelError};
 use crate::graphql::execute::Executor;
-use crate::http::{Arrival, Authenticate, Execute, Sockets};
+use crate::http::{Arrival, Authenticate, Execute, Exports, Sockets};
 use crate::primitives::request::Client;
 use crate::primitives::secret::Secret;
 use crate::realtime::{Documents, Realtime};
@@ -65,6 +68,50 @@ impl Authenticate for Credentials {
 impl Execute for Executor {
     fn execute(&self, request: Request) -> BoxFuture<'_, Response> {
         Box::pin(Executor::execute(self, request))
+    }
+}
+
+/// Reads exports.
+pub(super) struct Exporter {
+    pub(super) gate: Gate,
+    pub(super) executor: Executor,
+}
+
+impl Exporter {
+    async fn refused(&self, refusal: Refusal) -> TopLevelError {
+        match refusal {
+            Refusal::Unknown => TopLevelError::unauthenticated(None),
+            Refusal::Ended(end) => TopLevelError::unauthenticated(Some(&self.executor.ended(end).await)),
+            Refusal::Unavailable => TopLevelError::unavailable(),
+        }
+    }
+
+    async fn read(&self, secret: &Secret, request: &ExportRequest) -> Result<ExportPage, TopLevelError> {
+        let proof = match self.gate.checker().check(secret).await {
+            Ok(Proof::Workspace(proof)) => proof,
+            Ok(Proof::Account(_)) => {
+                return Err(TopLevelError::forbidden("an export needs a workspace session or an API key"));
+            }
+            Err(refusal) => return Err(self.refused(refusal).await),
+        };
+        let now = self.gate.clock().now();
+        let view = WorkspaceView::new(self.gate.database().clone(), Arc::new(proof), now);
+        audit::export(&self.gate, &view, request).await.map_err(|failure| match failure {
+            Failure::Refused(refusal) => TopLevelError::bad_input("after", refusal.message()),
+            Failure::Forbidden => TopLevelError::forbidden("only admins and API keys export the event log"),
+            Failure::Unavailable | Failure::Overtaken => TopLevelError::unavailable(),
+            other => TopLevelError::internal(format!("{other:?}")),
+        })
+    }
+}
+
+impl Exports for Exporter {
+    fn page<'a>(
+        &'a self,
+        secret: &'a Secret,
+        request: &'a ExportRequest,
+    ) -> BoxFuture<'a, Result<ExportPage, TopLevelError>> {
+        Box::pin(self.read(secret, request))
     }
 }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use async_graphql::{Request, Variables};
 use axum::Router;
 
-use super::edge::{Credentials, SocketDocuments};
+use super::edge::{Credentials, Exporter, SocketDocuments};
 use super::jobs::{Bells, Workshop};
 use super::{figures, jobs};
 use crate::access::check::{Checker, SessionAges};
@@ -291,7 +291,9 @@ fn http_edge(
         document_limits: config.document_limits.clone(),
         telemetry: Arc::clone(&telemetry),
     });
+    let exporter = Exporter { gate: credentials.gate.clone(), executor: executor.clone() };
     HttpEdge {
+        exports: Arc::new(exporter),
         authenticate: Arc::new(credentials),
         execute: Arc::new(executor),
         sockets: Arc::new(realtime),

@@ -31,6 +31,11 @@ impl Contacts {
         Self { gate, cache: Cache::builder().max_capacity(CONTACTS_MAX).time_to_live(ttl).build() }
     }
 
+    /// What they are read through.
+    pub const fn gate(&self) -> &Gate {
+        &self.gate
+    }
+
     /// The contact of a workspace, if it can be told in time.
     pub async fn find(&self, workspace: WorkspaceId) -> Option<Contact> {
         let load = async {

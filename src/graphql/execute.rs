@@ -16,6 +16,7 @@ use super::document::Chosen;
 use super::errors::{SessionEnded, TopLevelError};
 use super::invitations::OpenInvitations;
 use super::member_loader::VisibleMembers;
+use super::members::NamesInAnswer;
 use super::members::loaders::{Assignments, Attempts, Notes, Requests};
 use super::outcome::end_message;
 use super::schema::RollcallSchema;
@@ -46,6 +47,7 @@ impl Executor {
             .data(DataLoader::new(Attempts, tokio::spawn))
             .data(DataLoader::new(Notes, tokio::spawn))
             .data(DataLoader::new(Requests, tokio::spawn))
+            .data(DataLoader::new(NamesInAnswer(self.contacts.gate().clone()), tokio::spawn))
             .data(NestedPages::default())
             .data(DataLoader::new(VisibleMembers, tokio::spawn))
             .data(DataLoader::new(OpenInvitations, tokio::spawn))

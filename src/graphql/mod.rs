@@ -8,6 +8,7 @@ mod again;
 pub mod api_keys;
 pub mod assets;
 pub mod billing;
+pub mod audit;
 pub mod caller;
 pub mod complete;
 pub mod connection;

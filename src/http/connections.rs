@@ -20,7 +20,7 @@ use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
@@ -28,6 +28,16 @@ use crate::config::HttpLimits;
 
 /// After a failure that is the machine's own (no more file descriptors): running at it helps nobody.
 const ACCEPT_PAUSE: Duration = Duration::from_secs(1);
+
+/// Ends the connection that a request came by: for an answer whose client takes nothing. In the request's extensions.
+#[derive(Clone)]
+pub(super) struct Hangup(Arc<Notify>);
+
+impl Hangup {
+    pub(super) fn hang_up(&self) {
+        self.0.notify_one();
+    }
+}
 
 /// Serves until `shutdown` completes; then answers the requests under way, takes no others, and cuts off what has not
 /// ended within the bound. Sockets are no longer its own: whoever speaks on them ends them.
@@ -88,7 +98,8 @@ impl Connection {
             tracing::debug!(%error, "no TCP_NODELAY on a connection");
         }
         let asked = Arc::new(AtomicBool::new(false));
-        let service = self.service(Arc::clone(&asked));
+        let hangup = Hangup(Arc::default());
+        let service = self.service(Arc::clone(&asked), hangup.clone());
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(Duration::from_secs(self.limits.idle_seconds_max))
@@ -110,6 +121,7 @@ impl Connection {
                     leaving = true;
                     connection.as_mut().graceful_shutdown();
                 }
+                () = hangup.0.notified() => return,
                 () = first.as_mut(), if !looked => {
                     looked = true;
                     if !asked.load(Ordering::Relaxed) {
@@ -123,12 +135,14 @@ impl Connection {
     fn service(
         &self,
         asked: Arc<AtomicBool>,
+        hangup: Hangup,
     ) -> impl Service<Request<Incoming>, Response = axum::response::Response, Error = Infallible, Future: Send>
     + use<> {
         let (router, peer) = (TowerToHyperService::new(self.router.clone()), self.peer);
         service_fn(move |mut request: Request<Incoming>| {
             asked.store(true, Ordering::Relaxed);
             request.extensions_mut().insert(ConnectInfo(peer));
+            request.extensions_mut().insert(hangup.clone());
             router.call(request)
         })
     }

@@ -8,6 +8,7 @@ mod connections;
 mod cookies;
 mod cors;
 mod credentials;
+mod export;
 mod graphiql;
 mod graphql;
 mod health;
@@ -21,9 +22,9 @@ mod stamp;
 use std::sync::Arc;
 
 use async_graphql::{Request, Response};
-use axum::Router;
 use axum::extract::ws::WebSocket;
 use axum::routing::{any, get};
+use axum::{Extension, Router};
 use futures_util::future::BoxFuture;
 
 use crate::config::{DocumentLimits, HttpLimits, Origin, SocketLimits};
@@ -32,6 +33,7 @@ use crate::platform::telemetry::Telemetry;
 use crate::primitives::secret::Secret;
 pub use connections::serve;
 pub use cookies::{SessionCookies, Wanted};
+pub use export::Exports;
 pub use graphiql::SAVED_QUERIES;
 pub use origin::Origins;
 pub use stamp::Arrival;
@@ -66,6 +68,7 @@ pub struct HttpEdge {
     pub authenticate: Arc<dyn Authenticate>,
     pub execute: Arc<dyn Execute>,
     pub sockets: Arc<dyn Sockets>,
+    pub exports: Arc<dyn Exports>,
     pub readiness: Readiness,
     pub telemetry: Arc<Telemetry>,
     pub limits: HttpLimits,
@@ -83,8 +86,10 @@ pub struct HttpEdge {
 /// All endpoints of contract.md.
 pub fn router(edge: HttpEdge) -> Router {
     let stamp = stamp::Stamp::new(&edge);
+    let desk = Arc::new(export::Desk::new(&edge.telemetry));
     let mut router = Router::new()
         .route("/graphql", any(graphql::serve))
+        .route("/export/events", any(export::serve).layer(Extension(desk)))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::figures));

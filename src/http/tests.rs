@@ -72,6 +72,16 @@ impl Authenticate for House {
     }
 }
 
+impl Exports for House {
+    fn page<'a>(
+        &'a self,
+        _secret: &'a Secret,
+        _request: &'a crate::audit::ExportRequest,
+    ) -> BoxFuture<'a, Result<crate::audit::ExportPage, TopLevelError>> {
+        Box::pin(async { Err(TopLevelError::forbidden("not you")) })
+    }
+}
+
 impl Execute for House {
     fn execute(&self, request: Request) -> BoxFuture<'_, Response> {
         Box::pin(self.schema.execute(request))
@@ -98,6 +108,7 @@ fn edge(house: &House) -> HttpEdge {
         authenticate: Arc::new(house.clone()),
         execute: Arc::new(house.clone()),
         sockets: Arc::new(house.clone()),
+        exports: Arc::new(house.clone()),
         readiness: Arc::new(|| Ok(())),
         telemetry: Arc::default(),
         limits: HttpLimits::default(),

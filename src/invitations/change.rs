@@ -3,6 +3,8 @@
 //!
 //! Never changes anything between but the record of a refused attempt.
 
+use serde_json::{Value, json};
+
 use super::answer::tell_person;
 use super::invitation::{Invitation, InvitationOutcome};
 use super::refusal::InvitationRefusal;
@@ -13,6 +15,7 @@ use crate::members::{self, Member};
 use crate::policy::{self, Policy};
 use crate::primitives::ids::{InvitationId, MemberId};
 use crate::primitives::rights::Permission;
+use crate::primitives::time::Timestamp;
 
 /// An invitation after the change, whom it is for, and the place in the stream.
 #[derive(Clone, Debug)]
@@ -31,6 +34,8 @@ pub(super) struct Change {
     pub policy: Policy,
     /// The admin who acts, or who made the acting key.
     pub admin: MemberId,
+    /// What member and invitation were, for the event to tell (EVT-3).
+    pub before: Value,
 }
 
 pub(super) async fn open(
@@ -49,8 +54,19 @@ pub(super) async fn open(
     }
     let member = member.ok_or_else(|| Failure::Internal(format!("{id} is open and has no member")))?;
     let admin = tx.proof()?.member;
-    let change = Change { tx, invitation, member, policy, admin };
+    let before = before(&invitation, &member, tx.now());
+    let change = Change { tx, invitation, member, policy, admin, before };
     change.ask(operation).await
+}
+
+/// What an event tells of what was: where the person stood, in which role they were asked in, and the invitation.
+pub(super) fn before(invitation: &Invitation, member: &Member, now: Timestamp) -> Value {
+    let role = json!({ "id": member.role.id, "name": member.role.name, "admin": member.role.is_admin });
+    json!({
+        "status": member.status(now),
+        "role": role,
+        "invitation": events::state(invitation, now),
+    })
 }
 
 /// It has ended: where the person stands now, and what may be done with them instead (LIF-2).
@@ -109,7 +125,8 @@ impl Change {
     ) -> Result<ChangedInvitation, Failure<InvitationRefusal>> {
         let now = self.tx.now();
         store::save(&self.tx, &self.invitation).await?;
-        self.tx.announce(events::changed(kind, &self.invitation, &self.member, now));
+        let changed = events::changed(kind, &self.invitation, &self.member, now);
+        self.tx.announce(changed.with_before(self.before));
         tell_person(&mut self.tx, &self.invitation).await?;
         let committed = self.tx.commit().await.map_err(Failure::widen)?;
         Ok(ChangedInvitation { invitation: self.invitation, member: Some(self.member), committed })

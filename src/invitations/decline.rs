@@ -5,7 +5,7 @@
 use super::answer::{self, Answer, put_back, tell_person};
 use super::invitation::{Invitation, InvitationOutcome};
 use super::refusal::AnswerRefusal;
-use super::{events, store};
+use super::{change, events, store};
 use crate::access::{AccountProof, Committed, Failure, Gate};
 use crate::members::lifecycle::Operation;
 use crate::primitives::actor::Actor;
@@ -39,10 +39,12 @@ pub async fn decline_by_account(
 async fn decline(answer: Answer) -> Result<Declined, Failure<AnswerRefusal>> {
     let Answer { mut tx, mut invitation, member } = answer;
     let now = tx.now();
+    let before = change::before(&invitation, &member, now);
     invitation.end(InvitationOutcome::Declined, now);
     store::save(&tx, &invitation).await?;
     let member = put_back(&tx, &invitation, member).await?;
-    tx.announce(events::ended("InvitationDeclined", &invitation, member.as_ref(), now));
+    let ended = events::ended("InvitationDeclined", &invitation, member.as_ref(), now);
+    tx.announce(ended.with_before(before));
     tell_person(&mut tx, &invitation).await?;
     let committed = tx.commit().await.map_err(Failure::widen)?;
     Ok(Declined { invitation, committed })

@@ -4,16 +4,16 @@
 
 use serde_json::{Value, json};
 
-use super::invitation::Invitation;
+use super::invitation::{Invitation, MailState};
 use super::refusal::BrokenPromise;
 use crate::members::{Member, after_state};
 use crate::platform::journal::{NewEvent, Subject};
-use crate::primitives::actor::Audience;
+use crate::primitives::actor::{Audience, MemberStatus};
 use crate::primitives::ids::AccountId;
 use crate::primitives::time::Timestamp;
 
 /// An invitation after a change, as admins' caches want it.
-fn state(invitation: &Invitation, now: Timestamp) -> Value {
+pub(super) fn state(invitation: &Invitation, now: Timestamp) -> Value {
     json!({
         "id": invitation.id,
         "status": invitation.status(now),
@@ -67,7 +67,8 @@ pub(super) fn ended(
 /// Nobody answered in time. Dated at the expiry, whenever it was noticed (INV-2).
 pub(super) fn expired(invitation: &Invitation, member: &Member, now: Timestamp) -> NewEvent {
     let occurred_at = Some(invitation.expires_at);
-    NewEvent { occurred_at, ..changed("InvitationExpired", invitation, member, now) }
+    let was = json!({ "status": MemberStatus::InvitationSent });
+    NewEvent { occurred_at, ..changed("InvitationExpired", invitation, member, now).with_before(was) }
 }
 
 /// The invited person accepted, but what was promised doesn't hold (INV-7).
@@ -86,9 +87,10 @@ pub(super) fn acceptance_refused(
 }
 
 /// Its mail was handed over, or is failing (INV-13).
-pub(super) fn mail_changed(invitation: &Invitation, now: Timestamp) -> NewEvent {
+pub(super) fn mail_changed(invitation: &Invitation, was: MailState, now: Timestamp) -> NewEvent {
     let payload = json!({ "memberId": invitation.member, "invitation": state(invitation, now) });
-    to_admins("InvitationMailChanged", invitation, payload)
+    let before = json!({ "invitation": { "mail": was } });
+    to_admins("InvitationMailChanged", invitation, payload).with_before(before)
 }
 
 /// On the stream of the person whose verified address it is: what they find among their invitations (INV-9). It says

@@ -2,6 +2,8 @@
 //!
 //! Never lets a bad row change anything or fail the others.
 
+use serde_json::json;
+
 use super::answer::tell_person;
 use super::invitation::{Before, Invitation, MailState};
 use super::refusal::{InviteRefusal, RowRefusal};
@@ -141,6 +143,7 @@ impl Desk {
         let limited = RowRefusal::RateLimited { per_hour_max: self.limit.per_hour_max };
         let left = self.left.checked_sub(1).ok_or(Failure::Refused(limited))?;
 
+        let was = previous.as_ref().map(|member| member.status(tx.now()));
         let before = previous.as_ref().map(before);
         let name = row.name.or_else(|| previous.as_ref().map(|member| member.name.clone()));
         let expires_at = self.policy.invitation_expiry(tx.now());
@@ -152,7 +155,8 @@ impl Desk {
         invitation.before = before;
         store::insert(tx, &invitation).await?;
         mail::enqueue(tx, &invitation, &member).await?;
-        tx.announce(events::changed("MemberInvited", &invitation, &member, tx.now()));
+        let invited = events::changed("MemberInvited", &invitation, &member, tx.now());
+        tx.announce(invited.with_before(json!({ "status": was })));
         tell_person(tx, &invitation).await?;
         self.left = left;
         Ok(InvitedMember { member, invitation })

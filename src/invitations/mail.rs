@@ -78,11 +78,11 @@ impl InvitationMail {
         let found = store::find(tx.reader(), link.workspace, link.invitation).await?;
         let concerned = found.filter(|it| it.is_open() && it.sending == link.sending && it.mail != state);
         let Some(mut invitation) = concerned else { return Ok(()) };
-        invitation.mail = state;
+        let was = std::mem::replace(&mut invitation.mail, state);
         invitation.revision += 1;
         store::save(&tx, &invitation).await?;
         let now = tx.now();
-        tx.announce(events::mail_changed(&invitation, now));
+        tx.announce(events::mail_changed(&invitation, was, now));
         tx.commit().await?;
         Ok(())
     }

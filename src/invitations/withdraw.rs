@@ -18,12 +18,14 @@ pub async fn withdraw(
 ) -> Result<ChangedInvitation, Failure<InvitationRefusal>> {
     let change = change::open(gate, proof, id, Operation::Withdraw).await?;
     let (mut tx, mut invitation, member) = (change.tx, change.invitation, change.member);
+    let before = change.before;
     expire::note(&mut tx, &mut invitation, &member);
     let now = tx.now();
     invitation.end(InvitationOutcome::Withdrawn, now);
     store::save(&tx, &invitation).await?;
     let member = put_back(&tx, &invitation, member).await?;
-    tx.announce(events::ended("InvitationWithdrawn", &invitation, member.as_ref(), now));
+    let ended = events::ended("InvitationWithdrawn", &invitation, member.as_ref(), now);
+    tx.announce(ended.with_before(before));
     tell_person(&mut tx, &invitation).await?;
     let committed = tx.commit().await.map_err(Failure::widen)?;
     Ok(ChangedInvitation { invitation, member, committed })

@@ -9,6 +9,7 @@ use super::seats::SeatsTaken;
 use super::store;
 use crate::access::{Failure, Gate, WorkspaceProof, WorkspaceTx};
 use crate::policy::{self, Policy};
+use crate::primitives::actor::MemberStatus;
 use crate::primitives::ids::MemberId;
 use crate::primitives::rights::Permission;
 use crate::primitives::time::Timestamp;
@@ -46,6 +47,8 @@ pub(super) struct Act {
     pub member: Member,
     pub outcome: Outcome,
     pub policy: Policy,
+    /// Where the membership stood, for the event to tell from what it went over.
+    pub was: MemberStatus,
 }
 
 /// Opens an operation on a member and lets the table decide it.
@@ -62,7 +65,10 @@ pub(super) async fn open(
     let policy = policy::load(tx.reader(), tx.workspace()).await?;
     let is_self = tx.proof()?.member == member.id;
     match ask(&tx, &member, is_self, &policy, request) {
-        Ok(outcome) => Ok(Act { tx, member, outcome, policy }),
+        Ok(outcome) => {
+            let was = member.status(tx.now());
+            Ok(Act { tx, member, outcome, policy, was })
+        }
         Err(refusal) => refuse(tx, member, request, refusal).await,
     }
 }

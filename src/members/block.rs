@@ -33,7 +33,7 @@ pub async fn block(
     request: BlockMember,
 ) -> Result<Changed, Failure<MemberRefusal>> {
     let wish = Request::Plain(Operation::Block);
-    let act::Act { mut tx, mut member, .. } =
+    let act::Act { mut tx, mut member, was, .. } =
         act::open(gate, proof, Permission::BlockMembers, request.member, wish).await?;
     act::keep_an_admin(&tx, &member).await?;
     seats::give_up(&mut tx, &member).await?;
@@ -44,7 +44,8 @@ pub async fn block(
     member.generation += 1;
     store::save(&tx, &mut member, Some(EndCause::Blocked)).await?;
     let now = tx.now();
-    tx.announce(events::member_blocked(&member, request.category, now));
+    let blocked = events::member_blocked(&member, request.category, now);
+    tx.announce(events::coming_from(Some(was), blocked));
     events::tell_person(&mut tx, "MembershipBlocked", &member);
     let committed = tx.commit().await.map_err(Failure::widen)?;
     Ok(Changed { member, committed })

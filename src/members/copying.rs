@@ -50,7 +50,8 @@ async fn copy_into(gate: &Gate, workspace: WorkspaceId, account: AccountId) -> R
         return Ok(());
     };
     let renamed = member.name != account.name;
-    if !lasts(&member) || !(renamed || member.email != account.email) {
+    let readdressed = member.email != account.email;
+    if !lasts(&member) || !(renamed || readdressed) {
         return Ok(());
     }
     take_over(&mut member, &account);
@@ -59,7 +60,7 @@ async fn copy_into(gate: &Gate, workspace: WorkspaceId, account: AccountId) -> R
     store::write_words(&tx, &member).await?;
     let now = tx.now();
     tx.act_as(Actor::Member(member.id));
-    tx.announce(events::member_updated(&member, renamed, now));
+    tx.announce(events::member_updated(&member, (renamed, readdressed), now));
     tx.commit().await?;
     Ok(())
 }

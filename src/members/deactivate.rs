@@ -28,7 +28,7 @@ pub async fn deactivate(
     request: DeactivateMember,
 ) -> Result<Changed, Failure<MemberRefusal>> {
     let wish = Request::Plain(Operation::Deactivate);
-    let act::Act { mut tx, mut member, .. } =
+    let act::Act { mut tx, mut member, was, .. } =
         act::open(gate, proof, Permission::DeactivateMembers, request.member, wish).await?;
     act::keep_an_admin(&tx, &member).await?;
     seats::give_up(&mut tx, &member).await?;
@@ -39,7 +39,8 @@ pub async fn deactivate(
         Some(Departure { at: now, by: tx.actor(), category: request.category, note: request.note });
     member.generation += 1;
     store::save(&tx, &mut member, Some(EndCause::Deactivated)).await?;
-    tx.announce(events::member_deactivated(&member, request.category, now));
+    let deactivated = events::member_deactivated(&member, request.category, now);
+    tx.announce(events::coming_from(Some(was), deactivated));
     events::tell_person(&mut tx, "MembershipDeactivated", &member);
     let committed = tx.commit().await.map_err(Failure::widen)?;
     Ok(Changed { member, committed })

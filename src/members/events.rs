@@ -25,6 +25,11 @@ fn about(member: &Member, kind: &'static str, audience: Audience, payload: Value
     }
 }
 
+/// What the membership's status was, for an event that tells of another.
+pub(super) fn coming_from(was: Option<MemberStatus>, event: NewEvent) -> NewEvent {
+    event.with_before(json!({ "status": was }))
+}
+
 /// Somebody is in: by founding the workspace, or by accepting.
 pub(super) fn member_joined(member: &Member, now: Timestamp) -> NewEvent {
     about(member, "MemberJoined", Audience::Members, json!({ "member": after_state(member, now) }))
@@ -94,10 +99,20 @@ fn listed(assignments: &[Assignment]) -> Value {
 }
 
 /// The person is called otherwise, or has another address, which admins alone see.
-pub(super) fn member_updated(member: &Member, renamed: bool, now: Timestamp) -> NewEvent {
+pub(super) fn member_updated(
+    member: &Member,
+    (renamed, readdressed): (bool, bool),
+    now: Timestamp,
+) -> NewEvent {
     let everybodys = renamed && member.status(now) == MemberStatus::Active;
     let audience = if everybodys { Audience::Members } else { Audience::AdminsAndSubject };
-    about(member, "MemberUpdated", audience, json!({ "member": after_state(member, now) }))
+    // Which of the two, and neither from what nor to what: both name a person (DEL-1).
+    let told: Vec<&str> = [(renamed, "NAME"), (readdressed, "EMAIL")]
+        .into_iter()
+        .filter_map(|(changed, word)| changed.then_some(word))
+        .collect();
+    let payload = json!({ "member": after_state(member, now), "changed": told });
+    about(member, "MemberUpdated", audience, payload)
 }
 
 /// An admin ended the member's sessions; they may sign in again.

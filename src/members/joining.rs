@@ -46,7 +46,7 @@ pub async fn found(
     member.joined_at = Some(now);
     member.joined_seq = Some(tx.next_seq());
     store::insert(tx, &member).await?;
-    announce_joined(tx, &member);
+    announce_joined(tx, &member, None);
     Ok(member)
 }
 
@@ -115,6 +115,7 @@ pub async fn join(
     promised: &[Assignment],
 ) -> Result<Member, Failure<SeatsTaken>> {
     let now = tx.now();
+    let was = member.status(now);
     seats::take(tx, &mut member, Operation::Accept).await?;
     member.account = Some(joiner.account);
     member.name = joiner.name;
@@ -129,7 +130,7 @@ pub async fn join(
     store::note_address(tx, member.id, &member.email_key).await?;
     store::write_words(tx, &member).await?;
     assignments::replace(tx, member.id, promised).await?;
-    announce_joined(tx, &member);
+    announce_joined(tx, &member, Some(was));
     Ok(member)
 }
 
@@ -158,8 +159,8 @@ fn new_member(tx: &WorkspaceTx, email: &Email, name: String, role: Role) -> Memb
     }
 }
 
-fn announce_joined(tx: &mut WorkspaceTx, member: &Member) {
+fn announce_joined(tx: &mut WorkspaceTx, member: &Member, was: Option<MemberStatus>) {
     let now = tx.now();
-    tx.announce(events::member_joined(member, now));
+    tx.announce(events::coming_from(was, events::member_joined(member, now)));
     events::tell_person(tx, "MembershipGranted", member);
 }

@@ -12,6 +12,7 @@ use super::store;
 use crate::access::{Failure, Gate, WorkspaceProof};
 use crate::assets::{self, Decisions, Destination};
 use crate::policy::{self, UndecidedAssets};
+use crate::primitives::actor::MemberStatus;
 use crate::primitives::rights::Permission;
 
 pub async fn leave(gate: &Gate, proof: &WorkspaceProof) -> Result<Changed, Failure<MemberRefusal>> {
@@ -32,7 +33,9 @@ pub async fn leave(gate: &Gate, proof: &WorkspaceProof) -> Result<Changed, Failu
     })?;
     let departure = Departure { at: now, by: tx.actor(), category: None, note: None };
     depart(&mut tx, &mut member, Operation::Leave, departure, &policy).await?;
-    tx.announce(events::member_gone("MemberLeft", &member, true, now));
+    // Only who is active leaves.
+    let left = events::member_gone("MemberLeft", &member, true, now);
+    tx.announce(events::coming_from(Some(MemberStatus::Active), left));
     events::tell_person(&mut tx, "MembershipLeft", &member);
     let committed = tx.commit().await.map_err(Failure::widen)?;
     Ok(Changed { member, committed })

@@ -68,7 +68,8 @@ pub use set_assignments::{SetMemberAssignments, set_assignments};
 pub use set_role::{SetMemberRole, set_role};
 pub use stop_sharing::{StopSharingRefusal, stop_sharing};
 pub use store::{
-    find, find_by_account, find_contact, find_name, load_many, load_many_contacts, note_activity,
+    find, find_by_account, find_contact, find_name, load_many, load_many_contacts, load_many_names,
+    note_activity,
 };
 pub use unblock::{UnblockMember, unblock};
 pub use update_seat_plan::{SeatPlanRefusal, UpdateSeatPlan, UpdatedSeatPlan, update_seat_plan};

@@ -18,10 +18,11 @@ pub async fn reactivate(
     id: MemberId,
 ) -> Result<Changed, Failure<MemberRefusal>> {
     let wish = Request::Plain(Operation::Reactivate);
-    let act::Act { mut tx, mut member, .. } =
+    let act::Act { mut tx, mut member, was, .. } =
         act::open(gate, proof, Permission::ReactivateMembers, id, wish).await?;
     bring_back(&mut tx, &mut member, Operation::Reactivate).await?;
-    tx.announce(events::member_back("MemberReactivated", &member, tx.now()));
+    let back = events::member_back("MemberReactivated", &member, tx.now());
+    tx.announce(events::coming_from(Some(was), back));
     events::tell_person(&mut tx, "MembershipReactivated", &member);
     let committed = tx.commit().await.map_err(Failure::widen)?;
     Ok(Changed { member, committed })

@@ -37,8 +37,9 @@ pub async fn rejoin(
         }
         return Err(Failure::Refused(MemberRefusal::Lifecycle { refusal, blocked_at }));
     }
+    let was = member.status(now);
     bring_back(&mut tx, &mut member, Operation::Rejoin).await?;
-    tx.announce(events::member_back("MemberRejoined", &member, now));
+    tx.announce(events::coming_from(Some(was), events::member_back("MemberRejoined", &member, now)));
     events::tell_person(&mut tx, "MembershipReactivated", &member);
     let committed = tx.commit().await.map_err(Failure::widen)?;
     Ok(Changed { member, committed })

@@ -40,7 +40,7 @@ pub async fn remove(
 ) -> Result<Changed, Failure<RemoveRefusal>> {
     let wish = Request::Plain(Operation::Remove);
     let opened = act::open(gate, proof, Permission::RemoveMembers, request.member, wish).await;
-    let act::Act { mut tx, mut member, policy, .. } = opened.map_err(of_member)?;
+    let act::Act { mut tx, mut member, policy, was, .. } = opened.map_err(of_member)?;
     act::keep_an_admin(&tx, &member).await.map_err(of_member)?;
     let leaver = leaver(&member)?;
     let given = assets::dispose(&mut tx, leaver, &request.assets, policy.undecided_assets).await;
@@ -48,9 +48,9 @@ pub async fn remove(
     notes::add(&tx, member.id, Operation::Remove, request.note.as_deref()).await?;
     let now = tx.now();
     let departure = Departure { at: now, by: tx.actor(), category: request.category, note: request.note };
-    let was_active = member.status(now) == MemberStatus::Active;
     depart(&mut tx, &mut member, Operation::Remove, departure, &policy).await?;
-    tx.announce(events::member_gone("MemberRemoved", &member, was_active, now));
+    let removed = events::member_gone("MemberRemoved", &member, was == MemberStatus::Active, now);
+    tx.announce(events::coming_from(Some(was), removed));
     events::tell_person(&mut tx, "MembershipRemoved", &member);
     notices::post(&mut tx, leaver.account, NoticeKind::Removed).await?;
     let committed = tx.commit().await.map_err(Failure::widen)?;

@@ -250,6 +250,18 @@ pub async fn find_name(gate: &Gate, id: MemberId) -> Result<Option<String>, Fail
     Ok(row.map(|row| row.try_get("", "name")).transpose()?)
 }
 
+/// The names of many, each by its id.
+pub async fn load_many_names(
+    gate: &Gate,
+    ids: &[MemberId],
+) -> Result<Vec<(MemberId, String)>, Failure<Never>> {
+    let db = gate.database().reader();
+    let sql = format!("SELECT id, name FROM members WHERE id IN ({})", placeholders(1, ids.len()));
+    let rows = db.query_all_raw(statement(db, &sql, ids.iter().map(|id| (*id).into()).collect())).await?;
+    let named = |row: &QueryResult| Ok::<_, DbErr>((row.try_get("", "id")?, row.try_get("", "name")?));
+    Ok(rows.iter().map(named).collect::<Result<_, _>>()?)
+}
+
 pub(super) fn member(row: &QueryResult) -> Result<Member, DbErr> {
     let state: String = row.try_get("", "state")?;
     Ok(Member {

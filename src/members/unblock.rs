@@ -33,7 +33,7 @@ pub async fn unblock(
     } else {
         Request::Plain(Operation::Unblock)
     };
-    let act::Act { mut tx, mut member, outcome, .. } =
+    let act::Act { mut tx, mut member, outcome, was, .. } =
         act::open(gate, proof, Permission::UnblockMembers, request.member, wish).await?;
     if outcome == Outcome::Becomes(MemberStatus::Deactivated) {
         let rest = Departure { at: tx.now(), by: tx.actor(), category: None, note: None };
@@ -50,7 +50,8 @@ pub async fn unblock(
     store::save(&tx, &mut member, None).await?;
     notes::add(&tx, member.id, Operation::Unblock, request.note.as_deref()).await?;
     let now = tx.now();
-    tx.announce(events::member_unblocked(&member, request.category, now));
+    let unblocked = events::member_unblocked(&member, request.category, now);
+    tx.announce(events::coming_from(Some(was), unblocked));
     events::tell_person(&mut tx, "MembershipUnblocked", &member);
     let committed = tx.commit().await.map_err(Failure::widen)?;
     Ok(Changed { member, committed })

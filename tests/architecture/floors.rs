@@ -8,6 +8,7 @@ use super::source::Source;
 /// The rooms in their order: each may import those before it.
 pub const ROOMS: &[&str] = &[
     "policy",
+    "audit",
     "accounts",
     "notices",
     "roles",

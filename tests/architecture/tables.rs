@@ -10,6 +10,7 @@ pub const OWNERS: &[(&str, &str)] = &[
     ("installation", "src/platform/journal/"),
     ("streams", "src/platform/journal/"),
     ("events", "src/platform/journal/"),
+    ("answers", "src/access/answers/"),
     ("outbox", "src/platform/mail/"),
     ("mailbox", "src/platform/mail/"),
     ("accounts", "src/accounts/"),

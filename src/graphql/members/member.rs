@@ -18,6 +18,7 @@ use super::words::{MemberDisplayStatus, MemberStatus};
 use crate::access::{Failure, WorkspaceView};
 use crate::graphql::assets::{self as graphql_assets, Asset};
 use crate::graphql::billing::{self, DeletionQuote, SeatQuote};
+use crate::graphql::audit::{self, AuditEntry};
 use crate::graphql::connection::{Connection, NestedPages};
 use crate::graphql::errors::TopLevelError;
 use crate::graphql::invitations::{self, Invitation};
@@ -319,6 +320,25 @@ impl Member {
         let Some((member, sight)) = self.for_admins()? else { return Ok(Vec::new()) };
         let attempts = loaded::<Attempts, _>(ctx, sight, member.id).await?;
         Ok(attempts.into_iter().map(Into::into).collect())
+    }
+
+    /// What the event log says about the member, the newest first, a page at a time. For admins.
+    #[allow(clippy::too_many_arguments, reason = "the four of a connection")]
+    async fn events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start, 1 to 100.")] first: Option<i32>,
+        #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
+    ) -> Result<Option<Connection<AuditEntry>>> {
+        let (member, sight) = self.stored()?;
+        if !sight.view.allows(Permission::ReadAudit) {
+            return Ok(None);
+        }
+        ctx.data::<NestedPages>()?.take("events")?;
+        let arguments = PageArguments { first, last, after: after.as_deref(), before: before.as_deref() };
+        audit::of_member(ctx, &sight.view, member.id, &arguments).await.map(Some)
     }
 
     /// Every operation with allowed or refused, for the asking credential, at this moment; whoever isn't an admin

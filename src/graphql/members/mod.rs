@@ -19,7 +19,7 @@ pub mod words;
 
 pub use member::{Member, MemberInEvent, MemberSight};
 pub use mutation::MembersMutation;
-pub use names::MemberNames;
+pub use names::{MemberNames, NamesInAnswer};
 pub use query::WorkspaceMembers;
 pub use refusals::{lifecycle as lifecycle_error, member_error};
 pub use removing::RemovingMutation;

@@ -3,12 +3,15 @@
 //!
 //! Never an address, and never kept past a change: a change raises the revision.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
-use async_graphql::{Context, Result};
+use async_graphql::dataloader::{DataLoader, Loader};
+use async_graphql::{Context, Error, Result};
 use moka::future::Cache;
 
-use crate::access::{Failure, Gate};
+use super::loaders::LoadFailure;
+use crate::access::{Failure, Gate, Never};
 use crate::graphql::errors::TopLevelError;
 use crate::members;
 use crate::primitives::ids::MemberId;
@@ -37,14 +40,38 @@ impl MemberNames {
     }
 }
 
+/// Loads names for the events of one answer: a request has it, a subscription has the cache alone.
+pub struct NamesInAnswer(pub Gate);
+
+impl Loader<MemberId> for NamesInAnswer {
+    type Value = String;
+    type Error = LoadFailure;
+
+    async fn load(
+        &self,
+        members: &[MemberId],
+    ) -> std::result::Result<HashMap<MemberId, String>, LoadFailure> {
+        let found = members::load_many_names(&self.0, members).await.map_err(LoadFailure::new)?;
+        Ok(found.into_iter().collect())
+    }
+}
+
 /// The name for an event's member. Whoever may see the event may see who it is about.
 pub(super) async fn name_of(ctx: &Context<'_>, member: MemberId, revision: i64) -> Result<String> {
+    if let Some(loader) = ctx.data_opt::<DataLoader<NamesInAnswer>>() {
+        let name = loader.load_one(member).await.map_err(|failure| unnamed(&failure))?;
+        return Ok(name.unwrap_or_default());
+    }
     let names = ctx.data::<MemberNames>()?;
     // Deleted for ever: the event stays readable, the person is nobody.
     let load = async { members::find_name(&names.gate, member).await.map(Option::unwrap_or_default) };
     let name = names.cache.try_get_with((member, revision), load).await;
-    name.map_err(|failure| match &*failure {
+    name.map_err(|failure| unnamed(&failure))
+}
+
+fn unnamed(failure: &Failure<Never>) -> Error {
+    match failure {
         Failure::Unavailable => TopLevelError::unavailable().into(),
         other => TopLevelError::internal(format!("{other:?}")).into(),
-    })
+    }
 }

@@ -7,6 +7,7 @@ use crate::access::WorkspaceView;
 use crate::graphql::api_keys::WorkspaceApiKeys;
 use crate::graphql::assets::WorkspaceAssets;
 use crate::graphql::billing::{WorkspaceBilling, WorkspaceSeats};
+use crate::graphql::audit::WorkspaceAudit;
 use crate::graphql::members::WorkspaceMembers;
 use crate::graphql::roles::WorkspaceRoles;
 
@@ -17,6 +18,7 @@ pub struct Workspace(
     WorkspaceMembers,
     WorkspaceSeats,
     WorkspaceBilling,
+    WorkspaceAudit,
     WorkspaceRoles,
     WorkspaceAssets,
     WorkspaceApiKeys,
@@ -29,6 +31,7 @@ impl Workspace {
             WorkspaceMembers(view.clone()),
             WorkspaceSeats(view.clone()),
             WorkspaceBilling(view.clone()),
+            WorkspaceAudit(view.clone()),
             WorkspaceRoles(view.clone()),
             WorkspaceAssets(view.clone()),
             WorkspaceApiKeys(view.clone()),

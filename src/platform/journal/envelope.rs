@@ -125,6 +125,18 @@ pub struct NewEvent {
     pub occurred_at: Option<Timestamp>,
 }
 
+impl NewEvent {
+    /// Says what something was before, beside what it is now: `before` in the payload, in the same places (EVT-3).
+    #[must_use]
+    pub fn with_before(mut self, before: serde_json::Value) -> Self {
+        match (self.payload.get_mut("before"), before) {
+            (Some(serde_json::Value::Object(known)), serde_json::Value::Object(more)) => known.extend(more),
+            (_, before) => self.payload["before"] = before,
+        }
+        self
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

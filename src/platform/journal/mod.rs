@@ -4,6 +4,7 @@
 
 mod envelope;
 mod everywhere;
+mod pages;
 mod read;
 #[cfg(test)]
 pub(crate) mod samples;
@@ -13,6 +14,7 @@ pub use envelope::{Effect, Event, NewEvent, StreamId, Subject};
 pub use everywhere::{
     InstallationEvent, LockedInstallation, append_everywhere, lock_installation, renew_epoch,
 };
+pub use pages::{EventFilter, Span, count, read_page};
 pub use read::{epoch, find_operation, head, heads, read_after};
 pub use write::{
     Authorship, LockedStream, append, await_creation, create_stream, ensure_installation, lock_stream,

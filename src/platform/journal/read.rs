@@ -16,10 +16,10 @@ use crate::primitives::cursor::Epoch;
 use crate::primitives::ids::{AccountId, ApiKeyId, EventId, MemberId, OperationId};
 use crate::primitives::time::Timestamp;
 
-const COLUMNS: &str = "stream_id, seq, id, stream_kind, type, version, operation_id, occurred_at, actor_kind, \
+pub(super) const COLUMNS: &str = "stream_id, seq, id, stream_kind, type, version, operation_id, occurred_at, actor_kind, \
                        actor_id, origin, audience, subject_kind, subject_id, effect, payload";
 
-fn statement<C: ConnectionTrait>(db: &C, sql: &str, values: Vec<Value>) -> Statement {
+pub(super) fn statement<C: ConnectionTrait>(db: &C, sql: &str, values: Vec<Value>) -> Statement {
     Statement::from_sql_and_values(db.get_database_backend(), sql, values)
 }
 
@@ -44,7 +44,8 @@ pub async fn find_operation<C: ConnectionTrait>(db: &C, operation: OperationId) 
     rows.iter().map(event).collect()
 }
 
-/// Where a stream ends and begins: its last number, and the number up to which it was archived.
+/// Where a stream ends and begins: its last number, and the number up to which it was archived. Nothing up to there is
+/// shown to anybody, whether its rows have gone or not.
 pub async fn head<C: ConnectionTrait>(db: &C, stream: StreamId) -> Result<Option<(i64, i64)>, DbErr> {
     let sql = "SELECT seq, floor FROM streams WHERE id = $1";
     let row = db.query_one_raw(statement(db, sql, vec![stream.as_uuid().into()])).await?;
@@ -81,7 +82,7 @@ pub async fn epoch<C: ConnectionTrait>(db: &C) -> Result<Epoch, DbErr> {
     Ok(Epoch { id: row.try_get("", "epoch")?, timeline: row.try_get("", "timeline")? })
 }
 
-fn event(row: &QueryResult) -> Result<Event, DbErr> {
+pub(super) fn event(row: &QueryResult) -> Result<Event, DbErr> {
     let kind: String = row.try_get("", "stream_kind")?;
     let payload: String = row.try_get("", "payload")?;
     Ok(Event {
