@@ -10,7 +10,9 @@
 )]
 
 mod accounts;
+mod answers;
 mod architecture;
+mod audit;
 mod command_line;
 mod contracts;
 mod documents;

@@ -23,6 +23,8 @@ CREATE TABLE answers (
     -- Has the run ended? Then `answer` is what it answered, where that is kept.
     settled boolean NOT NULL,
     answer text,
+    -- Somebody whom the answer may name was deleted for ever (DEL-1): it is not kept.
+    sealed boolean NOT NULL,
     -- Until then a run without an end counts as under way.
     held_until bigint NOT NULL,
     expires_at bigint NOT NULL,

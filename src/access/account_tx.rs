@@ -53,7 +53,8 @@ impl AccountTx {
     /// Makes the change true, with its events, even when the caller has gone away meanwhile.
     pub async fn commit(self) -> Result<Committed, Failure<Never>> {
         debug_assert!(!self.news.is_empty(), "an account changed and no event said so (EVT-1)");
-        let ending = Ending { opened: self.opened, news: self.news, account_news: BTreeMap::new() };
+        let claim = self.gate.claim();
+        let ending = Ending { opened: self.opened, news: self.news, account_news: BTreeMap::new(), claim };
         commit::commit(self.gate, ending).await
     }
 }

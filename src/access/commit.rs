@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use sea_orm::DatabaseTransaction;
 
+use super::answers::{self, Claim};
 use super::failure::{Failure, Never};
 use super::gate::{Gate, Opened};
 use crate::platform::database;
@@ -29,6 +30,8 @@ pub(super) struct Ending {
     pub(super) news: Vec<NewEvent>,
     /// For the streams of persons; locked after this one, in ascending order.
     pub(super) account_news: BTreeMap<AccountId, Vec<NewEvent>>,
+    /// The idempotency key that takes effect with it; none for a refusal, which leaves nothing but its record.
+    pub(super) claim: Option<Claim>,
 }
 
 pub(super) async fn commit(gate: Gate, ending: Ending) -> Result<Committed, Failure<Never>> {
@@ -40,10 +43,14 @@ pub(super) async fn commit(gate: Gate, ending: Ending) -> Result<Committed, Fail
 }
 
 async fn finish(gate: Gate, ending: Ending) -> Result<Committed, Failure<Never>> {
-    let Ending { opened: Opened { tx, mut stream, authorship, turn, is_new }, news, account_news } = ending;
+    let Ending { opened: Opened { tx, mut stream, authorship, turn, is_new }, news, account_news, claim } =
+        ending;
     let mut events = journal::append(&tx, &mut stream, authorship, news).await?;
     for (account, news) in account_news {
         events.extend(append_to_account(&tx, account, authorship, news).await?);
+    }
+    if let Some(claim) = claim {
+        answers::mark(&tx, claim, authorship.operation).await?;
     }
     if let Err(error) = tx.commit().await {
         if database::is_retryable(&error) {

@@ -7,6 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use sea_orm::DatabaseTransaction;
 
 use super::account_tx::AccountTx;
+use super::answers::Claim;
 use super::check::Checker;
 use super::failure::Failure;
 use super::proof::{AccountProof, Entry, Proof, Refusal, WorkspaceProof};
@@ -26,7 +27,11 @@ pub type Outlet = Arc<dyn Fn(Vec<Arc<Event>>) + Send + Sync>;
 
 /// Opens transactions. Clones share everything.
 #[derive(Clone)]
-pub struct Gate(Arc<Inner>);
+pub struct Gate {
+    inner: Arc<Inner>,
+    /// What is committed through this gate takes effect under an idempotency key (LIF-6).
+    claim: Option<Claim>,
+}
 
 struct Inner {
     database: Database,
@@ -50,40 +55,46 @@ pub(super) struct Opened {
 
 impl Gate {
     pub fn new(database: Database, clock: Clock, checker: Checker, epoch: Epoch, outlet: Outlet) -> Self {
-        Self(Arc::new(Inner {
-            database,
-            clock,
-            checker,
-            outlet,
-            epoch: RwLock::new(epoch),
-            queue: StreamQueue::default(),
-        }))
+        let queue = StreamQueue::default();
+        let inner = Inner { database, clock, checker, outlet, epoch: RwLock::new(epoch), queue };
+        Self { inner: Arc::new(inner), claim: None }
+    }
+
+    /// The same gate for one run of a call under an idempotency key: each commit through it marks the key, and none
+    /// happens that the run has lost the key for.
+    #[must_use]
+    pub fn under(&self, claim: Claim) -> Self {
+        Self { inner: Arc::clone(&self.inner), claim: Some(claim) }
+    }
+
+    pub(super) const fn claim(&self) -> Option<Claim> {
+        self.claim
     }
 
     pub fn database(&self) -> &Database {
-        &self.0.database
+        &self.inner.database
     }
 
     pub fn clock(&self) -> &Clock {
-        &self.0.clock
+        &self.inner.clock
     }
 
     pub fn checker(&self) -> &Checker {
-        &self.0.checker
+        &self.inner.checker
     }
 
     pub(super) fn outlet(&self) -> &Outlet {
-        &self.0.outlet
+        &self.inner.outlet
     }
 
     /// Which history this server believes to be in.
     pub fn epoch(&self) -> Epoch {
-        *self.0.epoch.read().unwrap_or_else(PoisonError::into_inner)
+        *self.inner.epoch.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Another history has begun: a restored backup, or a failover.
     pub fn set_epoch(&self, epoch: Epoch) {
-        *self.0.epoch.write().unwrap_or_else(PoisonError::into_inner) = epoch;
+        *self.inner.epoch.write().unwrap_or_else(PoisonError::into_inner) = epoch;
     }
 
     /// The cursor of a place in a stream.
@@ -197,8 +208,8 @@ impl Gate {
     }
 
     async fn open<R>(&self, stream: StreamId, actor: Actor, origin: Origin) -> Result<Opened, Failure<R>> {
-        let turn = self.0.queue.turn(stream).await.ok_or(Failure::Unavailable)?;
-        let tx = self.0.database.begin().await?;
+        let turn = self.inner.queue.turn(stream).await.ok_or(Failure::Unavailable)?;
+        let tx = self.inner.database.begin().await?;
         let Some(stream) = journal::lock_stream(&tx, stream).await? else {
             return Err(Failure::Unauthenticated(None));
         };
@@ -207,8 +218,8 @@ impl Gate {
     }
 
     async fn create<R>(&self, stream: StreamId, actor: Actor, origin: Origin) -> Result<Opened, Failure<R>> {
-        let tx = self.0.database.begin().await?;
-        let stream = journal::create_stream(&tx, stream, self.0.clock.now()).await?;
+        let tx = self.inner.database.begin().await?;
+        let stream = journal::create_stream(&tx, stream, self.inner.clock.now()).await?;
         let authorship = self.authorship(&stream, actor, origin);
         Ok(Opened { tx, stream, authorship, turn: None, is_new: true })
     }
@@ -216,10 +227,14 @@ impl Gate {
     /// One statement that locks the stream and reads the session: what it reads was true before the wait.
     #[cfg(feature = "planted-bugs")]
     async fn by_membership_at_once<R>(&self, proof: &WorkspaceProof) -> Result<WorkspaceTx, Failure<R>> {
-        let tx = self.0.database.begin().await?;
+        let tx = self.inner.database.begin().await?;
         let asked = (kind_of(proof), proof.token);
-        let fresh =
-            self.0.checker.check_locking(&tx, asked, self.0.clock.now()).await.map_err(Failure::from)?;
+        let fresh = self
+            .inner
+            .checker
+            .check_locking(&tx, asked, self.inner.clock.now())
+            .await
+            .map_err(Failure::from)?;
         let stream = journal::lock_stream(&tx, StreamId::Workspace(proof.workspace)).await?;
         let stream = stream.ok_or(Failure::Unauthenticated(None))?;
         let authorship = self.authorship(&stream, proof.actor(), proof.origin());
@@ -230,7 +245,7 @@ impl Gate {
 
     /// The time is read here, after the lock, and never lies before the stream's last event.
     fn authorship(&self, stream: &LockedStream, actor: Actor, origin: Origin) -> journal::Authorship {
-        let now = self.0.clock.now().max(stream.last_at);
+        let now = self.inner.clock.now().max(stream.last_at);
         journal::Authorship { operation: OperationId::new(), actor, origin, now }
     }
 
@@ -251,7 +266,7 @@ impl Gate {
         kind: SecretKind,
         token: SecretHash,
     ) -> Result<Proof, Failure<R>> {
-        let checked = self.0.checker.check_in(&opened.tx, (kind, token), opened.authorship.now).await;
+        let checked = self.inner.checker.check_in(&opened.tx, (kind, token), opened.authorship.now).await;
         checked.map_err(Failure::from)
     }
 }

@@ -4,6 +4,7 @@
 //! transaction (REV-1 to REV-3).
 
 mod account_tx;
+pub mod answers;
 pub mod check;
 mod commit;
 mod failure;

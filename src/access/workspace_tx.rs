@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use sea_orm::DatabaseTransaction;
 
+use super::answers::Claim;
 use super::commit::{self, Committed, Ending};
 use super::failure::{Failure, Never};
 use super::gate::{Gate, Opened};
@@ -125,16 +126,17 @@ impl WorkspaceTx {
             !(silent && self.written.load(Ordering::Relaxed)),
             "rows changed and no event said so (EVT-1)"
         );
-        self.end().await
+        let claim = self.gate.claim();
+        self.end(claim).await
     }
 
     /// Keeps the record of a refused attempt, and no change (BLK-10).
     pub async fn commit_refusal(self) -> Result<Committed, Failure<Never>> {
-        self.end().await
+        self.end(None).await
     }
 
-    async fn end(self) -> Result<Committed, Failure<Never>> {
-        let ending = Ending { opened: self.opened, news: self.news, account_news: self.account_news };
+    async fn end(self, claim: Option<Claim>) -> Result<Committed, Failure<Never>> {
+        let ending = Ending { opened: self.opened, news: self.news, account_news: self.account_news, claim };
         commit::commit(self.gate, ending).await
     }
 }

@@ -5,7 +5,7 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use crate::access::Gate;
+use crate::access::{Gate, answers};
 use crate::accounts::{self, AccountMails, LinkLifetimes, Retention};
 use crate::api_keys::KeyUses;
 use crate::assets;
@@ -104,7 +104,12 @@ pub(super) fn jobs(workshop: &Workshop<'_>) -> Jobs {
         async move {
             let accounts = accounts::purge(&gate, retention).await;
             let sessions = sessions::purge(&gate).await;
-            accounts.and(sessions).map(drop).map_err(|failure| broken(&failure))
+            let answers = answers::purge(&gate).await;
+            accounts
+                .and(sessions.map(drop))
+                .and(answers.map(drop))
+                .map(drop)
+                .map_err(|failure| broken(&failure))
         }
     });
     let database = workshop.gate.database().clone();

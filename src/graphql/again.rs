@@ -11,6 +11,8 @@ use async_graphql::{Request, Response, Variables};
 
 use super::caller::Caller;
 use super::document::Chosen;
+use super::tokens::TokenDelivery;
+use crate::access::Gate;
 use crate::primitives::request::{Client, RequestId};
 
 /// How often a mutation is tried at most.
@@ -30,6 +32,10 @@ pub(super) struct Mutation {
     chosen: Option<Chosen>,
     client: Option<Client>,
     request_id: Option<RequestId>,
+    /// Where a token goes that it makes: a second try must not put into the payload what belongs into a cookie.
+    delivery: Option<TokenDelivery>,
+    /// Of a run under an idempotency key.
+    gate: Option<Gate>,
 }
 
 fn told<T: Any + Clone>(request: &Request) -> Option<T> {
@@ -48,6 +54,8 @@ impl Mutation {
             caller: told(request),
             client: told(request),
             request_id: told(request),
+            delivery: told(request),
+            gate: told(request),
             chosen: Some(chosen),
         })
     }
@@ -66,6 +74,12 @@ impl Mutation {
         }
         if let Some(request_id) = &self.request_id {
             request = request.data(request_id.clone());
+        }
+        if let Some(delivery) = &self.delivery {
+            request = request.data(delivery.clone());
+        }
+        if let Some(gate) = &self.gate {
+            request = request.data(gate.clone());
         }
         request
     }

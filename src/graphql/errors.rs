@@ -29,6 +29,12 @@ words! {
         Internal = "INTERNAL",
         /// An HTTP request that isn't one for GraphQL.
         BadRequest = "BAD_REQUEST",
+        /// The idempotency key is another call's that is under way.
+        KeyInUse = "IDEMPOTENCY_KEY_IN_USE",
+        /// The idempotency key came with another body before.
+        KeyReused = "IDEMPOTENCY_KEY_REUSED",
+        /// The call under the idempotency key took effect, and its answer isn't known any more.
+        AnswerLost = "ANSWER_LOST",
         /// The document isn't GraphQL.
         ParseFailed = "GRAPHQL_PARSE_FAILED",
         /// The document is GraphQL, and doesn't fit the schema.
@@ -41,7 +47,7 @@ words! {
 impl TopLevelCode {
     /// May the same request succeed later, unchanged?
     const fn is_retryable(self) -> bool {
-        matches!(self, Self::RateLimited | Self::Unavailable)
+        matches!(self, Self::RateLimited | Self::Unavailable | Self::KeyInUse)
     }
 }
 
@@ -154,6 +160,15 @@ impl TopLevelError {
             "outcome unknown: the connection broke while this was being saved; look before trying again";
         let extensions = vec![("outcome", "UNKNOWN".into())];
         Self { retryable: false, extensions, ..Self::new(TopLevelCode::Unavailable, message) }
+    }
+
+    /// The call took effect, as far as `known` tells: the place in a stream after it.
+    pub fn answer_lost(known: Option<String>) -> Self {
+        let message =
+            "this call took effect before, and its answer is no longer known; read what you show anew";
+        let cursor = known.map_or(Value::Null, Value::from);
+        let extensions = vec![("outcome", "TOOK_EFFECT".into()), ("eventCursor", cursor)];
+        Self { extensions, ..Self::new(TopLevelCode::AnswerLost, message) }
     }
 
     /// `text` is logged with the request's id and never sent.

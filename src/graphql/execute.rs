@@ -15,12 +15,13 @@ use super::contacts::Contacts;
 use super::document::Chosen;
 use super::errors::{SessionEnded, TopLevelError};
 use super::invitations::OpenInvitations;
+use super::keyed::{self, Secretive};
 use super::member_loader::VisibleMembers;
 use super::members::NamesInAnswer;
 use super::members::loaders::{Assignments, Attempts, Notes, Requests};
 use super::outcome::end_message;
 use super::schema::RollcallSchema;
-use crate::access::SessionEnd;
+use crate::access::{Gate, SessionEnd};
 
 /// Runs requests against the schema. Clones share everything.
 #[derive(Clone)]
@@ -28,12 +29,22 @@ pub struct Executor {
     schema: RollcallSchema,
     contacts: Contacts,
     completion: Arc<Completion>,
+    secretive: Arc<Secretive>,
 }
 
 impl Executor {
     pub fn new(schema: RollcallSchema, contacts: Contacts) -> Self {
-        let completion = Arc::new(Completion::of(&schema.sdl()));
-        Self { schema, contacts, completion }
+        let sdl = schema.sdl();
+        let (completion, secretive) = (Arc::new(Completion::of(&sdl)), Arc::new(Secretive::of(&sdl)));
+        Self { schema, contacts, completion, secretive }
+    }
+
+    pub(super) const fn gate(&self) -> &Gate {
+        self.contacts.gate()
+    }
+
+    pub(super) fn secretive(&self) -> &Secretive {
+        &self.secretive
     }
 
     pub const fn schema(&self) -> &RollcallSchema {
@@ -53,8 +64,20 @@ impl Executor {
             .data(DataLoader::new(OpenInvitations, tokio::spawn))
     }
 
-    /// Runs a query or a mutation.
+    /// Runs a query or a mutation; under an idempotency key, where the client named one.
     pub async fn execute(&self, request: Request) -> Response {
+        match keyed::key_of(&request) {
+            None => self.run(request).await,
+            Some(key) => {
+                let mut response = keyed::run(self, request, key).await;
+                self.name_contacts(&mut response.errors).await;
+                response
+            }
+        }
+    }
+
+    /// Runs it now.
+    pub(super) async fn run(&self, request: Request) -> Response {
         if lifts_many(&request) {
             let message = "one request lifts one block at most; send one request for each member";
             return TopLevelError::bad_input("unblockMember", message).into_response();

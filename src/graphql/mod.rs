@@ -20,6 +20,7 @@ pub mod events;
 pub mod execute;
 pub mod invitations;
 pub mod kept_assets;
+pub mod keyed;
 pub mod member_loader;
 pub mod members;
 pub mod node;

@@ -9,6 +9,7 @@ use axum::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName, RETRY_
 use axum::http::{HeaderValue, Method};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
+use super::graphql::IDEMPOTENCY_KEY;
 use crate::config::Origin;
 
 /// How long a browser may remember what it was told.
@@ -25,7 +26,7 @@ pub(super) fn layer(origins: &[Origin]) -> Option<CorsLayer> {
     let layer = CorsLayer::new()
         .allow_origin(AllowOrigin::list(origins))
         .allow_methods([Method::GET, Method::POST])
-        .allow_headers([ACCEPT, AUTHORIZATION, CONTENT_TYPE, ROLLCALL_SESSION, X_REQUEST_ID])
+        .allow_headers([ACCEPT, AUTHORIZATION, CONTENT_TYPE, IDEMPOTENCY_KEY, ROLLCALL_SESSION, X_REQUEST_ID])
         .allow_credentials(true)
         .expose_headers([RETRY_AFTER, WWW_AUTHENTICATE, X_REQUEST_ID])
         .max_age(REMEMBERED);

@@ -10,6 +10,7 @@ use axum::Extension;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::Method;
+use axum::http::header::{HeaderMap, HeaderName};
 use axum::http::request::Parts;
 
 use super::credentials::Credential;
@@ -17,6 +18,9 @@ use super::refusal::HttpRefusal;
 use super::{Arrival, HttpEdge, answer, cookies, credentials, negotiate, request, socket};
 use crate::graphql::document::{self, Chosen, DocumentFault, DocumentRefusal};
 use crate::graphql::tokens::{Jar, TokenDelivery};
+use crate::primitives::idempotency::{IdempotencyKey, KEY_CHARS_MAX};
+
+pub(super) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 pub(super) async fn serve(
     State(edge): State<Arc<HttpEdge>>,
@@ -65,6 +69,7 @@ async fn run(edge: &HttpEdge, arrival: &Arrival, parts: &Parts, body: Body) -> R
     if !is_get {
         negotiate::check_body(&parts.headers)?;
     }
+    let key = idempotency_key(&parts.headers)?;
     let Credential { secret, jar } = credentials::read(&parts.headers, &edge.origins, !is_get)?;
     let request = if is_get {
         request::from_url(&parts.uri)?
@@ -84,8 +89,23 @@ async fn run(edge: &HttpEdge, arrival: &Arrival, parts: &Parts, body: Body) -> R
     if let Some(jar) = &jar {
         request = request.data(TokenDelivery::Jar(jar.clone()));
     }
+    if let Some(key) = key {
+        request = request.data(key);
+    }
     let request = edge.authenticate.authenticate(secret, request).await?;
     Ok(Ran { response: edge.execute.execute(request).await, jar })
+}
+
+/// What the client names the call by, if it does (LIF-6).
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<IdempotencyKey>, HttpRefusal> {
+    let mut values = headers.get_all(IDEMPOTENCY_KEY).iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    let key = value.to_str().ok().filter(|_| values.next().is_none()).and_then(IdempotencyKey::parse);
+    key.map(Some).ok_or_else(|| {
+        HttpRefusal::malformed(format!(
+            "`Idempotency-Key` is one word of 1 to {KEY_CHARS_MAX} visible characters"
+        ))
+    })
 }
 
 fn checked(edge: &HttpEdge, mut request: Request) -> Result<(Request, Chosen), DocumentRefusal> {

@@ -48,6 +48,8 @@ pub(super) const fn status_of(code: TopLevelCode) -> StatusCode {
         TopLevelCode::RateLimited => StatusCode::TOO_MANY_REQUESTS,
         TopLevelCode::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         TopLevelCode::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        TopLevelCode::KeyInUse | TopLevelCode::AnswerLost => StatusCode::CONFLICT,
+        TopLevelCode::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
         TopLevelCode::BadUserInput
         | TopLevelCode::BadRequest
         | TopLevelCode::ParseFailed

@@ -5,6 +5,7 @@
 pub mod actor;
 pub mod cursor;
 pub mod email;
+pub mod idempotency;
 pub mod ids;
 pub mod name;
 pub mod page;

@@ -7,5 +7,5 @@ mod later_release;
 mod relay;
 mod restored;
 mod rolling;
-mod sample;
+pub mod sample;
 mod transactions;

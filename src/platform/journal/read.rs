@@ -23,14 +23,18 @@ pub(super) fn statement<C: ConnectionTrait>(db: &C, sql: &str, values: Vec<Value
     Statement::from_sql_and_values(db.get_database_backend(), sql, values)
 }
 
-/// The events of a stream after a number, in order, at most `limit`.
+/// The events of a stream after a number, in order, at most `limit`. Those that were archived are gone, whether their
+/// rows are or not: whoever counts on the next number sees that it is missing.
 pub async fn read_after<C: ConnectionTrait>(
     db: &C,
     stream: StreamId,
     after: i64,
     limit: u64,
 ) -> Result<Vec<Event>, DbErr> {
-    let sql = format!("SELECT {COLUMNS} FROM events WHERE stream_id = $1 AND seq > $2 ORDER BY seq LIMIT $3");
+    let sql = format!(
+        "SELECT {COLUMNS} FROM events WHERE stream_id = $1 AND seq > $2 \
+         AND seq > (SELECT floor FROM streams WHERE id = $1) ORDER BY seq LIMIT $3"
+    );
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let values = vec![stream.as_uuid().into(), after.into(), limit.into()];
     let rows = db.query_all_raw(statement(db, &sql, values)).await?;

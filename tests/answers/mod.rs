@@ -1,0 +1,4 @@
+//! Idempotency keys (LIF-6): one call, one effect, one answer.
+
+mod crash;
+mod keys;
