@@ -42,10 +42,10 @@ async fn number(database: &DatabaseConnection, sql: &str) -> i64 {
     row.try_get("", "it").expect("a number")
 }
 
-/// Returns when the statement counts this many.
+/// Returns when the statement counts this many, or more.
 async fn until(database: &DatabaseConnection, sql: &str, wanted: i64) {
     let reached = async {
-        while number(database, sql).await != wanted {
+        while number(database, sql).await < wanted {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
@@ -128,6 +128,7 @@ async fn lif_6_what_a_crash_cut_off_before_it_took_effect_is_done_once() {
     let waits = "SELECT COUNT(*) AS it FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid \
                  WHERE NOT l.granted AND a.datname = current_database()";
     let killed = async {
+        until(&house.database, "SELECT COUNT(*) AS it FROM answers", 1).await;
         until(&house.database, waits, 1).await;
         house.servers[0].signal("KILL").await;
     };

@@ -1,7 +1,9 @@
 //! Idempotency keys over real HTTP: the first answer again, on any server, for whoever still holds the credential.
 
+use rollcall::access::{Never, answers};
 use rollcall::graphql::keyed::Secretive;
 use rollcall::graphql::schema;
+use rollcall::primitives::ids::{AccountId, WorkspaceId};
 use serde_json::{Value, json};
 
 use crate::on_both_stages;
@@ -218,11 +220,43 @@ on_both_stages! {
         let (admin, member) = company(stage).await;
         let block = || (BLOCK, json!({ "input": { "memberId": member.member_id } }));
         keyed(stage, stage.here(), (Some(&admin.token), "k"), block()).await;
-        stage.sql("UPDATE answers SET answer = NULL, sealed = TRUE").await;
+        let told = "SELECT COUNT(*) AS it FROM answers WHERE answer LIKE '%BLOCKED%'";
+        assert_eq!(count(stage, told).await, 1);
+        let workspace = WorkspaceId::parse(&admin.workspace_id).expect("an id");
+        let tx = stage.here().app.gate.by_job::<Never>(workspace).await.expect("it opens");
+        answers::forget_in_workspace(&tx).await.expect("it answers");
+        tx.commit_refusal().await.expect("it ends");
+        assert_eq!(count(stage, told).await, 0);
         stage.unblock(&admin, &member).await;
         let (status, lost) = keyed(stage, stage.elsewhere(), (Some(&admin.token), "k"), block()).await;
         assert_eq!((status, code(&lost)), (409, "ANSWER_LOST"));
         assert_eq!(count(stage, BLOCKS).await, 1);
+    }
+}
+
+on_both_stages! {
+    /// DEL-1: a person's own answers go with their account; one that is on its way is not kept either.
+    async fn del_1_answers_of_a_person_go_and_none_comes_after(stage) {
+        use rollcall::access::answers::{Claimed, KeyedCall};
+        use rollcall::primitives::idempotency::Digest;
+
+        let ada = stage.person("Ada").await;
+        let data = stage.data(Some(&ada.token), "{ viewer { account { id } } }", json!({})).await;
+        let account = AccountId::parse(data["viewer"]["account"]["id"].as_str().expect("an id")).expect("an id");
+        let gate = &stage.here().app.gate;
+        let call = KeyedCall {
+            credential: uuid::Uuid::now_v7(), key: Digest::of(&[b"k"]), body: Digest::of(&[b"b"]), account, workspace: None,
+        };
+        let Claimed::Mine(claim) = answers::claim(gate, &call).await.expect("it answers") else { panic!("not mine") };
+        let mut tx = gate.account_by_job::<Never>(account).await.expect("it opens");
+        answers::forget_of_account(&tx).await.expect("it answers");
+        tx.announce(rollcall::platform::journal::NewEvent {
+            kind: "ChairMoved", version: 1, audience: rollcall::primitives::actor::Audience::Subject, subject: None,
+            effect: None, payload: json!({}), occurred_at: None,
+        });
+        tx.commit().await.expect("it ends");
+        answers::settle(gate, claim, Some("{\"name\":\"Ada\"}".into())).await.expect("it answers");
+        assert_eq!(count(stage, "SELECT COUNT(*) AS it FROM answers WHERE answer IS NOT NULL").await, 0);
     }
 }
 

@@ -141,6 +141,41 @@ fn form(value: &Value) -> Value {
     }
 }
 
+/// Types that change nothing which was there before: something begins, ends for good, or was only tried. And one that
+/// must not say from what to what: both name a person (DEL-1).
+fn is_mere_fact(kind: &str) -> bool {
+    const ENDINGS: &[&str] = &[
+        "Created",
+        "Registered",
+        "Purged",
+        "Recorded",
+        "Ended",
+        "Revoked",
+        "Contacted",
+        "Refused",
+        "Restored",
+        "Deleted",
+        "Due",
+    ];
+    ENDINGS.iter().any(|ending| kind.ends_with(ending)) || kind == "MemberUpdated"
+}
+
+/// EVT-3: whatever else a workspace's log tells of says what it was before, in the places where it says what it is.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn evt_3_every_change_says_what_was_before() {
+    let stage = Stage::sqlite().await;
+    live(&stage).await;
+    for row in stage.sql("SELECT type, payload FROM events WHERE stream_kind = 'WORKSPACE'").await {
+        let (kind, payload): (String, String) =
+            (row.try_get("", "type").unwrap(), row.try_get("", "payload").unwrap());
+        let payload: Value = serde_json::from_str(&payload).unwrap();
+        let says =
+            payload["before"].is_object() || (payload.get("from").is_some() && payload["to"].is_object());
+        assert!(says || is_mere_fact(&kind), "{kind} has no `before`: {payload}");
+    }
+    stage.close().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_events_carry() {
     let stage = Stage::sqlite().await;
