@@ -11,6 +11,7 @@ pub mod assets;
 pub mod billing;
 pub mod audit;
 pub mod config;
+pub mod endings;
 pub mod entities;
 pub mod graphql;
 pub mod http;

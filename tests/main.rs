@@ -16,6 +16,7 @@ mod audit;
 mod command_line;
 mod contracts;
 mod documents;
+mod endings;
 mod faults;
 mod harness;
 mod invitations;
@@ -54,6 +55,7 @@ mod members {
     mod races;
     mod remove;
     mod returning;
+    mod reviews;
     mod roles;
 }
 

@@ -21,6 +21,7 @@ mod m0008_notices;
 mod m0009_contact;
 mod m0010_billing;
 mod m0013_answers;
+mod m0012_ends;
 
 /// Every change in its order.
 pub struct Migrator;
@@ -40,6 +41,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0009_contact::Migration),
             Box::new(m0010_billing::Migration),
             Box::new(m0013_answers::Migration),
+            Box::new(m0012_ends::Migration),
         ]
     }
 }

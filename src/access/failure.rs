@@ -64,6 +64,16 @@ impl<R> Failure<R> {
     }
 }
 
+impl<R: std::fmt::Debug> Failure<R> {
+    /// The same failure for an operation without refusals: one here is a defect, and `what` says of what.
+    pub fn map_internal(self, what: &str) -> Failure<Never> {
+        match self {
+            Self::Refused(refusal) => Failure::Internal(format!("{what}: {refusal:?}")),
+            other => other.map(|_| unreachable!("it is no refusal")),
+        }
+    }
+}
+
 impl Failure<Never> {
     /// A failure that can't be a refusal, for an operation that has some.
     pub fn widen<S>(self) -> Failure<S> {

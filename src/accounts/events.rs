@@ -50,6 +50,10 @@ plain_events! {
     EmailChangeRequested,
     /// The person's name is another.
     AccountUpdated,
+    /// The person wants their account to end; it is being looked whether a workspace would be left without an admin.
+    AccountDeletionAsked,
+    /// One would: the account goes on.
+    AccountDeletionGivenUp,
 }
 
 /// The password is another. All sessions made before have ended, but for the one that asked.
@@ -62,6 +66,16 @@ pub(super) struct PasswordChanged<'a> {
 pub(super) struct EmailChanged<'a> {
     pub(super) account: &'a Account,
     pub(super) spared: Option<AccountSessionId>,
+}
+
+/// The end of the account has begun: every session is over, and nothing personal is left of it.
+pub(super) struct AccountDeletionBegun<'a>(pub(super) &'a Account);
+
+impl AccountDeletionBegun<'_> {
+    pub(super) fn into_event(self) -> NewEvent {
+        let Self(account) = self;
+        ending(event("AccountDeletionBegun", account), account, EndCause::AccountDeleted, None)
+    }
 }
 
 /// The account is gone, and every session of it.

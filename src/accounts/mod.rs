@@ -14,6 +14,7 @@ mod attempts;
 mod authenticate;
 mod change_email;
 mod create_verified;
+mod end;
 mod entrance;
 mod events;
 mod hasher;
@@ -33,6 +34,9 @@ pub use account::{Account, WantedAddress};
 pub use authenticate::{Authenticated, Credentials, SignInRefusal, authenticate};
 pub use change_email::{ChangeEmail, change_email};
 pub use create_verified::{AddressTaken, NewPerson, create_verified};
+pub use end::{
+    DeleteAccount, ProvedOwner, WrongPassword, ask_end, begin_end, finish_end, give_up_end, prove_owner,
+};
 pub use entrance::{Entrance, EntranceLimits};
 pub use hasher::PasswordHash;
 pub use mails::{AccountMails, LinkLifetimes, MAIL_KINDS};
@@ -46,6 +50,9 @@ pub use rules::{
     PasswordError, ResetRefusal,
 };
 pub use sign_up::{SignUp, sign_up};
-pub use store::{find, find_by_verified_email, list_uncopied, list_untold, mark_copied, mark_told};
+pub use store::{
+    EndingAccount, find, find_by_verified_email, list_ending, list_uncopied, list_untold, mark_copied,
+    mark_told,
+};
 pub use update_account::update_account;
 pub use verify_email::{Moved, ProvedAddress, VerifyEmail, prove_address};

@@ -2,6 +2,7 @@
 //!
 //! Never lets a password's hash out but to be compared.
 
+mod end;
 mod links;
 mod purge;
 
@@ -10,6 +11,8 @@ use sea_orm::{
     QueryOrder, QuerySelect, QueryTrait, Statement, Value,
 };
 
+pub use self::end::{EndingAccount, list_ending};
+pub(super) use self::end::{clear_asked, erase, is_let_go, list_addresses, mark_asked};
 pub(super) use self::links::{
     NewLink, close_reset_links, count_reset_links, find_claim, has_link, mint_link, use_link,
 };

@@ -6,11 +6,12 @@
 //! - Its secret is shown once; a hash is stored.
 //! - No key makes, lists or revokes keys.
 //!
-//! Never deletes a key: a revoked one stays in the list.
+//! Never deletes a key but with its maker (DEL-1): a revoked one stays in the list.
 
 mod api_key;
 mod create;
 mod events;
+mod purge;
 mod read;
 mod revoke;
 mod store;
@@ -19,6 +20,7 @@ mod uses;
 pub use api_key::{ApiKey, KeyStatus};
 pub use create::{Created, create};
 pub use events::{ApiKeyCreated, ApiKeyRevoked};
+pub use purge::purge_of_maker;
 pub use read::{count, count_unrevoked, list, list_of_maker, load_many_api_keys};
 pub use revoke::{RevokeRefusal, Revoked, revoke};
 pub use uses::KeyUses;

@@ -127,3 +127,12 @@ pub(super) async fn save_revoked(tx: &WorkspaceTx, key: &ApiKey) -> Result<(), D
         .await?;
     Ok(())
 }
+
+/// Deletes what a member made; says which.
+pub(super) async fn delete_of_maker(tx: &WorkspaceTx, maker: MemberId) -> Result<Vec<ApiKeyId>, DbErr> {
+    let sql = "DELETE FROM api_keys WHERE workspace_id = $1 AND member_id = $2 RETURNING id";
+    let values = [tx.workspace().into(), maker.into()];
+    let backend = tx.writer().get_database_backend();
+    let rows = tx.writer().query_all_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
+    rows.iter().map(|row| row.try_get("", "id")).collect()
+}

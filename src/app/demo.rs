@@ -106,8 +106,10 @@ async fn fill_wallet(app: &App, ada: &str) -> Made<String> {
     join(app, &admin, "grace@example.com", &role("Workspace developer")?, &assets[..1]).await?;
     join(app, &admin, "linus@example.com", &role("Workspace operator")?, &[]).await?;
     let mallory = join(app, &admin, "mallory@example.com", &role("Workspace reviewer")?, &[]).await?;
-    let input =
-        json!({ "memberId": mallory, "category": "SECURITY_CONCERN", "note": "A laptop was stolen." });
+    let review = app.gate.clock().now().plus_hours(24 * 14).to_rfc3339();
+    let input = json!({
+        "memberId": mallory, "category": "SECURITY_CONCERN", "note": "A laptop was stolen.", "reviewAt": review,
+    });
     done(
         app,
         Some(&admin),

@@ -11,6 +11,7 @@ use crate::api_keys::KeyUses;
 use crate::assets;
 use crate::billing;
 use crate::config::Config;
+use crate::endings;
 use crate::invitations::{self, InvitationMail};
 use crate::members;
 use crate::platform::hub::Hub;
@@ -23,6 +24,10 @@ use crate::sessions::{self, Touches};
 const MAIL_EVERY: Duration = Duration::from_secs(5);
 const EXPIRY_EVERY: Duration = Duration::from_secs(30);
 const ENDED_SESSIONS_EVERY: Duration = Duration::from_secs(30);
+const REVIEWS_EVERY: Duration = Duration::from_secs(30);
+/// A purge scrubs at once; this is for where readers stood in the way, and for what a crash left.
+const SCRUB_EVERY: Duration = Duration::from_secs(30);
+const ENDED_ACCOUNTS_EVERY: Duration = Duration::from_secs(5);
 const LOST_ASSETS_EVERY: Duration = Duration::from_secs(600);
 /// Name and address are copied when they change; this is for what failed, or was changed elsewhere.
 const COPIES_EVERY: Duration = Duration::from_secs(10);
@@ -75,6 +80,7 @@ pub(super) fn jobs(workshop: &Workshop<'_>) -> Jobs {
         let gate = gate.clone();
         async move { sessions::finish_ended_sessions(&gate).await.map(drop).map_err(|failure| broken(&failure)) }
     });
+    add_endings(&mut jobs, workshop);
     let gate = workshop.gate.clone();
     jobs.add("renew seats", RENEWALS_EVERY, move || {
         let gate = gate.clone();
@@ -122,6 +128,25 @@ pub(super) fn jobs(workshop: &Workshop<'_>) -> Jobs {
         }
     });
     jobs
+}
+
+/// What comes to an end by itself, and what an end still asks for.
+fn add_endings(jobs: &mut Jobs, workshop: &Workshop<'_>) {
+    let gate = workshop.gate.clone();
+    jobs.add("tell of blocks to look at again", REVIEWS_EVERY, move || {
+        let gate = gate.clone();
+        async move { members::tell_due_reviews(&gate).await.map_err(|failure| broken(&failure)) }
+    });
+    let gate = workshop.gate.clone();
+    jobs.add("finish ended accounts", ENDED_ACCOUNTS_EVERY, move || {
+        let gate = gate.clone();
+        async move { endings::finish_accounts(&gate).await.map_err(|failure| broken(&failure)) }
+    });
+    let gate = workshop.gate.clone();
+    jobs.add("scrub what was purged", SCRUB_EVERY, move || {
+        let gate = gate.clone();
+        async move { endings::scrub(&gate).await.map(drop).map_err(|failure| broken(&failure)) }
+    });
 }
 
 fn add_courier(jobs: &mut Jobs, workshop: &Workshop<'_>) {

@@ -127,6 +127,8 @@ pub struct AssetsPurged {
 
 impl AssetsPurged {
     pub const KIND: &'static str = "AssetsPurged";
+    /// Most that one event names.
+    pub(super) const ASSETS_MAX: usize = ASSETS_MAX;
 
     pub(super) fn of(assets: &[AssetId]) -> Self {
         Self { assets: assets.to_vec() }

@@ -15,6 +15,7 @@ mod events;
 mod exist;
 mod kept;
 mod purge;
+mod purge_owned;
 mod read;
 mod register;
 mod returning;
@@ -27,6 +28,7 @@ pub use events::{AssetRegistered, AssetsPurged, AssetsReassigned, HolderKind};
 pub use exist::{UnknownAssets, check_exist, retain_existing};
 pub use kept::{KeptAsset, count_kept, list_kept, load_many_kept};
 pub use purge::purge_lost;
+pub use purge_owned::{list_keeping_workspaces, list_kept_here, list_purgeable, purge};
 pub use read::{
     AssetFilter, can, count, count_owned, find, find_by_external_id, list, list_owned, load_many_assets,
 };

@@ -11,8 +11,8 @@ use sea_orm::{
 };
 
 pub(super) use self::hands::{
-    Holder, bring_back, count_owned, delete_lost, find_owners, give, list_owned, list_owned_but,
-    list_workspaces_with_lost,
+    Holder, bring_back, count_owned, delete, delete_lost, find_owners, give, list_keeping_workspaces,
+    list_of_person, list_owned, list_owned_but, list_workspaces_with_lost,
 };
 pub use self::kept::find_kept_workspace;
 pub(super) use self::kept::{count_kept, find_many_kept, list_kept};

@@ -3,7 +3,7 @@
 use sea_orm::entity::prelude::*;
 
 use crate::primitives::email::EmailKey;
-use crate::primitives::ids::MailId;
+use crate::primitives::ids::{MailId, WorkspaceId};
 use crate::primitives::time::Timestamp;
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -16,6 +16,8 @@ pub struct Model {
     pub subject: String,
     pub body: String,
     pub sent_at: Timestamp,
+    pub workspace_id: Option<WorkspaceId>,
+    pub subject_id: Option<Uuid>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -15,6 +15,7 @@ pub mod connection;
 pub mod contacts;
 pub mod directives;
 pub mod document;
+pub mod endings;
 pub mod errors;
 pub mod events;
 pub mod execute;

@@ -8,10 +8,11 @@ use super::accounts::{AccountChangesMutation, AccountsMutation, PasswordsMutatio
 use super::api_keys::ApiKeysMutation;
 use super::assets::AssetsMutation;
 use super::billing::{CreditMutation, SeatPlanMutation};
+use super::endings::{DeletingAccountMutation, DeletingMembersMutation};
 use super::events::EventsSubscription;
 use super::invitations::{AnswersMutation, InvitationsMutation, InvitationsQuery};
 use super::kept_assets::KeptAssetsMutation;
-use super::members::{MemberNames, MembersMutation, RemovingMutation, RestingMutation};
+use super::members::{MemberNames, MembersMutation, RemovingMutation, RestingMutation, ReviewingMutation};
 use super::node::NodesQuery;
 use super::notices::NoticesMutation;
 use super::roles::RolesMutation;
@@ -34,6 +35,7 @@ pub struct Mutation(
     AccountsMutation,
     PasswordsMutation,
     AccountChangesMutation,
+    DeletingAccountMutation,
     SessionsMutation,
     NoticesMutation,
     KeptAssetsMutation,
@@ -47,6 +49,8 @@ pub struct Mutation(
     RemovingMutation,
     SeatPlanMutation,
     CreditMutation,
+    ReviewingMutation,
+    DeletingMembersMutation,
     RolesMutation,
     AssetsMutation,
     ApiKeysMutation,

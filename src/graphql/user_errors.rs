@@ -105,6 +105,7 @@ pub enum UserError {
     NotAllowedInStatus(NotAllowedInStatus),
     LastAdmin(LastAdmin),
     SeatLimitReached(SeatLimitReached),
+    LastAdminOf(LastAdminOf),
     ReinviteTooEarly(ReinviteTooEarly),
     AssetsNeedDecision(AssetsNeedDecision),
     MembershipBlocked(MembershipBlocked),
@@ -185,6 +186,28 @@ pub struct SeatLimitReached {
     pub used: i64,
     /// How many are kept for open invitations of others.
     pub reserved: i64,
+}
+
+/// These workspaces would be left without an active admin (WSP-6, SES-7).
+#[derive(SimpleObject, Clone, Debug)]
+pub struct LastAdminOf {
+    /// For programs.
+    pub code: ErrorCode,
+    /// For people: what is wrong and the way out.
+    pub message: String,
+    /// Path into the input; null when it concerns the whole call.
+    pub field: Option<Vec<String>>,
+    /// The workspaces whose last active admin you are.
+    pub workspaces: Vec<AdministeredWorkspace>,
+}
+
+/// A workspace whose last active admin somebody is.
+#[derive(SimpleObject, Clone, Debug)]
+pub struct AdministeredWorkspace {
+    /// Its id, to enter it.
+    pub workspace_id: ID,
+    /// What it is called.
+    pub name: String,
 }
 
 /// The wait before a removed person may be invited again is not over (REM-4).
@@ -285,6 +308,7 @@ impl UserError {
             Self::NotAllowedInStatus(it) => (it.code, it.message),
             Self::LastAdmin(it) => (it.code, it.message),
             Self::SeatLimitReached(it) => (it.code, it.message),
+            Self::LastAdminOf(it) => (it.code, it.message),
             Self::ReinviteTooEarly(it) => (it.code, it.message),
             Self::AssetsNeedDecision(it) => (it.code, it.message),
             Self::MembershipBlocked(it) => (it.code, it.message),

@@ -139,7 +139,8 @@ impl Desk {
             Ok(role)
         };
         let role = promised.await.map_err(|failure: Failure<_>| failure.map(RowRefusal::from))?;
-        self.ask(tx, previous.as_ref(), row.gives_up_kept)?;
+        let barred = members::is_barred(tx, row.email.key()).await?;
+        self.ask(tx, (previous.as_ref(), barred), row.gives_up_kept)?;
         let limited = RowRefusal::RateLimited { per_hour_max: self.limit.per_hour_max };
         let left = self.left.checked_sub(1).ok_or(Failure::Refused(limited))?;
 
@@ -165,12 +166,14 @@ impl Desk {
     fn ask(
         &mut self,
         tx: &WorkspaceTx,
-        previous: Option<&Member>,
+        (previous, barred): (Option<&Member>, bool),
         gives_up_kept: bool,
     ) -> Result<(), Failure<RowRefusal>> {
         let wish =
             if gives_up_kept { Request::InviteGivingUpKept } else { Request::Plain(Operation::Invite) };
-        let standing = previous.map_or_else(Standing::default, |member| member.standing(tx.now(), false));
+        let mut standing = previous.map_or_else(Standing::default, |member| member.standing(tx.now(), false));
+        // The mark outlives the membership of who was deleted for ever (BLK-8).
+        standing.removed_while_blocked |= barred;
         let asking = Asking::new(Asker::Admin, tx.origin());
         let decided = decide(wish, &standing, asking, &self.policy.lifecycle(), tx.now());
         decided.map(|_| ()).map_err(|refusal| {

@@ -17,6 +17,7 @@ use crate::entities::invitations::{ActiveModel, Column, Entity, Model};
 use crate::entities::values::StoredActor;
 use crate::platform::database::{Database, placeholders};
 use crate::platform::keyset::Order;
+use crate::primitives::actor::Actor;
 use crate::primitives::email::EmailKey;
 use crate::primitives::ids::{AccountId, InvitationId, MemberId, WorkspaceId};
 use crate::primitives::page::PageRequest;
@@ -322,4 +323,31 @@ fn offer(row: &QueryResult) -> Result<Offer, DbErr> {
 
 fn statement<C: ConnectionTrait>(db: &C, sql: &str, values: Vec<Value>) -> Statement {
     Statement::from_sql_and_values(db.get_database_backend(), sql, values)
+}
+
+/// Deletes the invitations of a member, and those to these addresses that made nobody a member; says which.
+pub(super) async fn delete_of(
+    tx: &WorkspaceTx,
+    member: MemberId,
+    addresses: &[EmailKey],
+) -> Result<Vec<InvitationId>, DbErr> {
+    let sql = format!(
+        "DELETE FROM invitations WHERE workspace_id = $1 AND (member_id = $2 OR (email_key IN ({}) \
+         AND NOT EXISTS (SELECT 1 FROM members m WHERE m.workspace_id = $1 AND m.id = invitations.member_id))) \
+         RETURNING id",
+        placeholders(3, addresses.len())
+    );
+    let keys = addresses.iter().map(|key| Value::from(key.clone()));
+    let values = [tx.workspace().into(), member.into()].into_iter().chain(keys).collect();
+    let rows = tx.writer().query_all_raw(statement(tx.writer(), &sql, values)).await?;
+    rows.iter().map(|row| row.try_get("", "id")).collect()
+}
+
+/// Those that a member asked for first, or answers for.
+pub(super) async fn list_sent_by(tx: &WorkspaceTx, member: MemberId) -> Result<Vec<InvitationId>, DbErr> {
+    let sql =
+        "SELECT id FROM invitations WHERE workspace_id = $1 AND (inviter_member_id = $2 OR invited_by = $3)";
+    let values = vec![tx.workspace().into(), member.into(), StoredActor(Actor::Member(member)).into()];
+    let rows = tx.reader().query_all_raw(statement(tx.reader(), sql, values)).await?;
+    rows.iter().map(|row| row.try_get("", "id")).collect()
 }

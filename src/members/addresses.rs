@@ -6,6 +6,7 @@ use sea_orm::{ConnectionTrait, DbErr};
 
 use super::member::{Member, MemberState};
 use super::store::{SELECT, member, statement};
+use crate::access::WorkspaceTx;
 use crate::accounts;
 use crate::primitives::email::EmailKey;
 use crate::primitives::ids::WorkspaceId;
@@ -25,6 +26,17 @@ async fn list_by_address<C: ConnectionTrait>(
     );
     let values = vec![workspace.into(), address.clone().into()];
     db.query_all_raw(statement(db, &sql, values)).await?.iter().map(member).collect()
+}
+
+/// Every address that leads to a membership: those that it has had, and what its account has proved.
+pub(super) async fn list_of(tx: &WorkspaceTx, member: &Member) -> Result<Vec<EmailKey>, DbErr> {
+    let sql = "SELECT email_key FROM member_addresses WHERE workspace_id = $1 AND member_id = $2 \
+               UNION SELECT m.email_key FROM members m WHERE m.workspace_id = $1 AND m.id = $2 \
+               UNION SELECT a.verified_email_key FROM members m JOIN accounts a ON a.id = m.account_id \
+               WHERE m.workspace_id = $1 AND m.id = $2 AND a.verified_email_key IS NOT NULL";
+    let values = vec![tx.workspace().into(), member.id.into()];
+    let rows = tx.reader().query_all_raw(statement(tx.reader(), sql, values)).await?;
+    rows.iter().map(|row| row.try_get("", "email_key")).collect()
 }
 
 /// The member whose address it is, or was.

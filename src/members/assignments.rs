@@ -79,6 +79,23 @@ pub(super) async fn list_members_of(tx: &WorkspaceTx, asset: AssetId) -> Result<
     rows.iter().map(|row| row.try_get("", "member_id")).collect()
 }
 
+/// Who has any of these assigned, each once.
+pub(super) async fn list_members_of_any(
+    tx: &WorkspaceTx,
+    assets: &[AssetId],
+) -> Result<Vec<MemberId>, DbErr> {
+    if assets.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = format!(
+        "SELECT DISTINCT member_id FROM assignments WHERE workspace_id = $1 AND asset_id IN ({}) ORDER BY member_id",
+        placeholders(2, assets.len())
+    );
+    let values = std::iter::once(tx.workspace().into()).chain(assets.iter().map(|id| (*id).into())).collect();
+    let rows = tx.reader().query_all_raw(statement(tx.reader(), &sql, values)).await?;
+    rows.iter().map(|row| row.try_get("", "member_id")).collect()
+}
+
 /// Takes an asset away from everybody who works on it.
 pub(super) async fn remove_asset(tx: &WorkspaceTx, asset: AssetId) -> Result<(), DbErr> {
     let sql = "DELETE FROM assignments WHERE workspace_id = $1 AND asset_id = $2";

@@ -51,7 +51,8 @@ async fn copy_into(gate: &Gate, workspace: WorkspaceId, account: AccountId) -> R
     };
     let renamed = member.name != account.name;
     let readdressed = member.email != account.email;
-    if !lasts(&member) || !(renamed || readdressed) {
+    // Erased with its account's end (SES-7): what the workspace has of it, it keeps until it deletes the member.
+    if account.email.is_empty() || !lasts(&member) || !(renamed || readdressed) {
         return Ok(());
     }
     take_over(&mut member, &account);

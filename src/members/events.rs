@@ -128,6 +128,13 @@ pub(super) fn refused_attempt_recorded(member: &Member, tried: Operation, now: T
     about(member, "RefusedAttemptRecorded", Audience::Admins, payload)
 }
 
+/// The date at which a block is to be looked at again is another, or has come (BLK-11).
+pub(super) fn block_review(kind: &'static str, member: &Member, now: Timestamp) -> NewEvent {
+    let review_at = member.block.as_ref().and_then(|block| block.review_at);
+    let payload = json!({ "member": after_state(member, now), "reviewAt": review_at });
+    about(member, kind, Audience::Admins, payload)
+}
+
 /// Somebody rests until they are brought back. The member's own connections get the forced logout instead (REV-4).
 pub(super) fn member_deactivated(
     member: &Member,

@@ -4,6 +4,7 @@
 //! Never decides whether it may be; the invitations room asked the lifecycle table before.
 
 use super::assignments::{self, Assignment};
+use super::bars;
 use super::events;
 use super::lifecycle::Operation;
 use super::member::{Member, MemberState};
@@ -58,13 +59,16 @@ pub async fn invite(
     previous: Option<Member>,
 ) -> Result<Member, Failure<SeatsTaken>> {
     seats::reserve(tx, previous.as_ref().map(|member| member.id)).await?;
+    let barred = bars::is_barred(tx, invitee.email.key()).await?;
     let Some(mut member) = previous else {
         let Invitee { email, name, role, expires_at } = invitee;
         let mut member = new_member(tx, &email, name, role);
         member.invitation_expires_at = Some(expires_at);
+        member.removed_while_blocked = barred;
         store::insert(tx, &member).await?;
         return Ok(member);
     };
+    member.removed_while_blocked |= barred;
     member.state = MemberState::Invited;
     member.invitation_expires_at = Some(invitee.expires_at);
     member.role = invitee.role;
@@ -116,6 +120,9 @@ pub async fn join(
 ) -> Result<Member, Failure<SeatsTaken>> {
     let now = tx.now();
     let was = member.status(now);
+    if member.removed_while_blocked {
+        bars::lift(tx, &[member.email_key.clone(), joiner.email.key().clone()]).await?;
+    }
     seats::take(tx, &mut member, Operation::Accept).await?;
     member.account = Some(joiner.account);
     member.name = joiner.name;

@@ -75,6 +75,10 @@ pub struct Block {
     pub by: Actor,
     pub category: Option<ReasonCategory>,
     pub note: Option<String>,
+    /// When it is to be looked at again (BLK-11).
+    pub review_at: Option<Timestamp>,
+    /// The admins have been told that this time has come.
+    pub review_told: bool,
 }
 
 /// Why somebody is deactivated or removed: it stays until they are active again.

@@ -6,15 +6,19 @@
 
 mod act;
 mod addresses;
+mod admins;
 mod assignments;
 mod attempts;
+mod bars;
 mod block;
 mod contact;
 mod contact_admins;
 mod contact_mail;
 mod copying;
 mod deactivate;
+mod delete_forever;
 mod departing;
+mod end_membership;
 mod end_sessions;
 mod events;
 mod joining;
@@ -30,6 +34,7 @@ mod remove;
 mod requests;
 mod seats;
 mod set_assignments;
+mod set_review;
 mod set_role;
 mod stop_sharing;
 mod store;
@@ -42,12 +47,17 @@ pub use assignments::{Assignment, load_many_assignments};
 pub use attempts::{
     RefusedAttempt, record as record_refused_attempt, record_and_end as record_refusal_and_end,
 };
+pub use bars::is_barred;
 pub use block::{BlockMember, Changed, block};
 pub use contact::Contact;
 pub use contact_admins::{ContactRefusal, contact_admins};
 pub use contact_mail::{CONTACT_MAIL_KIND, ContactMail};
 pub use copying::copy_changed_accounts;
 pub use deactivate::{DeactivateMember, deactivate};
+pub use delete_forever::{Condemned, DeleteMemberForever, DeleteRefusal, condemn, purge, unassign};
+pub use end_membership::{
+    confirm_administered_alone, end_membership, list_administered_alone, list_workspaces_of,
+};
 pub use end_sessions::end_sessions;
 pub use joining::{Invitee, Joiner, found, invite, join, uninvite, update_invited};
 pub use leave::leave;
@@ -65,6 +75,7 @@ pub use remove::{RemoveMember, RemoveRefusal, remove};
 pub use requests::ContactRequest;
 pub use seats::{Seats, SeatsTaken, find_free, find_reservable, seats};
 pub use set_assignments::{SetMemberAssignments, set_assignments};
+pub use set_review::{ReviewRefusal, SetBlockReview, set_review, tell_due_reviews};
 pub use set_role::{SetMemberRole, set_role};
 pub use stop_sharing::{StopSharingRefusal, stop_sharing};
 pub use store::{

@@ -42,6 +42,14 @@ pub(super) async fn count_since(tx: &WorkspaceTx, member: MemberId, since: Times
     Ok(count.unsigned_abs())
 }
 
+/// All that a member has written, by the call.
+pub(super) async fn list_of(tx: &WorkspaceTx, member: MemberId) -> Result<Vec<OperationId>, DbErr> {
+    let sql = "SELECT operation_id FROM contact_requests WHERE workspace_id = $1 AND member_id = $2";
+    let values = vec![tx.workspace().into(), member.into()];
+    let rows = tx.reader().query_all_raw(statement(tx.reader(), sql, values)).await?;
+    rows.iter().map(|row| row.try_get("", "operation_id")).collect()
+}
+
 /// The contact that the admins have set, if they have.
 pub(super) async fn find_set_contact(tx: &WorkspaceTx) -> Result<Option<Contact>, DbErr> {
     let sql = "SELECT contact_text, contact_email FROM workspaces WHERE id = $1";

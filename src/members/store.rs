@@ -20,7 +20,7 @@ use crate::primitives::time::Timestamp;
 use crate::roles::Role;
 
 pub(super) const SELECT: &str = "SELECT m.id, m.workspace_id, m.account_id, m.email, m.email_key, m.name, m.state, \
-    m.blocked_at, m.blocked_by, m.block_category, m.block_note, m.departure_at, m.departure_by, m.departure_category, \
+    m.blocked_at, m.blocked_by, m.block_category, m.block_note, m.block_review_at, m.block_review_told, m.departure_at, m.departure_by, m.departure_category, \
     m.departure_note, m.invitation_expires_at, m.generation, \
     m.removed_while_blocked, m.removed_at, m.reinvite_allowed_at, m.joined_at, m.joined_seq, m.last_active_at, \
     m.revision, m.created_at, r.id AS role_id, r.name AS role_name, r.is_admin, r.is_built_in, \
@@ -92,11 +92,11 @@ pub async fn load_many<C: ConnectionTrait>(
     db.query_all_raw(statement(db, &sql, values)).await?.iter().map(member).collect()
 }
 
-/// Active admins besides this one (WSP-6). Stable while the caller holds the workspace's lock.
+/// Active admins besides this one whose accounts go on (WSP-6, SES-7). Stable while the caller holds the workspace's lock.
 pub(super) async fn count_other_active_admins(tx: &WorkspaceTx, than: MemberId) -> Result<i64, DbErr> {
     let sql = "SELECT COUNT(*) AS it FROM members m JOIN roles r ON r.workspace_id = m.workspace_id \
-               AND r.id = m.role_id WHERE m.workspace_id = $1 AND m.id <> $2 AND m.state = 'ACTIVE' \
-               AND m.blocked_at IS NULL AND r.is_admin";
+               AND r.id = m.role_id JOIN accounts p ON p.id = m.account_id WHERE m.workspace_id = $1 AND m.id <> $2 \
+               AND m.state = 'ACTIVE' AND m.blocked_at IS NULL AND r.is_admin AND p.ending IS NULL";
     let values = vec![tx.workspace().into(), than.into()];
     let row = tx.reader().query_one_raw(statement(tx.reader(), sql, values)).await?;
     row.map_or(Ok(0), |row| row.try_get("", "it"))
@@ -166,7 +166,7 @@ pub(super) async fn save(
                generation_cause = COALESCE($12, generation_cause), removed_while_blocked = $13, removed_at = $14, \
                reinvite_allowed_at = $15, joined_at = $16, joined_seq = $17, revision = $18, blocked_at = $19, \
                blocked_by = $20, block_category = $21, block_note = $22, departure_at = $23, departure_by = $24, \
-               departure_category = $25, departure_note = $26 WHERE workspace_id = $1 AND id = $2";
+               departure_category = $25, departure_note = $26, block_review_at = $27, block_review_told = $28 WHERE workspace_id = $1 AND id = $2";
     let (block, departure) = (member.block.as_ref(), member.departure.as_ref());
     let values = vec![
         tx.workspace().into(),
@@ -195,6 +195,8 @@ pub(super) async fn save(
         departure.map(|departure| StoredActor(departure.by)).into(),
         departure.and_then(|departure| departure.category).map(ReasonCategory::as_str).into(),
         departure.and_then(|departure| departure.note.clone()).into(),
+        block.and_then(|block| block.review_at).into(),
+        block.is_some_and(|block| block.review_told).into(),
     ];
     tx.writer().execute_raw(statement(tx.writer(), sql, values)).await?;
     Ok(())
@@ -213,7 +215,35 @@ pub async fn note_activity<C: ConnectionTrait>(
     Ok(())
 }
 
-/// Removes the row of somebody who never was more than invited (INV-3).
+/// Blocks whose date to be looked at again has come, and nobody was told of yet.
+pub(super) async fn list_due_reviews<C: ConnectionTrait>(
+    db: &C,
+    now: Timestamp,
+    after: Option<(Timestamp, MemberId)>,
+    limit: u64,
+) -> Result<Vec<(WorkspaceId, MemberId, Timestamp)>, DbErr> {
+    let mut values: Vec<Value> = vec![now.into()];
+    let after = after.map_or("", |(at, id)| {
+        values.extend([at.into(), id.into()]);
+        "AND (block_review_at, id) > ($2, $3)"
+    });
+    let sql = format!(
+        "SELECT workspace_id, id, block_review_at FROM members WHERE block_review_at <= $1 \
+         AND NOT block_review_told {after} ORDER BY block_review_at, id LIMIT {limit}"
+    );
+    let rows = db.query_all_raw(statement(db, &sql, values)).await?;
+    rows.iter()
+        .map(|row| {
+            Ok((
+                row.try_get("", "workspace_id")?,
+                row.try_get("", "id")?,
+                row.try_get("", "block_review_at")?,
+            ))
+        })
+        .collect()
+}
+
+/// Removes the row of somebody who never was more than invited (INV-3), or is deleted for ever, and all that hangs on it.
 pub(super) async fn delete(tx: &WorkspaceTx, id: MemberId) -> Result<(), DbErr> {
     let sql = "DELETE FROM members WHERE workspace_id = $1 AND id = $2";
     tx.writer().execute_raw(statement(tx.writer(), sql, vec![tx.workspace().into(), id.into()])).await?;
@@ -297,6 +327,8 @@ fn block(row: &QueryResult) -> Result<Option<Block>, DbErr> {
         by: by.map_or(Actor::System, |actor| actor.0),
         category: category.as_deref().and_then(ReasonCategory::parse),
         note: row.try_get("", "block_note")?,
+        review_at: row.try_get("", "block_review_at")?,
+        review_told: row.try_get("", "block_review_told")?,
     }))
 }
 

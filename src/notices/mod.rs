@@ -11,8 +11,10 @@ mod notice;
 mod post;
 mod read;
 mod store;
+mod withdraw;
 
 pub use dismiss::dismiss;
 pub use notice::{Notice, NoticeKind};
 pub use post::post;
 pub use read::{count, list, load_many};
+pub use withdraw::withdraw;

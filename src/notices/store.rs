@@ -80,3 +80,14 @@ fn notice(row: &QueryResult) -> Result<Notice, DbErr> {
         created_at: row.try_get("", "created_at")?,
     })
 }
+
+/// Deletes what a person was told about this workspace; says which.
+pub(super) async fn delete_of_workspace(
+    tx: &WorkspaceTx,
+    account: AccountId,
+) -> Result<Vec<NoticeId>, DbErr> {
+    let sql = "DELETE FROM notices WHERE account_id = $1 AND workspace_id = $2 RETURNING id";
+    let values = vec![account.into(), tx.workspace().into()];
+    let rows = tx.writer().query_all_raw(statement(tx.writer(), sql, values)).await?;
+    rows.iter().map(|row| row.try_get("", "id")).collect()
+}

@@ -3,6 +3,8 @@
 //! Never caches an answer, and never reads from anything but the primary: the revocation guarantee rests on it
 //! (delivery.md, "The check on every request").
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use migrations::{Migrator, MigratorTrait};
@@ -39,6 +41,8 @@ pub struct Database {
     checkers: DatabaseConnection,
     readers: DatabaseConnection,
     writers: DatabaseConnection,
+    /// Something was purged that may still lie in SQLite's log.
+    unscrubbed: Arc<AtomicBool>,
 }
 
 /// A statement failed because the database can't be reached or has no room, not because it is wrong.
@@ -115,7 +119,9 @@ impl Database {
             SeaDatabase::connect(options(settings, if sqlite { 1 } else { settings.writers })).await?;
         let readers = SeaDatabase::connect(options(settings, settings.readers)).await?;
         let checkers = SeaDatabase::connect(options(settings, settings.checkers)).await?;
-        let database = Self { checkers, readers, writers };
+        // At the start nobody knows what the process before has left.
+        let unscrubbed = Arc::new(AtomicBool::new(sqlite));
+        let database = Self { checkers, readers, writers, unscrubbed };
         database.refuse_standby().await?;
         if !settings.allow_non_durable {
             database.refuse_non_durable().await?;
@@ -201,6 +207,30 @@ impl Database {
         Statement::from_sql_and_values(self.readers.get_database_backend(), sql, values)
     }
 
+    /// Something was purged: see to it that it lies in no log either.
+    pub fn want_scrub(&self) {
+        self.unscrubbed.store(!self.is_postgres(), Ordering::Release);
+    }
+
+    /// Writes SQLite's log back and empties it, where something was purged; what was deleted is overwritten in the file
+    /// (`secure_delete`). False where readers stood in the way: it is to be tried again. PostgreSQL's own files are its
+    /// vacuum's and its operator's matter (operations.md).
+    pub async fn scrub(&self) -> Result<bool, DbErr> {
+        if !self.unscrubbed.swap(false, Ordering::AcqRel) {
+            return Ok(true);
+        }
+        let checkpoint = self.statement("PRAGMA wal_checkpoint(TRUNCATE)", []);
+        let done = match self.writers.query_one_raw(checkpoint).await {
+            Ok(Some(row)) => row.try_get_by_index::<i64>(0).map(|busy| busy == 0),
+            Ok(None) => Ok(true),
+            Err(error) => Err(error),
+        };
+        if !matches!(done, Ok(true)) {
+            self.want_scrub();
+        }
+        done
+    }
+
     /// Closes both pools and waits for what is under way.
     pub async fn close(&self) {
         let _ = self.checkers.close_by_ref().await;
@@ -225,6 +255,8 @@ fn options(settings: &DatabaseSettings, connections: u32) -> ConnectOptions {
                 .journal_mode(SqliteJournalMode::Wal)
                 .synchronous(SqliteSynchronous::Full)
                 .foreign_keys(true)
+                // What is deleted is overwritten, so that a purge leaves nothing in the file (DEL-1).
+                .pragma("secure_delete", "ON")
                 .busy_timeout(Duration::from_secs(5))
         });
     options

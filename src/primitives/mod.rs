@@ -3,6 +3,7 @@
 //! Never does I/O, never waits, and knows neither the database nor GraphQL.
 
 pub mod actor;
+pub mod address_key;
 pub mod cursor;
 pub mod email;
 pub mod idempotency;

@@ -64,10 +64,9 @@ pub struct SecretHash([u8; 32]);
 
 impl Secret {
     /// Mints a secret from the operating system's random source.
-    #[expect(clippy::disallowed_methods, reason = "the one place that draws random bits")]
     pub fn mint(kind: SecretKind) -> Self {
         let mut bytes = [0u8; SECRET_BYTES + CHECKSUM_BYTES];
-        getrandom::fill(&mut bytes[..SECRET_BYTES]).expect("the operating system has a random source");
+        bytes[..SECRET_BYTES].copy_from_slice(&random_bytes());
         let checksum = checksum(kind, &bytes[..SECRET_BYTES]);
         bytes[SECRET_BYTES..].copy_from_slice(&checksum);
         Self { kind, text: format!("{}{}", kind.prefix(), URL_SAFE_NO_PAD.encode(bytes)) }
@@ -96,6 +95,13 @@ impl Secret {
     pub fn hash(&self) -> SecretHash {
         SecretHash(Sha256::digest(self.text.as_bytes()).into())
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place that draws random bits")]
+pub(super) fn random_bytes() -> [u8; SECRET_BYTES] {
+    let mut bytes = [0u8; SECRET_BYTES];
+    getrandom::fill(&mut bytes).expect("the operating system has a random source");
+    bytes
 }
 
 fn checksum(kind: SecretKind, bytes: &[u8]) -> [u8; CHECKSUM_BYTES] {

@@ -12,6 +12,7 @@
 
 mod change_password;
 mod end;
+mod end_account;
 mod enter;
 mod events;
 mod finish;
@@ -27,6 +28,7 @@ mod verify_email;
 
 pub use change_password::change_password;
 pub use end::{SessionId, end_other_sessions, end_session};
+pub use end_account::end_account;
 pub use enter::{EnterRefusal, EnterWorkspace, Entered, enter_workspace};
 pub use finish::finish_ended_sessions;
 pub use purge::purge;

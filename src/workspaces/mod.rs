@@ -5,10 +5,11 @@
 //!   and never one that they were removed from.
 //! - Every workspace has a contact; where none is set, its longest-serving active admin (WSP-9).
 //!
-//! Comes last of the rooms: what it makes needs all others.
+//! Comes after all rooms but the endings: what it makes needs the others.
 
 mod create;
 mod events;
+mod forget_contact;
 mod membership;
 mod read;
 mod store;
@@ -16,6 +17,7 @@ mod workspace;
 
 pub use create::{CreateRefusal, CreateWorkspace, Created, create_workspace};
 pub use events::WorkspaceCreated;
+pub use forget_contact::forget_contact;
 pub use membership::{Membership, count_memberships, list_memberships, load_many_memberships};
 pub use read::{find, find_workspace_contact, policy};
 pub use workspace::Workspace;

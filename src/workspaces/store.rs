@@ -131,3 +131,17 @@ fn held(row: &QueryResult) -> Result<Held, DbErr> {
         created_at: row.try_get("", "member_created_at")?,
     })
 }
+
+/// The address that the admins have set as the contact.
+pub(super) async fn find_contact_email(tx: &WorkspaceTx) -> Result<Option<String>, DbErr> {
+    let row = workspaces::Entity::find_by_id(tx.workspace()).one(tx.reader()).await?;
+    Ok(row.and_then(|row| row.contact_email))
+}
+
+/// Nobody is set as the contact any more.
+pub(super) async fn clear_contact(tx: &WorkspaceTx) -> Result<(), DbErr> {
+    let sql = "UPDATE workspaces SET contact_text = NULL, contact_email = NULL, revision = revision + 1 WHERE id = $1";
+    let backend = tx.writer().get_database_backend();
+    tx.writer().execute_raw(Statement::from_sql_and_values(backend, sql, [tx.workspace().into()])).await?;
+    Ok(())
+}

@@ -66,7 +66,7 @@ async fn a_blocked_members_name_is_told_to_admins_and_a_removed_ones_to_nobody()
         let member = house.join(&place, &bob, &place.other).await;
         let gone = house.join(&left, &bob, &left.other).await;
         let admin = house.enter(&ada, &place).await;
-        let block = BlockMember { member: member.id, category: None, note: None };
+        let block = BlockMember { member: member.id, category: None, note: None, review_at: None };
         members::block(&house.gate, &admin.proof, block).await.expect("blocked");
         let sql = "UPDATE members SET state = 'REMOVED', removed_at = $1 WHERE id = $2";
         house.execute(sql, vec![house.clock.now().into(), gone.id.into()]).await;

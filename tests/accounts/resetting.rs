@@ -104,7 +104,7 @@ async fn a_reset_leaves_a_block_as_it_is() {
         let place = house.workspace(&ada, "Harbour").await;
         let member = house.join(&place, &bob, &place.other).await;
         let admin = house.enter(&ada, &place).await;
-        let block = BlockMember { member: member.id, category: None, note: None };
+        let block = BlockMember { member: member.id, category: None, note: None, review_at: None };
         members::block(&house.gate, &admin.proof, block).await.expect("blocked");
 
         let link = link(&house, "bob@example.com").await;

@@ -17,7 +17,7 @@ async fn key(bench: &Bench, office: &Office) -> Created {
 }
 
 async fn block(gate: &Gate, proof: &WorkspaceProof, member: rollcall::primitives::ids::MemberId) {
-    let request = BlockMember { member, category: None, note: None };
+    let request = BlockMember { member, category: None, note: None, review_at: None };
     members::block(gate, proof, request).await.expect("blocked");
 }
 

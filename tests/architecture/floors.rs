@@ -19,6 +19,7 @@ pub const ROOMS: &[&str] = &[
     "sessions",
     "api_keys",
     "workspaces",
+    "endings",
 ];
 /// The edges in their order.
 pub const EDGES: &[&str] = &["graphql", "http", "realtime"];
@@ -49,8 +50,10 @@ const ENTITIES_MAY_NAME: &[&str] = &["sea_orm", "serde_json", "uuid"];
 /// Parts of a room's store: the SQL of tables beside its main one.
 const STORE_PARTS: &[(&str, &str)] = &[
     ("members", "addresses"),
+    ("members", "admins"),
     ("members", "assignments"),
     ("members", "attempts"),
+    ("members", "bars"),
     ("members", "listing"),
     ("members", "notes"),
     ("members", "requests"),

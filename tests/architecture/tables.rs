@@ -27,6 +27,8 @@ pub const OWNERS: &[(&str, &str)] = &[
     ("contact_requests", "src/members/"),
     ("assignments", "src/members/"),
     ("refused_attempts", "src/members/"),
+    ("barred_addresses", "src/members/"),
+    ("address_keys", "src/members/"),
     ("invitations", "src/invitations/"),
     ("invitation_links", "src/invitations/"),
     ("account_sessions", "src/sessions/"),

@@ -87,7 +87,7 @@ on_both_databases! {
     async fn ast_1_only_an_active_member_of_this_workspace_can_be_named_as_owner(bench) {
         let (office, theirs) = (bench.office(Kind::Team, "Ada").await, bench.office(Kind::Team, "Eve").await);
         let (_, bob) = bench.hire(office.workspace, "Bob", "Member", &[]).await;
-        let request = BlockMember { member: bob.member, category: None, note: None };
+        let request = BlockMember { member: bob.member, category: None, note: None, review_at: None };
         members::block(&bench.gate, &office.admin.proof, request).await.expect("blocked");
         let register = async |owner: MemberId| {
             let request = RegisterAsset { owner: Some(owner), ..flow("Beta") };

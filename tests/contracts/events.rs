@@ -21,6 +21,7 @@ async fn live(stage: &Stage) {
     live_membership(stage, &admin).await;
     let again = json!({ "email": ada.email, "name": "Ada", "password": PASSWORD });
     stage.done(None, SIGN_UP, again).await;
+    live_endings(stage, &admin).await;
     let own = stage.take_seat(&ada, &admin.workspace_id).await;
     live_account(stage, &ada.token).await;
     act(stage, &own.token, "signOut", json!({})).await;
@@ -126,6 +127,22 @@ async fn live_departures(stage: &Stage, admin: &Seat, member: &Seat) {
     stage.done(Some(&member.person.token), REJOIN, json!({ "workspaceId": admin.workspace_id })).await;
     let back = stage.take_seat(&member.person, &admin.workspace_id).await;
     stage.done(Some(&back.token), LEAVE, json!({})).await;
+}
+
+async fn live_endings(stage: &Stage, admin: &Seat) {
+    let ends = stage.person("Ends").await;
+    let seat = stage.join(admin, &ends, "Workspace operator", &[]).await;
+    stage.block(admin, &seat).await;
+    let at = "2027-01-01T00:00:00Z";
+    act(stage, &admin.token, "setBlockReview", json!({ "memberId": seat.member_id, "reviewAt": at })).await;
+    let past = "UPDATE members SET block_review_at = 1 WHERE block_review_at IS NOT NULL";
+    stage.sql(past).await;
+    stage.run_jobs().await;
+    stage.remove(admin, &seat).await;
+    let wish = json!({ "memberId": seat.member_id, "email": ends.email });
+    act(stage, &admin.token, "deleteMemberForever", wish).await;
+    act(stage, &ends.token, "deleteAccount", json!({ "password": PASSWORD })).await;
+    stage.run_jobs().await;
 }
 
 /// The form of a value: names and kinds, no contents but the words of enums.

@@ -110,6 +110,7 @@ fn of_account(field: &str, number: usize) -> Value {
         "resetPassword" => json!({ "token": "rcp_rubbish", "newPassword": PASSWORD }),
         "changePassword" => json!({ "currentPassword": "a guess", "newPassword": PASSWORD }),
         "changeEmail" => json!({ "email": format!("new{number}@example.com"), "password": "a guess" }),
+        "deleteAccount" => json!({ "password": "a guess" }),
         "updateAccount" => json!({ "name": "New" }),
         _ => Value::Null,
     }
@@ -142,11 +143,14 @@ fn question(root: &str, field: &str, number: usize) -> (String, Value) {
         }
         "acceptInvitation" | "declineInvitation" => json!({ "token": "rci_rubbish" }),
         "blockMember" | "unblockMember" | "endMemberSessions" | "deactivateMember" | "reactivateMember"
-        | "removeMember" => {
+        | "removeMember" | "setBlockReview" => {
             json!({ "memberId": MemberId::new().to_string() })
         }
         "takeOutCredit" => json!({ "amount": 1, "currency": "EUR" }),
         "updateSeatPlan" => json!({ "limit": 1_000 }),
+        "deleteMemberForever" => {
+            json!({ "memberId": MemberId::new().to_string(), "email": "nobody@example.com" })
+        }
         "setDefaultRole" => json!({ "roleId": RoleId::new().to_string() }),
         "setMemberRole" => {
             json!({ "memberId": MemberId::new().to_string(), "roleId": RoleId::new().to_string() })

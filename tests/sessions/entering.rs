@@ -18,7 +18,7 @@ async fn enter(
 }
 
 pub async fn block(house: &House, admin: &Inside, member: &Member) {
-    let request = BlockMember { member: member.id, category: None, note: None };
+    let request = BlockMember { member: member.id, category: None, note: None, review_at: None };
     members::block(&house.gate, &admin.proof, request).await.expect("blocked");
 }
 

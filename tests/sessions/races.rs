@@ -29,7 +29,7 @@ async fn nobody_is_inside_once_their_block_was_answered_however_they_were_enteri
                     )
                 })
                 .collect();
-            let request = BlockMember { member: member.id, category: None, note: None };
+            let request = BlockMember { member: member.id, category: None, note: None, review_at: None };
             members::block(&house.gate, &admin.proof, request).await.expect("blocked");
             for entering in enterings {
                 match entering.await.expect("it ran") {

@@ -19,7 +19,7 @@ async fn memberships(bench: &Bench, person: &Person) -> Vec<Membership> {
 }
 
 async fn block(bench: &Bench, office: &Office, entered: &Entered) {
-    let request = BlockMember { member: entered.member, category: None, note: None };
+    let request = BlockMember { member: entered.member, category: None, note: None, review_at: None };
     members::block(&bench.gate, &office.admin.proof, request).await.expect("blocked");
 }
 
@@ -95,7 +95,7 @@ on_both_databases! {
             found.expect("read").expect("a workspace").text
         };
         assert_eq!(contact().await.as_deref(), Some("Name of Ada@example.com"));
-        let request = BlockMember { member: office.admin.member, category: None, note: None };
+        let request = BlockMember { member: office.admin.member, category: None, note: None, review_at: None };
         members::block(&bench.gate, &bob.proof, request).await.expect("blocked");
         assert_eq!(contact().await.as_deref(), Some("Name of Bob@example.com"));
         let sql = "UPDATE workspaces SET contact_text = 'Ask the desk' WHERE id = $1";

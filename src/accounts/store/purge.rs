@@ -8,7 +8,7 @@ use crate::primitives::ids::AccountId;
 use crate::primitives::time::Timestamp;
 
 /// Never proved, made before `$1`, without a link that holds at `$2` or a mail that waits, and nobody's membership.
-const UNPROVED: &str = "a.verified_email_key IS NULL AND a.created_at < $1 \
+const UNPROVED: &str = "a.verified_email_key IS NULL AND a.ending IS NULL AND a.created_at < $1 \
     AND NOT EXISTS (SELECT 1 FROM email_links l WHERE l.account_id = a.id AND l.expires_at > $2) \
     AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.subject_id = a.id) \
     AND NOT EXISTS (SELECT 1 FROM members m WHERE m.account_id = a.id)";

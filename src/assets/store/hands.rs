@@ -159,3 +159,35 @@ pub(in crate::assets) async fn delete_lost(
     );
     ids(&query(tx.writer(), sql, vec![tx.workspace().into(), before.into()]).await?)
 }
+
+/// What a member owns, and what their account took with it from this workspace.
+pub(in crate::assets) async fn list_of_person(
+    tx: &WorkspaceTx,
+    owner: Option<MemberId>,
+    account: Option<AccountId>,
+) -> Result<Vec<AssetId>, DbErr> {
+    let sql = "SELECT id FROM assets WHERE workspace_id = $1 AND (owner_member_id = $2 OR held_by_account_id = $3) \
+               ORDER BY id";
+    let values = vec![tx.workspace().into(), owner.into(), account.into()];
+    ids(&query(tx.reader(), sql.to_owned(), values).await?)
+}
+
+/// Deletes these.
+pub(in crate::assets) async fn delete(tx: &WorkspaceTx, assets: &[AssetId]) -> Result<(), DbErr> {
+    let sql = format!(
+        "DELETE FROM assets WHERE workspace_id = $1 AND id IN ({}) RETURNING id",
+        placeholders(2, assets.len())
+    );
+    let values = std::iter::once(tx.workspace().into()).chain(assets.iter().map(|id| (*id).into())).collect();
+    query(tx.writer(), sql, values).await.map(|_| ())
+}
+
+/// The workspaces that a person keeps something from.
+pub(in crate::assets) async fn list_keeping_workspaces<C: ConnectionTrait>(
+    connection: &C,
+    account: AccountId,
+) -> Result<Vec<WorkspaceId>, DbErr> {
+    let sql = "SELECT DISTINCT workspace_id FROM assets WHERE held_by_account_id = $1".to_owned();
+    let rows = query(connection, sql, vec![account.into()]).await?;
+    rows.iter().map(|row| row.try_get("", "workspace_id")).collect()
+}

@@ -64,6 +64,9 @@ pub(crate) fn workspace() -> Samples {
             json!({ "assets": [some_id], "from": null, "to": { "kind": "MEMBER", "member": some_id } }),
         ),
         ("AssetsPurged", json!({ "assets": [some_id] })),
+        ("MemberDeletedForever", json!({ "memberId": some_id, "apiKeys": [some_id] })),
+        ("BlockReviewSet", json!({ "member": some_member, "reviewAt": null })),
+        ("BlockReviewDue", json!({ "member": some_member, "reviewAt": 1 })),
         ("AdminsContacted", json!({ "member": some_member })),
         ("RefusedAttemptRecorded", json!({ "member": some_member, "operation": "UNBLOCK", "attempts": 1 })),
         ("MemberSessionsEnded", both),
@@ -104,6 +107,10 @@ pub(crate) fn viewer() -> Samples {
         ("MembershipReactivated", membership.clone()),
         ("MembershipRemoved", membership.clone()),
         ("MembershipLeft", membership),
+        (
+            "MembershipDeleted",
+            json!({ "workspace": WorkspaceId::new(), "memberId": MemberId::new(), "notices": [] }),
+        ),
         (
             "NoticePosted",
             json!({ "workspace": WorkspaceId::new(), "notice": { "id": MemberId::new(), "kind": "REMOVED" } }),

@@ -40,6 +40,9 @@ event_interface! {
         "EmailChangeRequested" => EmailChangeRequested,
         "EmailChanged" => EmailChanged,
         "AccountUpdated" => AccountUpdated,
+        "AccountDeletionAsked" => AccountDeletionAsked,
+        "AccountDeletionGivenUp" => AccountDeletionGivenUp,
+        "AccountDeletionBegun" => AccountDeletionBegun,
         "AccountDeleted" => AccountDeleted,
         "AccountSessionEnded" => AccountSessionEnded,
         "MembershipGranted" => ViewerMembershipGranted,
@@ -50,6 +53,7 @@ event_interface! {
         "MembershipReactivated" => ViewerMembershipReactivated,
         "MembershipRemoved" => ViewerMembershipRemoved,
         "MembershipLeft" => ViewerMembershipLeft,
+        "MembershipDeleted" => ViewerMembershipDeleted,
         "NoticePosted" => NoticePosted,
         "NoticeDismissed" => NoticeDismissed,
         "InvitationReceived" => InvitationReceived,
@@ -123,7 +127,25 @@ events! {
         revision: i64 = |p| p.read("/account/revision"),
     }
 
-    /// Your account is gone, with every session of it: nobody proved its address in time.
+    /// You asked for the end of your account; it is being looked whether a workspace would be left without an admin.
+    AccountDeletionAsked {
+        /// Of the account.
+        revision: i64 = |p| p.read("/account/revision"),
+    }
+
+    /// A workspace would be left without an admin: your account goes on.
+    AccountDeletionGivenUp {
+        /// Of the account.
+        revision: i64 = |p| p.read("/account/revision"),
+    }
+
+    /// The end of your account has begun: every session of it has ended.
+    AccountDeletionBegun {
+        /// Of the account.
+        revision: i64 = |p| p.read("/account/revision"),
+    }
+
+    /// Your account is gone, with every session of it: you deleted it, or nobody proved its address in time.
     AccountDeleted {
         /// Of the account.
         revision: i64 = |p| p.read("/account/revision"),
@@ -215,6 +237,17 @@ events! {
         workspace_id: ID = workspace_id,
         /// The same membership inside the workspace.
         member: Member = |p| p.member(),
+    }
+
+    /// A membership of yours was purged: it is gone from `viewer.memberships`, and what you kept from that workspace from
+    /// `viewer.assets`.
+    ViewerMembershipDeleted {
+        /// The membership that is gone.
+        membership_id: ID = |p| Some(ID(MembershipId::from(p.read::<MemberId>("/memberId")?).to_string())),
+        /// The workspace.
+        workspace_id: ID = workspace_id,
+        /// What you were told about it, withdrawn: gone from `viewer.notices`.
+        notice_ids: Vec<ID> = |p| p.ids::<NoticeId>("/notices"),
     }
 
     /// You are told something until you dismiss it: `viewer.notices` has one more.

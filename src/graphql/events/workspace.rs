@@ -43,6 +43,9 @@ event_interface! {
         "MemberLeft" => MemberLeft,
         "MemberHidden" => MemberHidden,
         "MemberShown" => MemberShown,
+        "MemberDeletedForever" => MemberDeletedForever,
+        "BlockReviewSet" => BlockReviewSet,
+        "BlockReviewDue" => BlockReviewDue,
         "AdminsContacted" => AdminsContacted,
         "RefusedAttemptRecorded" => RefusedAttemptRecorded,
         "MemberUpdated" => MemberUpdated,
@@ -239,6 +242,31 @@ events! {
     MemberShown {
         /// The member.
         member: Member = |p| p.member(),
+    }
+
+    /// A membership was purged: nothing in the workspace identifies the person any more. Take the member off every list;
+    /// their name in older events reads empty.
+    MemberDeletedForever {
+        /// The member who is gone.
+        member_id: ID = |p| p.id::<MemberId>("/memberId"),
+        /// The API keys that went with them.
+        api_key_ids: Vec<ID> = |p| p.ids::<ApiKeyId>("/apiKeys"),
+    }
+
+    /// A block is to be looked at again at another time, or at none.
+    BlockReviewSet {
+        /// The member.
+        member: Member = |p| p.member(),
+        /// When; null where the date was cleared.
+        review_at: Option<DateTime> = |p| Some(p.read::<Option<Timestamp>>("/reviewAt")?.map(Into::into)),
+    }
+
+    /// A block is to be looked at again now. The member stays blocked.
+    BlockReviewDue {
+        /// The member.
+        member: Member = |p| p.member(),
+        /// The date that has come.
+        review_at: Option<DateTime> = |p| Some(p.read::<Option<Timestamp>>("/reviewAt")?.map(Into::into)),
     }
 
     /// Somebody who is or was in wrote to the admins; the member's `contactRequests` show what.

@@ -15,6 +15,7 @@ pub mod record;
 mod refusals;
 mod removing;
 mod resting;
+mod reviewing;
 pub mod words;
 
 pub use member::{Member, MemberInEvent, MemberSight};
@@ -24,3 +25,4 @@ pub use query::WorkspaceMembers;
 pub use refusals::{lifecycle as lifecycle_error, member_error};
 pub use removing::RemovingMutation;
 pub use resting::RestingMutation;
+pub use reviewing::ReviewingMutation;

@@ -7,7 +7,7 @@ use super::words::{ReasonCategory, UnblockCategory};
 use crate::graphql::caller::Asking;
 use crate::graphql::directives::{Permission, SessionKind, requires};
 use crate::graphql::outcome::outcome;
-use crate::graphql::scalars::parse_id;
+use crate::graphql::scalars::{DateTime, parse_id};
 use crate::graphql::user_errors::UserError;
 use crate::members::{self, BlockMember, SetMemberAssignments, SetMemberRole, UnblockMember};
 use crate::primitives::ids::{AssetId, MemberId, RoleId};
@@ -26,6 +26,8 @@ struct BlockMemberInput {
     category: Option<ReasonCategory>,
     /// Why, in your words; for admins alone, at most 2,000 characters.
     note: Option<String>,
+    /// When the block is to be looked at again: the admins are told then, and the member stays blocked.
+    review_at: Option<DateTime>,
 }
 
 /// Whose block to lift, and why.
@@ -135,7 +137,8 @@ impl MembersMutation {
             Ok(note) => note,
             Err(error) => return BlockMemberPayload::of(ctx, Err(vec![error])),
         };
-        let request = BlockMember { member, category: input.category.map(Into::into), note };
+        let (category, review_at) = (input.category.map(Into::into), input.review_at.map(|at| at.0));
+        let request = BlockMember { member, category, note, review_at };
         BlockMemberPayload::of(ctx, outcome(members::block(ctx.gate()?, proof, request).await)?)
     }
 

@@ -18,8 +18,8 @@ use crate::primitives::ids::MemberId;
 
 /// Most names that are kept.
 const NAMES_MAX: u64 = 100_000;
-/// How long a name is kept when no event clears it.
-const NAME_SECONDS_MAX: u64 = 600;
+/// How long a name is kept: so long another server may still show who was deleted for ever (DEL-1).
+const NAME_SECONDS_MAX: u64 = 60;
 
 /// Names of members, by id.
 #[derive(Clone)]
@@ -35,8 +35,15 @@ impl MemberNames {
         let cache = Cache::builder()
             .max_capacity(NAMES_MAX)
             .time_to_live(Duration::from_secs(NAME_SECONDS_MAX))
+            .support_invalidation_closures()
             .build();
         Self { gate, cache }
+    }
+
+    /// Somebody was deleted for ever on this server; on others what is remembered runs out by itself.
+    pub fn forget(&self, member: MemberId) {
+        // It fails only where the cache was built without closures.
+        let _ = self.cache.invalidate_entries_if(move |(id, _), _| *id == member);
     }
 }
 

@@ -20,6 +20,8 @@ pub struct Block {
     pub category: Option<ReasonCategory>,
     /// Why, in an admin's words.
     pub note: Option<String>,
+    /// When it is to be looked at again; null where nobody named a date.
+    pub review_at: Option<DateTime>,
 }
 
 /// A rest that ends through ordinary ways.
@@ -109,6 +111,7 @@ impl From<members::Block> for Block {
             by: block.by.into(),
             category: block.category.map(Into::into),
             note: block.note,
+            review_at: block.review_at.map(Into::into),
         }
     }
 }

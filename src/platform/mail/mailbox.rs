@@ -6,7 +6,7 @@
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement};
 
 use super::letter::Letter;
-use super::outbox::Mail;
+use super::outbox::{self, Mail};
 use super::smtp::{NotTaken, Smtp};
 use crate::platform::database::Database;
 use crate::primitives::email::EmailKey;
@@ -64,8 +64,8 @@ impl Transport {
 }
 
 async fn keep(database: &Database, mail: &Mail, letter: &Letter, now: Timestamp) -> Result<(), DbErr> {
-    let sql = "INSERT INTO mailbox (id, to_address, to_key, subject, body, sent_at) \
-               VALUES ($1, $2, $3, $4, $5, $6) \
+    let sql = "INSERT INTO mailbox (id, to_address, to_key, subject, body, sent_at, workspace_id, subject_id) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
                ON CONFLICT (id) DO UPDATE SET subject = $4, body = $5, sent_at = $6";
     let values = [
         mail.id.into(),
@@ -74,9 +74,14 @@ async fn keep(database: &Database, mail: &Mail, letter: &Letter, now: Timestamp)
         letter.subject().into(),
         letter.text().into(),
         now.into(),
+        mail.workspace.into(),
+        mail.subject_id.into(),
     ];
     let tx = database.begin().await?;
-    tx.execute_raw(database.statement(sql, values)).await?;
+    // Forgotten while it was written (DEL-1): nothing of it may come to lie here.
+    if outbox::hold(&tx, mail.id).await? {
+        tx.execute_raw(database.statement(sql, values)).await?;
+    }
     tx.commit().await
 }
 

@@ -5,6 +5,7 @@
 //! kind.
 
 mod courier;
+mod forget;
 mod letter;
 mod link;
 mod mailbox;
@@ -12,6 +13,7 @@ mod outbox;
 mod smtp;
 
 pub use courier::{Composer, Courier, Fate, Undeliverable};
+pub use forget::{MailsOf, forget, forget_person, forget_workspace};
 pub use letter::Letter;
 pub use link::PublicUrl;
 pub use mailbox::{MailboxLetter, Transport, list};

@@ -124,6 +124,16 @@ fn mail(row: &QueryResult) -> Result<Mail, DbErr> {
     })
 }
 
+/// Does it still wait? Until the transaction ends nobody forgets it.
+pub(super) async fn hold<C: ConnectionTrait>(connection: &C, mail: MailId) -> Result<bool, DbErr> {
+    let backend = connection.get_database_backend();
+    // SQLite's write transactions are alone from their beginning.
+    let lock = if backend == DbBackend::Postgres { "FOR UPDATE" } else { "" };
+    let sql = format!("SELECT 1 AS it FROM outbox WHERE id = $1 {lock}");
+    let found = connection.query_one_raw(Statement::from_sql_and_values(backend, sql, [mail.into()])).await?;
+    Ok(found.is_some())
+}
+
 /// Forgets a mail that was handed over, or that nobody waits for any more.
 pub(super) async fn remove<C: ConnectionTrait>(connection: &C, mail: MailId) -> Result<(), DbErr> {
     execute(connection, "DELETE FROM outbox WHERE id = $1", vec![mail.into()]).await

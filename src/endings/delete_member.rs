@@ -1,0 +1,63 @@
+//! Deleting a member for ever: everything in the workspace that identifies the person goes (DEL-1, DEL-2).
+//!
+//! Never touches the account, nor another workspace; and never leaves a way back.
+
+use uuid::Uuid;
+
+use super::{events, scrub};
+use crate::access::{Committed, Failure, Gate, WorkspaceProof, WorkspaceTx};
+use crate::members::{self, Condemned, DeleteMemberForever, DeleteRefusal, Member};
+use crate::platform::mail::{self, MailsOf};
+use crate::primitives::email::EmailKey;
+use crate::primitives::ids::{MemberId, OperationId};
+use crate::{api_keys, assets, invitations, notices, workspaces};
+
+/// Who is gone, and the place in the stream.
+#[derive(Clone, Debug)]
+pub struct Deleted {
+    pub member: MemberId,
+    pub committed: Committed,
+}
+
+pub async fn delete_member_forever(
+    gate: &Gate,
+    proof: &WorkspaceProof,
+    request: DeleteMemberForever,
+) -> Result<Deleted, Failure<DeleteRefusal>> {
+    let Condemned { mut tx, member, addresses, requests } = members::condemn(gate, proof, request).await?;
+    // The membership still stands here: what is left of a period that was paid for it is credited in this place, before
+    // anything goes (SEAT-4).
+    purge(&mut tx, &member, &addresses, &requests).await?;
+    let committed = tx.commit().await.map_err(Failure::widen)?;
+    scrub::try_now(gate).await;
+    Ok(Deleted { member: member.id, committed })
+}
+
+/// Each room gives up what it has; whoever's rows others point to goes last.
+async fn purge(
+    tx: &mut WorkspaceTx,
+    member: &Member,
+    addresses: &[EmailKey],
+    requests: &[OperationId],
+) -> Result<(), Failure<DeleteRefusal>> {
+    let owned = assets::list_purgeable(tx, member.id, member.account).await?;
+    for some in owned.chunks(super::ASSETS_AT_ONCE) {
+        members::unassign(tx, some, Some(member.id)).await?;
+    }
+    assets::purge(tx, &owned).await?;
+    let keys = api_keys::purge_of_maker(tx, member.id).await?;
+    let invitations = invitations::purge_of(tx, member.id, addresses).await?;
+    let sent = invitations::list_sent_by(tx, member.id).await?;
+    let named = invitations.iter().chain(&sent).map(|id| id.as_uuid());
+    let subjects: Vec<Uuid> = named.chain(requests.iter().map(|id| id.as_uuid())).collect();
+    let mails = MailsOf { workspace: tx.workspace(), to: addresses, subjects: &subjects };
+    mail::forget(tx.writer(), mails).await?;
+    workspaces::forget_contact(tx, addresses).await?;
+    if let Some(account) = member.account {
+        let withdrawn = notices::withdraw(tx, account).await?;
+        events::tell_deleted(tx, account, member, &withdrawn);
+    }
+    members::purge(tx, member, addresses).await?;
+    tx.announce(events::member_deleted(member, &keys));
+    Ok(())
+}

@@ -1,0 +1,9 @@
+//! What ends for good, in the schema: members deleted for ever, and accounts.
+//!
+//! Never decides: it parses, calls the endings room, and maps what comes back.
+
+mod deleting_account;
+mod deleting_members;
+
+pub use deleting_account::DeletingAccountMutation;
+pub use deleting_members::DeletingMembersMutation;

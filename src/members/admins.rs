@@ -1,0 +1,41 @@
+//! The SQL of who administers what: for those whose account comes to its end, and for workspaces without an admin.
+
+use sea_orm::{ConnectionTrait, DbErr};
+
+use super::store::statement;
+use crate::primitives::ids::{AccountId, WorkspaceId};
+
+const ADMINISTERED: &str = "FROM members m JOIN roles r ON r.workspace_id = m.workspace_id AND r.id = m.role_id \
+    JOIN workspaces w ON w.id = m.workspace_id WHERE m.account_id = $1 AND m.state = 'ACTIVE' \
+    AND m.blocked_at IS NULL AND r.is_admin AND w.deleted_at IS NULL";
+
+/// The workspaces that a person is an active admin of.
+pub(super) async fn list_administered<C: ConnectionTrait>(
+    db: &C,
+    account: AccountId,
+) -> Result<Vec<WorkspaceId>, DbErr> {
+    let sql = format!("SELECT w.id {ADMINISTERED} ORDER BY w.id");
+    let rows = db.query_all_raw(statement(db, &sql, vec![account.into()])).await?;
+    rows.iter().map(|row| row.try_get("", "id")).collect()
+}
+
+/// Those, or this one of them, that have no other whose account goes on; with their names.
+pub(super) async fn list_administered_alone<C: ConnectionTrait>(
+    db: &C,
+    account: AccountId,
+    within: Option<WorkspaceId>,
+) -> Result<Vec<(WorkspaceId, String)>, DbErr> {
+    let mut values = vec![account.into()];
+    let within = within.map_or("", |workspace| {
+        values.push(workspace.into());
+        "AND w.id = $2"
+    });
+    let sql = format!(
+        "SELECT w.id, w.name {ADMINISTERED} {within} AND NOT EXISTS (SELECT 1 FROM members o \
+         JOIN roles q ON q.workspace_id = o.workspace_id AND q.id = o.role_id JOIN accounts p ON p.id = o.account_id \
+         WHERE o.workspace_id = m.workspace_id AND o.id <> m.id AND o.state = 'ACTIVE' AND o.blocked_at IS NULL \
+         AND q.is_admin AND p.ending IS NULL) ORDER BY w.id"
+    );
+    let rows = db.query_all_raw(statement(db, &sql, values)).await?;
+    rows.iter().map(|row| Ok((row.try_get("", "id")?, row.try_get("", "name")?))).collect()
+}

@@ -1,0 +1,89 @@
+//! Deleting for ever, as far as it is the members' (DEL-1): who may be, and what of the membership goes.
+//!
+//! Never the whole of it: what other rooms hold of the person goes by their doors, in the same transaction, in `endings`.
+
+use super::act::{self, MemberRefusal};
+use super::addresses;
+use super::assignments;
+use super::bars;
+use super::events;
+use super::lifecycle::{Operation, Request};
+use super::member::Member;
+use super::{requests, store};
+use crate::access::{Failure, Gate, WorkspaceProof, WorkspaceTx};
+use crate::platform::database::DatabaseError;
+use crate::primitives::email::EmailKey;
+use crate::primitives::ids::{AssetId, MemberId, OperationId};
+use crate::primitives::rights::Permission;
+
+/// Who is to be deleted for ever, and their address as a confirmation.
+#[derive(Clone, Debug)]
+pub struct DeleteMemberForever {
+    pub member: MemberId,
+    pub email: EmailKey,
+}
+
+/// Why nobody is deleted.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum DeleteRefusal {
+    Member(MemberRefusal),
+    /// It isn't the member's address.
+    OtherAddress,
+}
+
+/// Somebody who may be deleted and is still there, with all that they are known by.
+pub struct Condemned {
+    pub tx: WorkspaceTx,
+    pub member: Member,
+    /// Every address that led to the membership.
+    pub addresses: Vec<EmailKey>,
+    /// What they wrote to the admins: mails quote it.
+    pub requests: Vec<OperationId>,
+}
+
+/// Opens a deletion by an admin directly, and lets the table decide it.
+pub async fn condemn(
+    gate: &Gate,
+    proof: &WorkspaceProof,
+    request: DeleteMemberForever,
+) -> Result<Condemned, Failure<DeleteRefusal>> {
+    let wish = Request::Plain(Operation::DeleteForever);
+    let opened = act::open(gate, proof, Permission::DeleteMembers, request.member, wish).await;
+    let act::Act { tx, member, .. } = opened.map_err(|failure| failure.map(DeleteRefusal::Member))?;
+    if member.email_key != request.email {
+        return Err(Failure::Refused(DeleteRefusal::OtherAddress));
+    }
+    let addresses = addresses::list_of(&tx, &member).await?;
+    let requests = requests::list_of(&tx, member.id).await?;
+    Ok(Condemned { tx, member, addresses, requests })
+}
+
+/// Takes these assets off everybody who works on them, as they are about to go; each is told.
+pub async fn unassign(
+    tx: &mut WorkspaceTx,
+    gone: &[AssetId],
+    but: Option<MemberId>,
+) -> Result<(), DatabaseError> {
+    let mut concerned = assignments::list_members_of_any(tx, gone).await?;
+    concerned.retain(|member| Some(*member) != but);
+    let before = assignments::load_many_assignments(tx.reader(), tx.workspace(), &concerned).await?;
+    for mut member in store::load_many(tx.reader(), tx.workspace(), &concerned).await? {
+        let own = before.iter().filter(|(id, _)| *id == member.id);
+        let before: Vec<_> = own.map(|(_, assignment)| assignment.clone()).collect();
+        let after: Vec<_> = before.iter().filter(|it| !gone.contains(&it.asset)).cloned().collect();
+        assignments::replace(tx, member.id, &after).await?;
+        store::save(tx, &mut member, None).await?;
+        let now = tx.now();
+        tx.announce(events::member_assignments_set(&member, (&before, &after), now));
+    }
+    Ok(())
+}
+
+/// The membership is gone, with settings, assignments, notes, what was tried and written, and its sessions. What stays is
+/// a hash of its addresses where BLK-8 asks for one.
+pub async fn purge(tx: &WorkspaceTx, member: &Member, addresses: &[EmailKey]) -> Result<(), DatabaseError> {
+    if member.removed_while_blocked {
+        bars::lay(tx, addresses).await?;
+    }
+    store::delete(tx, member.id).await
+}

@@ -1,0 +1,8 @@
+//! What ends for good: members deleted for ever, accounts, workspaces; and what the operator can still bring back.
+
+mod bars;
+mod delete_account;
+mod delete_member;
+mod marks;
+mod purge_proof;
+mod races;
