@@ -64,6 +64,8 @@ mod notices {
 }
 
 mod roles {
+    mod custom;
+    mod races;
     mod rights;
 }
 
@@ -72,4 +74,6 @@ mod workspaces {
     mod memberships;
     mod nodes;
     mod over_http;
+    mod policy;
+    mod updating;
 }

@@ -26,6 +26,16 @@ pub fn outcome<T, R: Into<UserError>>(result: Result<T, Failure<R>>) -> Outcome<
     }
 }
 
+/// The same where several things may be wrong at once.
+pub fn outcome_of_many<T, R: Into<UserError>>(result: Result<T, Failure<Vec<R>>>) -> Outcome<T> {
+    match result {
+        Err(Failure::Refused(refusals)) => Ok(Err(refusals.into_iter().map(Into::into).collect())),
+        Err(Failure::NotFound { field }) => Ok(Err(vec![UserError::not_found(field)])),
+        Err(failure) => Err(top_level(failure)),
+        Ok(value) => Ok(Ok(value)),
+    }
+}
+
 /// For queries: everything that fails is a top-level error.
 pub fn answer<T, R: std::fmt::Debug>(result: Result<T, Failure<R>>) -> async_graphql::Result<T> {
     result.map_err(|failure| match failure {

@@ -15,10 +15,12 @@ use super::kept_assets::KeptAssetsMutation;
 use super::members::{MemberNames, MembersMutation, RemovingMutation, RestingMutation, ReviewingMutation};
 use super::node::NodesQuery;
 use super::notices::NoticesMutation;
-use super::roles::RolesMutation;
+use super::roles::{DefaultRoleMutation, RolesMutation};
 use super::sessions::SessionsMutation;
 use super::viewer::ViewerQuery;
-use super::workspaces::{ContactingMutation, LeavingMutation, WorkspacesMutation, WorkspacesQuery};
+use super::workspaces::{
+    ContactingMutation, LeavingMutation, UpdatingMutation, WorkspacesMutation, WorkspacesQuery,
+};
 use crate::access::Gate;
 use crate::accounts::Entrance;
 use crate::config::Config;
@@ -40,6 +42,7 @@ pub struct Mutation(
     NoticesMutation,
     KeptAssetsMutation,
     WorkspacesMutation,
+    UpdatingMutation,
     LeavingMutation,
     ContactingMutation,
     InvitationsMutation,
@@ -52,6 +55,7 @@ pub struct Mutation(
     ReviewingMutation,
     DeletingMembersMutation,
     RolesMutation,
+    DefaultRoleMutation,
     AssetsMutation,
     ApiKeysMutation,
 );

@@ -33,6 +33,12 @@ pub enum ErrorCode {
     RoleRequired,
     /// The role can't be what invitations give by default (WSP-4).
     RoleNotDefaultable,
+    /// Built-in roles never change (WSP-5).
+    RoleBuiltIn,
+    /// Members or invitations hold the role: a successor has to take over, and its scope stays (WSP-5).
+    RoleHeld,
+    /// The role can't take over from the one that goes: the admin role, another scope, or itself (WSP-5).
+    SuccessorNotSuitable,
     /// The role works on assigned assets and needs at least one (WSP-2).
     AssetsRequired,
     /// The role works on all assets and takes no assignments (WSP-2).

@@ -19,7 +19,7 @@ use crate::platform::database::{Database, placeholders};
 use crate::platform::keyset::Order;
 use crate::primitives::actor::Actor;
 use crate::primitives::email::EmailKey;
-use crate::primitives::ids::{AccountId, InvitationId, MemberId, WorkspaceId};
+use crate::primitives::ids::{AccountId, InvitationId, MemberId, RoleId, WorkspaceId};
 use crate::primitives::page::PageRequest;
 use crate::primitives::secret::SecretHash;
 use crate::primitives::time::Timestamp;
@@ -191,6 +191,18 @@ pub(super) async fn save(tx: &WorkspaceTx, invitation: &Invitation) -> Result<()
     Ok(())
 }
 
+/// Gives open invitations another role in the place of one that goes, and what they would give back likewise.
+pub(super) async fn hand_over_role(tx: &WorkspaceTx, from: RoleId, to: RoleId) -> Result<(), DbErr> {
+    let sql = "UPDATE invitations SET role_id = CASE WHEN role_id = $2 THEN $3 ELSE role_id END, \
+               before = REPLACE(before, $4, $5), revision = revision + 1 \
+               WHERE workspace_id = $1 AND ended_at IS NULL AND (role_id = $2 OR before LIKE $6)";
+    let (old, new) = (from.as_uuid().to_string(), to.as_uuid().to_string());
+    let kept = format!("%{old}%");
+    let values = vec![tx.workspace().into(), from.into(), to.into(), old.into(), new.into(), kept.into()];
+    tx.writer().execute_raw(statement(tx.writer(), sql, values)).await?;
+    Ok(())
+}
+
 /// Which invitations have expired without it having been announced, oldest first, after that place in this order.
 pub(super) async fn list_expired<C: ConnectionTrait>(
     db: &C,
@@ -248,12 +260,12 @@ pub(super) async fn insert_link(
 }
 
 const OFFER: &str = "SELECT i.id, i.workspace_id, i.expires_at, i.sent_at, i.revision, i.created_at, w.name AS workspace_name, \
-    COALESCE(m.name, '') AS inviter_name, r.name AS role_name, CASE WHEN i.gives_up_kept THEN 0 ELSE \
+    COALESCE(m.name, '') AS inviter_name, COALESCE(r.name, '') AS role_name, CASE WHEN i.gives_up_kept THEN 0 ELSE \
     (SELECT COUNT(*) FROM members k JOIN assets t ON t.held_by_account_id = k.account_id \
     AND t.workspace_id = k.workspace_id WHERE k.workspace_id = i.workspace_id AND k.id = i.member_id) END \
     AS kept_assets FROM invitations i \
     JOIN workspaces w ON w.id = i.workspace_id \
-    JOIN roles r ON r.workspace_id = i.workspace_id AND r.id = i.role_id \
+    LEFT JOIN roles r ON r.workspace_id = i.workspace_id AND r.id = i.role_id \
     LEFT JOIN members m ON m.workspace_id = i.workspace_id AND m.id = i.inviter_member_id";
 
 /// What an invitation may show to whom it is for (INV-5).

@@ -14,7 +14,7 @@ use crate::entities::values::StoredActor;
 use crate::platform::database::placeholders;
 use crate::primitives::actor::{Actor, EndCause};
 use crate::primitives::email::EmailKey;
-use crate::primitives::ids::{AccountId, MemberId, WorkspaceId};
+use crate::primitives::ids::{AccountId, MemberId, RoleId, WorkspaceId};
 use crate::primitives::name::{name_key, name_words};
 use crate::primitives::time::Timestamp;
 use crate::roles::Role;
@@ -198,6 +198,15 @@ pub(super) async fn save(
         block.and_then(|block| block.review_at).into(),
         block.is_some_and(|block| block.review_told).into(),
     ];
+    tx.writer().execute_raw(statement(tx.writer(), sql, values)).await?;
+    Ok(())
+}
+
+/// Gives whoever holds a role another in its place, in any status: a removed member's is kept for them.
+pub async fn hand_over_role(tx: &WorkspaceTx, from: RoleId, to: RoleId) -> Result<(), DbErr> {
+    let sql =
+        "UPDATE members SET role_id = $3, revision = revision + 1 WHERE workspace_id = $1 AND role_id = $2";
+    let values = vec![tx.workspace().into(), from.into(), to.into()];
     tx.writer().execute_raw(statement(tx.writer(), sql, values)).await?;
     Ok(())
 }

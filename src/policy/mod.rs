@@ -7,5 +7,5 @@ mod settings;
 mod store;
 
 pub use kind::Kind;
-pub use settings::{Policy, UndecidedAssets};
+pub use settings::{OutOfBounds, Policy, PolicyChange, UndecidedAssets};
 pub use store::load;

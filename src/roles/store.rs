@@ -2,10 +2,10 @@
 
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
-    Statement,
+    Statement, Value,
 };
 
-use super::Role;
+use super::{Holders, Role};
 use crate::access::WorkspaceTx;
 use crate::entities::roles;
 use crate::platform::keyset::Order;
@@ -115,16 +115,66 @@ pub(super) async fn insert(tx: &WorkspaceTx, created: &[Role]) -> Result<(), DbE
     Ok(())
 }
 
+/// The role of this name, whatever its case.
+pub(super) async fn find_by_name(tx: &WorkspaceTx, name: &str) -> Result<Option<Role>, DbErr> {
+    let row = of(tx.workspace()).filter(roles::Column::NameKey.eq(name_key(name))).one(tx.reader()).await?;
+    row.map(role).transpose()
+}
+
+async fn change(tx: &WorkspaceTx, sql: &str, values: Vec<Value>) -> Result<(), DbErr> {
+    let writer = tx.writer();
+    let statement = Statement::from_sql_and_values(writer.get_database_backend(), sql, values);
+    writer.execute_raw(statement).await?;
+    Ok(())
+}
+
+/// Saves what may change of a role.
+pub(super) async fn save(tx: &WorkspaceTx, role: &Role) -> Result<(), DbErr> {
+    let sql = "UPDATE roles SET name = $3, name_key = $4, asset_scope = $5, permissions = $6, revision = $7 \
+               WHERE workspace_id = $1 AND id = $2";
+    let permissions = serde_json::to_string(&role.permissions).expect("words are plain data");
+    let values = vec![
+        tx.workspace().into(),
+        role.id.into(),
+        role.name.clone().into(),
+        name_key(&role.name).into(),
+        role.scope.into(),
+        permissions.into(),
+        role.revision.into(),
+    ];
+    change(tx, sql, values).await
+}
+
+pub(super) async fn delete(tx: &WorkspaceTx, id: RoleId) -> Result<(), DbErr> {
+    let sql = "DELETE FROM roles WHERE workspace_id = $1 AND id = $2";
+    change(tx, sql, vec![tx.workspace().into(), id.into()]).await
+}
+
 /// Takes the mark off one role and puts it on another; in this order, as only one may bear it.
-pub(super) async fn set_default(tx: &WorkspaceTx, from: Option<RoleId>, to: RoleId) -> Result<(), DbErr> {
-    for (id, is_default) in from.map(|from| (from, false)).into_iter().chain([(to, true)]) {
+pub(super) async fn set_default(
+    tx: &WorkspaceTx,
+    from: Option<RoleId>,
+    to: Option<RoleId>,
+) -> Result<(), DbErr> {
+    let off = from.map(|from| (from, false));
+    for (id, is_default) in off.into_iter().chain(to.map(|to| (to, true))) {
         let sql =
             "UPDATE roles SET is_default = $3, revision = revision + 1 WHERE workspace_id = $1 AND id = $2";
-        let values = [tx.workspace().into(), id.into(), is_default.into()];
-        let writer = tx.writer();
-        writer
-            .execute_raw(Statement::from_sql_and_values(writer.get_database_backend(), sql, values))
-            .await?;
+        change(tx, sql, vec![tx.workspace().into(), id.into(), is_default.into()]).await?;
     }
     Ok(())
+}
+
+/// Who holds a role, read from the tables of `members` and `invitations`.
+pub(super) async fn count_holders(tx: &WorkspaceTx, id: RoleId) -> Result<Holders, DbErr> {
+    let sql = "SELECT (SELECT COUNT(*) FROM members WHERE workspace_id = $1 AND role_id = $2) AS members, \
+               (SELECT COUNT(*) FROM invitations WHERE workspace_id = $1 AND ended_at IS NULL \
+               AND (role_id = $2 OR before LIKE $3)) AS invitations";
+    // What somebody was before an invitation is kept as text, with the role's id in it.
+    let kept = format!("%{}%", id.as_uuid());
+    let values = vec![tx.workspace().into(), id.into(), kept.into()];
+    let reader = tx.reader();
+    let statement = Statement::from_sql_and_values(reader.get_database_backend(), sql, values);
+    let Some(row) = reader.query_one_raw(statement).await? else { return Ok(Holders::default()) };
+    Ok(Holders { members: row.try_get("", "members")?, invitations: row.try_get("", "invitations")? })
 }

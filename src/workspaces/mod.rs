@@ -13,11 +13,15 @@ mod forget_contact;
 mod membership;
 mod read;
 mod store;
+mod update;
+mod update_policy;
 mod workspace;
 
 pub use create::{CreateRefusal, CreateWorkspace, Created, create_workspace};
-pub use events::WorkspaceCreated;
+pub use events::{PolicyUpdated, WorkspaceCreated, WorkspaceUpdated};
 pub use forget_contact::forget_contact;
 pub use membership::{Membership, count_memberships, list_memberships, load_many_memberships};
 pub use read::{find, find_workspace_contact, policy};
+pub use update::{UpdateWorkspace, update_workspace};
+pub use update_policy::update_policy;
 pub use workspace::Workspace;

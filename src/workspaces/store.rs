@@ -5,6 +5,7 @@ use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, QueryResult
 use super::Workspace;
 use crate::access::WorkspaceTx;
 use crate::entities::workspaces;
+use crate::members::Contact;
 use crate::platform::database::placeholders;
 use crate::platform::keyset::Order;
 use crate::policy::{Kind, Policy};
@@ -63,6 +64,39 @@ pub(super) async fn insert(tx: &WorkspaceTx, workspace: &Workspace, policy: &Pol
     };
     workspaces::Entity::insert(row).exec_without_returning(tx.writer()).await?;
     Ok(())
+}
+
+/// Saves name and contact, and raises the revision to the one that the workspace bears.
+pub(super) async fn save(tx: &WorkspaceTx, workspace: &Workspace, contact: &Contact) -> Result<(), DbErr> {
+    let sql =
+        "UPDATE workspaces SET name = $2, contact_text = $3, contact_email = $4, revision = $5 WHERE id = $1";
+    let values = [
+        tx.workspace().into(),
+        workspace.name.clone().into(),
+        contact.text.clone().into(),
+        contact.email.clone().into(),
+        workspace.revision.into(),
+    ];
+    let writer = tx.writer();
+    let statement = Statement::from_sql_and_values(writer.get_database_backend(), sql, values);
+    writer.execute_raw(statement).await?;
+    Ok(())
+}
+
+/// Saves the settings; tells the workspace's revision after it.
+pub(super) async fn save_policy(tx: &WorkspaceTx, policy: &Policy) -> Result<i64, DbErr> {
+    let sql = "UPDATE workspaces SET policy = $2, revision = revision + 1 WHERE id = $1 RETURNING revision";
+    let writer = tx.writer();
+    let values = [tx.workspace().into(), policy.to_stored().into()];
+    let statement = Statement::from_sql_and_values(writer.get_database_backend(), sql, values);
+    let row = writer.query_one_raw(statement).await?;
+    row.ok_or_else(|| DbErr::RecordNotFound(format!("no {}", tx.workspace())))?.try_get("", "revision")
+}
+
+/// The contact that the admins have set.
+pub(super) async fn find_set_contact(tx: &WorkspaceTx) -> Result<Contact, DbErr> {
+    let row = workspaces::Entity::find_by_id(tx.workspace()).one(tx.reader()).await?;
+    Ok(row.map(|row| Contact { text: row.contact_text, email: row.contact_email }).unwrap_or_default())
 }
 
 pub(super) async fn list_held<C: ConnectionTrait>(

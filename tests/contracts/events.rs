@@ -19,6 +19,7 @@ async fn live(stage: &Stage) {
     let admin = stage.workspace(&ada, "WALLET").await;
     live_invitations(stage, &admin).await;
     live_membership(stage, &admin).await;
+    live_settings(stage, &admin.token).await;
     let again = json!({ "email": ada.email, "name": "Ada", "password": PASSWORD });
     stage.done(None, SIGN_UP, again).await;
     live_endings(stage, &admin).await;
@@ -41,6 +42,25 @@ async fn act(stage: &Stage, token: &str, mutation: &str, input: Value) -> Value 
         "mutation($input: {capital}Input!) {{ {mutation}(input: $input) {{ userErrors {{ code message field }} }} }}"
     );
     stage.done(Some(token), &query, input).await
+}
+
+async fn live_settings(stage: &Stage, token: &str) {
+    act(stage, token, "updatePolicy", json!({ "changeBlocked": true })).await;
+    act(stage, token, "updateWorkspace", json!({ "name": "Engine", "contactText": "Grace" })).await;
+    act(
+        stage,
+        token,
+        "createRole",
+        json!({ "name": "Editor", "assetScope": "ALL", "permissions": ["app:report.publish"] }),
+    )
+    .await;
+    let query = "{ workspace { roles(first: 50) { nodes { id name } } } }";
+    let roles = stage.data(Some(token), query, json!({})).await;
+    let roles = roles["workspace"]["roles"]["nodes"].as_array().cloned().unwrap_or_default();
+    let role = |name: &str| roles.iter().find(|role| role["name"] == name).expect("a role")["id"].clone();
+    act(stage, token, "updateRole", json!({ "roleId": role("Editor"), "permissions": [] })).await;
+    let input = json!({ "roleId": role("Editor"), "successorId": role("Workspace operator") });
+    act(stage, token, "deleteRole", input).await;
 }
 
 async fn live_account(stage: &Stage, token: &str) {

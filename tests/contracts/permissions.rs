@@ -137,6 +137,8 @@ fn question(root: &str, field: &str, number: usize) -> (String, Value) {
         "enterWorkspace" | "rejoinWorkspace" => {
             json!({ "workspaceId": rollcall::primitives::ids::WorkspaceId::new().to_string() })
         }
+        "updatePolicy" => json!({ "invitationTtlHours": 72 }),
+        "updateWorkspace" => json!({ "contactText": null }),
         "inviteMembers" => json!({ "list": format!("guest{number}@example.com") }),
         "updateInvitation" | "resendInvitation" | "withdrawInvitation" => {
             json!({ "invitationId": InvitationId::new().to_string() })
@@ -152,6 +154,8 @@ fn question(root: &str, field: &str, number: usize) -> (String, Value) {
             json!({ "memberId": MemberId::new().to_string(), "email": "nobody@example.com" })
         }
         "setDefaultRole" => json!({ "roleId": RoleId::new().to_string() }),
+        "createRole" => json!({ "name": format!("Role {number}"), "assetScope": "ALL" }),
+        "updateRole" | "deleteRole" => json!({ "roleId": RoleId::new().to_string() }),
         "setMemberRole" => {
             json!({ "memberId": MemberId::new().to_string(), "roleId": RoleId::new().to_string() })
         }

@@ -11,6 +11,7 @@ mod protocol;
 mod races;
 mod resuming;
 mod rights;
+mod role_edits;
 mod sharing;
 mod stock;
 mod watcher;

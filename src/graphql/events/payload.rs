@@ -10,8 +10,9 @@ use serde_json::Value;
 use crate::graphql::billing::{BookedEntry, Money, SeatPrice};
 use crate::graphql::invitations::InvitationStatus;
 use crate::graphql::members::{Member, MemberInEvent};
+use crate::graphql::roles::Role;
 use crate::graphql::scalars::DateTime;
-use crate::primitives::ids::{InvitationId, LedgerEntryId, MemberId};
+use crate::primitives::ids::{InvitationId, LedgerEntryId, MemberId, RoleId};
 use crate::primitives::rights::{Permission, PermissionSet};
 use crate::primitives::time::Timestamp;
 use crate::{billing, invitations};
@@ -67,6 +68,13 @@ struct EntryInEvent {
     currency: String,
     from: Option<Timestamp>,
     until: Option<Timestamp>,
+}
+
+#[derive(Deserialize)]
+struct RoleInEvent {
+    id: RoleId,
+    name: String,
+    admin: bool,
 }
 
 impl<'a> Payload<'a> {
@@ -135,6 +143,11 @@ impl<'a> Payload<'a> {
 
     pub(super) fn optional_member(&self) -> Option<Option<Member>> {
         Some(self.read::<Option<MemberInEvent>>("/member")?.map(Member::from_event))
+    }
+
+    pub(super) fn role(&self) -> Option<Role> {
+        let found: RoleInEvent = self.read("/role")?;
+        Some(Role::from_event(found.id, &found.name, found.admin))
     }
 
     pub(super) fn invitation(&self) -> Option<InvitationState> {

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::policy::{Kind, Policy};
 use crate::primitives::ids::{InvitationId, MemberId, RoleId, WorkspaceId};
 
 /// What a stream's events may be: their types' names, each with a payload.
@@ -29,12 +30,25 @@ pub(crate) fn workspace() -> Samples {
     let (some_member, some_id) = (member(), MemberId::new());
     let both = json!({ "member": some_member, "invitation": invitation() });
     let ended = json!({ "memberId": some_id, "member": null, "invitation": invitation() });
+    let policy = Policy::of_kind(Kind::Team);
+    let role = json!({
+        "id": RoleId::new(), "name": "Editor", "admin": false, "scope": "ALL", "default": false,
+        "permissions": ["app:report.publish"], "revision": 1,
+    });
     let key = json!({ "apiKey": { "id": some_id, "maker": some_id, "revokedAt": 1, "revision": 1 } });
     vec![
         (
             "WorkspaceCreated",
             json!({ "workspace": { "id": some_id, "name": "W", "kind": "TEAM", "revision": 1 } }),
         ),
+        (
+            "WorkspaceUpdated",
+            json!({
+                "workspace": { "id": some_id, "name": "W", "kind": "TEAM", "revision": 2 },
+                "before": { "name": "V" }, "contactChanged": true,
+            }),
+        ),
+        ("PolicyUpdated", json!({ "policy": policy, "before": policy, "revision": 2 })),
         ("MemberInvited", both.clone()),
         ("InvitationUpdated", both.clone()),
         ("InvitationResent", both.clone()),
@@ -85,6 +99,9 @@ pub(crate) fn workspace() -> Samples {
         ("ApiKeyCreated", key.clone()),
         ("ApiKeyRevoked", key),
         ("SessionEnded", json!({ "session": some_id, "cause": "SIGNED_OUT" })),
+        ("RoleCreated", json!({ "role": role })),
+        ("RoleUpdated", json!({ "role": role, "before": role })),
+        ("RoleDeleted", json!({ "role": some_id, "successor": some_id, "members": 1, "invitations": 0 })),
         ("DefaultRoleSet", json!({ "role": some_id, "before": { "role": null } })),
         ("ChairMoved", json!({ "chair": 1 })),
     ]

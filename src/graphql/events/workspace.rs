@@ -10,9 +10,10 @@ use super::words::{AssetHolder, BrokenPromise, SessionEndCause};
 use crate::graphql::billing::{BookedEntry, Money, SeatPrice};
 use crate::graphql::members::Member;
 use crate::graphql::members::words::{MemberAction, ReasonCategory, UnblockCategory};
+use crate::graphql::roles::{AssetScope, Role};
 use crate::graphql::scalars::DateTime;
-use crate::graphql::workspaces::WorkspaceKind;
-use crate::primitives::actor::EndCause;
+use crate::graphql::workspaces::{Policy, WorkspaceKind};
+use crate::primitives::actor::{self, EndCause};
 use crate::primitives::ids::{
     AccountSessionId, ApiKeyId, AssetId, MemberId, RoleId, WorkspaceId, WorkspaceSessionId,
 };
@@ -23,6 +24,8 @@ event_interface! {
     /// Something that happened in the workspace.
     WorkspaceEvent {
         "WorkspaceCreated" => WorkspaceCreated,
+        "WorkspaceUpdated" => WorkspaceUpdated,
+        "PolicyUpdated" => PolicyUpdated,
         "MemberInvited" => MemberInvited,
         "InvitationUpdated" => InvitationUpdated,
         "InvitationResent" => InvitationResent,
@@ -51,6 +54,9 @@ event_interface! {
         "MemberUpdated" => MemberUpdated,
         "MemberSessionsEnded" => MemberSessionsEnded,
         "SessionEnded" => MemberSessionEnded,
+        "RoleCreated" => RoleCreated,
+        "RoleUpdated" => RoleUpdated,
+        "RoleDeleted" => RoleDeleted,
         "DefaultRoleSet" => DefaultRoleSet,
         "SeatPlanUpdated" => SeatPlanUpdated,
         "SeatCharged" => SeatCharged,
@@ -75,6 +81,30 @@ events! {
         name: String = |p| p.read("/workspace/name"),
         /// What it was made as.
         kind: WorkspaceKind = |p| p.read::<policy::Kind>("/workspace/kind").map(Into::into),
+    }
+
+    /// The workspace is called otherwise, or people turn to somebody else in it: `workspace.contact` says to whom.
+    WorkspaceUpdated {
+        /// The workspace's id.
+        workspace_id: ID = |p| p.id::<WorkspaceId>("/workspace/id"),
+        /// What it is called.
+        name: String = |p| p.read("/workspace/name"),
+        /// What it was called.
+        previous_name: String = |p| p.read("/before/name"),
+        /// Do people turn to somebody else?
+        contact_changed: bool = |p| p.read("/contactChanged"),
+        /// Of the workspace.
+        revision: i64 = |p| p.read("/workspace/revision"),
+    }
+
+    /// The workspace has other settings of the rules.
+    PolicyUpdated {
+        /// The settings after the change.
+        policy: Policy = |p| p.read::<policy::Policy>("/policy").map(Into::into),
+        /// The settings before it.
+        previous_policy: Policy = |p| p.read::<policy::Policy>("/before").map(Into::into),
+        /// Of the workspace.
+        revision: i64 = |p| p.read("/revision"),
     }
 
     /// Somebody was asked into the workspace.
@@ -172,10 +202,51 @@ events! {
         previous_asset_ids: Vec<ID> = |p| p.ids::<AssetId>("/before/assets"),
     }
 
-    /// Invitations that name no role give another one now.
-    DefaultRoleSet {
-        /// The default role.
+    /// The workspace has a role of its own more.
+    RoleCreated {
+        /// The role.
+        role: Role = |p| p.role(),
+        /// Which assets it works on.
+        asset_scope: AssetScope = |p| p.read::<actor::AssetScope>("/role/scope").map(Into::into),
+        /// What it gives beyond what every member has.
+        permissions: Vec<String> = |p| p.read("/role/permissions"),
+        /// Of the role.
+        revision: i64 = |p| p.read("/role/revision"),
+    }
+
+    /// A role is called otherwise or gives something else: all who hold it have the new rights from here on.
+    RoleUpdated {
+        /// The role.
+        role: Role = |p| p.role(),
+        /// Which assets it works on.
+        asset_scope: AssetScope = |p| p.read::<actor::AssetScope>("/role/scope").map(Into::into),
+        /// What it gives now beyond what every member has.
+        permissions: Vec<String> = |p| p.read("/role/permissions"),
+        /// What it gave before.
+        previous_permissions: Vec<String> = |p| p.read("/before/permissions"),
+        /// What it was called.
+        previous_name: String = |p| p.read("/before/name"),
+        /// Of the role.
+        revision: i64 = |p| p.read("/role/revision"),
+    }
+
+    /// A role is gone. Whoever held it holds its successor from here on: read members and invitations anew that you
+    /// show with it.
+    RoleDeleted {
+        /// The role that is gone.
         role_id: ID = |p| p.id::<RoleId>("/role"),
+        /// The role that took over; null where nobody held it and none was named.
+        successor_id: Option<ID> = |p| p.optional_id::<RoleId>("/successor"),
+        /// How many members held it, in any status. For admins.
+        member_count: Option<i64> = |p| p.for_admins("/members"),
+        /// How many open invitations promised it. For admins.
+        invitation_count: Option<i64> = |p| p.for_admins("/invitations"),
+    }
+
+    /// Invitations that name no role give another one now, or have to name one.
+    DefaultRoleSet {
+        /// The default role; null where there is none now.
+        role_id: Option<ID> = |p| p.optional_id::<RoleId>("/role"),
         /// The one before; null where there was none.
         previous_role_id: Option<ID> = |p| p.optional_id::<RoleId>("/before/role"),
     }

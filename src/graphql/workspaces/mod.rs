@@ -7,6 +7,7 @@ mod leaving;
 mod membership;
 mod mutation;
 mod query;
+mod updating;
 mod whole;
 mod words;
 
@@ -15,5 +16,6 @@ pub use leaving::LeavingMutation;
 pub use membership::{Membership, ViewerMemberships};
 pub use mutation::WorkspacesMutation;
 pub use query::{WorkspaceFacts, WorkspacesQuery};
+pub use updating::UpdatingMutation;
 pub use whole::Workspace;
 pub use words::{Policy, UndecidedAssets, WorkspaceKind};

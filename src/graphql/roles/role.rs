@@ -2,19 +2,16 @@
 //!
 //! Never decides what a role may do; it shows what the roles room says.
 
-use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
+use async_graphql::{Enum, ID, Object, Result};
 
-use super::caller::Asking;
-use super::connection::{Connection, page_request};
-use super::directives::{Permission, SessionKind, requires};
-use super::errors::TopLevelError;
-use super::outcome::{answer, outcome};
-use super::scalars::{EventCursor, parse_id};
-use super::user_errors::{ErrorCode, UserError};
 use crate::access::{Never, WorkspaceView};
+use crate::graphql::connection::{Connection, page_request};
+use crate::graphql::errors::TopLevelError;
+use crate::graphql::outcome::answer;
+use crate::graphql::scalars::parse_id;
 use crate::primitives::ids::RoleId;
 use crate::primitives::page::PageArguments;
-use crate::roles::{self, DefaultRoleRefusal};
+use crate::roles;
 
 /// Which assets a role works on.
 #[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
@@ -101,7 +98,8 @@ impl Role {
         Ok(self.stored()?.is_default)
     }
 
-    /// Permissions beyond what every member has: the product's words, and strings of the host's.
+    /// Permissions beyond what every member has: the product's words, and strings of the host's. The admin role gives
+    /// all without naming them here.
     async fn permissions(&self) -> Result<Vec<&str>> {
         Ok(self.stored()?.permissions.iter().map(String::as_str).collect())
     }
@@ -141,62 +139,5 @@ impl WorkspaceRoles {
         let id = parse_id("id", &id, RoleId::parse)?;
         let mut found = answer(roles::load_many_roles::<Never>(&self.0, &[id]).await)?;
         Ok(found.remove(&id).map(Role::from))
-    }
-}
-
-/// Which role is to be the default.
-#[derive(InputObject)]
-struct SetDefaultRoleInput {
-    /// The role: neither the admin role nor one that works on assigned assets.
-    role_id: ID,
-}
-
-/// What naming the default role came to.
-#[derive(SimpleObject)]
-struct SetDefaultRolePayload {
-    /// The role after the change; null when it was refused.
-    role: Option<Role>,
-    /// What you can put right.
-    user_errors: Vec<UserError>,
-    /// The workspace's stream after the change; null when it was refused.
-    event_cursor: Option<EventCursor>,
-}
-
-/// The mutations on roles.
-#[derive(Default)]
-pub struct RolesMutation;
-
-#[Object]
-impl RolesMutation {
-    /// Names the role that an invitation gives that names none.
-    #[graphql(directive = requires::apply(SessionKind::Workspace, Some(Permission::ManageRoles)))]
-    async fn set_default_role(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Which role is to be the default.")] input: SetDefaultRoleInput,
-    ) -> Result<SetDefaultRolePayload> {
-        let role = parse_id("input.roleId", &input.role_id, RoleId::parse)?;
-        let set = roles::set_default(ctx.gate()?, ctx.workspace_proof()?, role).await;
-        Ok(match outcome(set)? {
-            Ok(roles::DefaultRoleSet { role, committed }) => SetDefaultRolePayload {
-                role: Some(role.into()),
-                user_errors: Vec::new(),
-                event_cursor: Some(committed.cursor.into()),
-            },
-            Err(user_errors) => SetDefaultRolePayload { role: None, user_errors, event_cursor: None },
-        })
-    }
-}
-
-impl From<DefaultRoleRefusal> for UserError {
-    fn from(refusal: DefaultRoleRefusal) -> Self {
-        let message = match refusal {
-            DefaultRoleRefusal::IsAdmin => "the admin role is never given by default; name another",
-            DefaultRoleRefusal::NeedsAssets => {
-                "this role works on assigned assets, which an invitation without a role can't name; name another"
-            }
-            DefaultRoleRefusal::IsDefault => "this is the default role already",
-        };
-        Self::at("input.roleId", ErrorCode::RoleNotDefaultable, message)
     }
 }
