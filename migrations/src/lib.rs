@@ -20,8 +20,8 @@ mod m0007_mail;
 mod m0008_notices;
 mod m0009_contact;
 mod m0010_billing;
-mod m0013_answers;
 mod m0012_ends;
+mod m0013_answers;
 
 /// Every change in its order.
 pub struct Migrator;

@@ -9,7 +9,7 @@ use super::events::{AccountDeleted, AccountDeletionAsked, AccountDeletionBegun, 
 use super::password::{ProvedPassword, prove_password};
 use super::rules::Password;
 use super::store;
-use crate::access::{AccountProof, AccountTx, Failure, Gate, Never};
+use crate::access::{AccountProof, AccountTx, Failure, Gate, Never, answers};
 use crate::platform::mail;
 use crate::primitives::ids::AccountId;
 use crate::primitives::request::Client;
@@ -77,6 +77,7 @@ pub async fn begin_end(gate: &Gate, id: AccountId) -> Result<Option<(AccountTx, 
         return Ok(None);
     }
     mail::forget_person(tx.writer(), &addresses).await?;
+    answers::forget_of_account(&tx).await?;
     tx.announce(AccountDeletionBegun(&account).into_event());
     Ok(Some((tx, account)))
 }

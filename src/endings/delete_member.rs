@@ -5,12 +5,12 @@
 use uuid::Uuid;
 
 use super::{events, scrub};
-use crate::access::{Committed, Failure, Gate, WorkspaceProof, WorkspaceTx};
+use crate::access::{Committed, Failure, Gate, WorkspaceProof, WorkspaceTx, answers};
 use crate::members::{self, Condemned, DeleteMemberForever, DeleteRefusal, Member};
 use crate::platform::mail::{self, MailsOf};
 use crate::primitives::email::EmailKey;
 use crate::primitives::ids::{MemberId, OperationId};
-use crate::{api_keys, assets, invitations, notices, workspaces};
+use crate::{api_keys, assets, billing, invitations, notices, workspaces};
 
 /// Who is gone, and the place in the stream.
 #[derive(Clone, Debug)]
@@ -25,8 +25,8 @@ pub async fn delete_member_forever(
     request: DeleteMemberForever,
 ) -> Result<Deleted, Failure<DeleteRefusal>> {
     let Condemned { mut tx, member, addresses, requests } = members::condemn(gate, proof, request).await?;
-    // The membership still stands here: what is left of a period that was paid for it is credited in this place, before
-    // anything goes (SEAT-4).
+    // While the membership still stands: what is left of a period that was paid for it (SEAT-4).
+    billing::settle_deletion(&mut tx, member.id).await?;
     purge(&mut tx, &member, &addresses, &requests).await?;
     let committed = tx.commit().await.map_err(Failure::widen)?;
     scrub::try_now(gate).await;
@@ -57,6 +57,7 @@ async fn purge(
         let withdrawn = notices::withdraw(tx, account).await?;
         events::tell_deleted(tx, account, member, &withdrawn);
     }
+    answers::forget_in_workspace(tx).await.map_err(Failure::widen)?;
     members::purge(tx, member, addresses).await?;
     tx.announce(events::member_deleted(member, &keys));
     Ok(())

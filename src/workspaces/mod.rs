@@ -23,5 +23,5 @@ pub use forget_contact::forget_contact;
 pub use membership::{Membership, count_memberships, list_memberships, load_many_memberships};
 pub use read::{find, find_workspace_contact, policy};
 pub use update::{UpdateWorkspace, update_workspace};
-pub use update_policy::update_policy;
+pub use update_policy::{PolicyRefusal, update_policy};
 pub use workspace::Workspace;

@@ -17,8 +17,8 @@ use super::record::{Assignment, Block, ContactRequest, Deactivation, MemberNote,
 use super::words::{MemberDisplayStatus, MemberStatus};
 use crate::access::{Failure, WorkspaceView};
 use crate::graphql::assets::{self as graphql_assets, Asset};
-use crate::graphql::billing::{self, DeletionQuote, SeatQuote};
 use crate::graphql::audit::{self, AuditEntry};
+use crate::graphql::billing::{self, DeletionQuote, SeatQuote};
 use crate::graphql::connection::{Connection, NestedPages};
 use crate::graphql::errors::TopLevelError;
 use crate::graphql::invitations::{self, Invitation};

@@ -5,14 +5,15 @@ use async_graphql::{Context, InputObject, MaybeUndefined, Object, Result, Simple
 use super::Workspace;
 use super::words::UndecidedAssets;
 use crate::access::{Committed, WorkspaceView};
+use crate::graphql::billing::seat_limit_reached;
 use crate::graphql::caller::Asking;
 use crate::graphql::directives::{Permission, SessionKind, requires};
 use crate::graphql::outcome::{outcome, outcome_of_many};
 use crate::graphql::scalars::EventCursor;
 use crate::graphql::user_errors::{UserError, name_at};
-use crate::policy::{OutOfBounds, PolicyChange};
+use crate::policy::PolicyChange;
 use crate::primitives::email::Email;
-use crate::workspaces::{self, UpdateWorkspace};
+use crate::workspaces::{self, PolicyRefusal, UpdateWorkspace};
 
 /// What is to be other about the workspace; what is left out stays.
 #[derive(InputObject)]
@@ -171,8 +172,17 @@ impl UpdatingMutation {
     }
 }
 
-impl From<OutOfBounds> for UserError {
-    fn from(wrong: OutOfBounds) -> Self {
-        Self::invalid(&format!("input.{}", wrong.field), wrong.to_string())
+impl From<PolicyRefusal> for UserError {
+    fn from(refusal: PolicyRefusal) -> Self {
+        match refusal {
+            PolicyRefusal::OutOfBounds(wrong) => {
+                Self::invalid(&format!("input.{}", wrong.field), wrong.to_string())
+            }
+            PolicyRefusal::SeatsTaken(taken) => seat_limit_reached(
+                taken,
+                "input.invitationsReserveSeats",
+                "raise the limit, or withdraw invitations first",
+            ),
+        }
     }
 }

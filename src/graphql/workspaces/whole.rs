@@ -6,8 +6,8 @@ use super::WorkspaceFacts;
 use crate::access::WorkspaceView;
 use crate::graphql::api_keys::WorkspaceApiKeys;
 use crate::graphql::assets::WorkspaceAssets;
-use crate::graphql::billing::{WorkspaceBilling, WorkspaceSeats};
 use crate::graphql::audit::WorkspaceAudit;
+use crate::graphql::billing::{WorkspaceBilling, WorkspaceSeats};
 use crate::graphql::members::WorkspaceMembers;
 use crate::graphql::roles::WorkspaceRoles;
 
