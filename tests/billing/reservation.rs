@@ -83,7 +83,7 @@ on_both! {
     /// SEAT-3: begun while more are invited than would fit, a reservation would turn somebody away.
     async fn a_reservation_that_would_not_fit_is_told(house) {
         let place = limited(house, 2).await;
-        house.execute(r#"UPDATE workspaces SET policy = '{}'"#, Vec::new()).await;
+        house.execute("UPDATE workspaces SET policy = '{}'", Vec::new()).await;
         invite(house, &place.admin, row("one@example.com")).await;
         invite(house, &place.admin, row("two@example.com")).await;
         let tx = house.gate.by_job::<()>(place.id).await.expect("opened");
