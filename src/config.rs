@@ -12,9 +12,14 @@ use std::net::SocketAddr;
 use clap::Args;
 use clap::builder::{BoolishValueParser, RangedU64ValueParser};
 
-pub use command::{Cli, Command, MailboxCommand, MigrateCommand, RestoredCommand, ServeCommand};
+pub use command::{
+    Cli, Command, GrantAdminCommand, MailboxCommand, MigrateCommand, RecoverCommand, RestoredCommand,
+    ServeCommand,
+};
 pub use connections::{ConnectionUrl, DatabaseSettings, DeliverySettings, MailSettings};
-pub use limits::{DocumentLimits, HttpLimits, InvitationLimits, SessionAges, SignInLimits, SocketLimits};
+pub use limits::{
+    DocumentLimits, HttpLimits, InvitationLimits, Retention, SessionAges, SignInLimits, SocketLimits,
+};
 pub use origin::Origin;
 
 /// All that `rollcall serve` can be told.
@@ -40,6 +45,8 @@ pub struct Config {
     pub sign_in_limits: SignInLimits,
     #[command(flatten)]
     pub invitation_limits: InvitationLimits,
+    #[command(flatten)]
+    pub retention: Retention,
     #[command(flatten)]
     pub log: LogSettings,
 }

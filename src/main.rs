@@ -8,7 +8,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use rollcall::app::commands;
+use rollcall::app::{commands, operator};
 use rollcall::config::{Cli, Command};
 
 #[global_allocator]
@@ -22,6 +22,8 @@ async fn main() -> ExitCode {
         Command::Schema => commands::schema(),
         Command::Mailbox(mailbox) => commands::mailbox(mailbox).await,
         Command::Restored(restored) => commands::restored(restored).await,
+        Command::Recover(recover) => operator::recover(recover).await,
+        Command::GrantAdmin(grant) => operator::grant_admin(grant).await,
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

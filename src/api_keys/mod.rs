@@ -23,4 +23,5 @@ pub use events::{ApiKeyCreated, ApiKeyRevoked};
 pub use purge::purge_of_maker;
 pub use read::{count, count_unrevoked, list, list_of_maker, load_many_api_keys};
 pub use revoke::{RevokeRefusal, Revoked, revoke};
+pub use store::{delete_all, revoke_all};
 pub use uses::KeyUses;

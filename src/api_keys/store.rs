@@ -136,3 +136,20 @@ pub(super) async fn delete_of_maker(tx: &WorkspaceTx, maker: MemberId) -> Result
     let rows = tx.writer().query_all_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
     rows.iter().map(|row| row.try_get("", "id")).collect()
 }
+
+/// With the workspace all of them go, and what hangs on them (WSP-10).
+pub async fn delete_all(tx: &WorkspaceTx) -> Result<(), DbErr> {
+    let sql = "DELETE FROM api_keys WHERE workspace_id = $1";
+    let backend = tx.writer().get_database_backend();
+    tx.writer().execute_raw(Statement::from_sql_and_values(backend, sql, [tx.workspace().into()])).await?;
+    Ok(())
+}
+
+/// None of the workspace's keys works any more.
+pub async fn revoke_all(tx: &WorkspaceTx) -> Result<(), DbErr> {
+    let sql = "UPDATE api_keys SET revoked_at = $2 WHERE workspace_id = $1 AND revoked_at IS NULL";
+    let values = [tx.workspace().into(), tx.now().into()];
+    let backend = tx.writer().get_database_backend();
+    tx.writer().execute_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
+    Ok(())
+}

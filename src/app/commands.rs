@@ -38,6 +38,8 @@ pub enum CommandError {
     Address(#[from] crate::primitives::email::EmailError),
     #[error("serving broke off: {0}")]
     Serve(std::io::Error),
+    #[error("{0}")]
+    Refused(String),
     #[error("--log: {0}")]
     Log(String),
 }

@@ -11,7 +11,7 @@ use crate::api_keys::KeyUses;
 use crate::assets;
 use crate::billing;
 use crate::config::Config;
-use crate::endings;
+use crate::endings::{self, Recovery};
 use crate::invitations::{self, InvitationMail};
 use crate::members;
 use crate::platform::hub::Hub;
@@ -28,6 +28,7 @@ const REVIEWS_EVERY: Duration = Duration::from_secs(30);
 /// A purge scrubs at once; this is for where readers stood in the way, and for what a crash left.
 const SCRUB_EVERY: Duration = Duration::from_secs(30);
 const ENDED_ACCOUNTS_EVERY: Duration = Duration::from_secs(5);
+const DELETED_WORKSPACES_EVERY: Duration = Duration::from_secs(60);
 const LOST_ASSETS_EVERY: Duration = Duration::from_secs(600);
 /// Name and address are copied when they change; this is for what failed, or was changed elsewhere.
 const COPIES_EVERY: Duration = Duration::from_secs(10);
@@ -141,6 +142,12 @@ fn add_endings(jobs: &mut Jobs, workshop: &Workshop<'_>) {
     jobs.add("finish ended accounts", ENDED_ACCOUNTS_EVERY, move || {
         let gate = gate.clone();
         async move { endings::finish_accounts(&gate).await.map_err(|failure| broken(&failure)) }
+    });
+    let gate = workshop.gate.clone();
+    let recovery = Recovery { days: workshop.config.retention.deleted_workspace_days.into() };
+    jobs.add("finish deleted workspaces", DELETED_WORKSPACES_EVERY, move || {
+        let gate = gate.clone();
+        async move { endings::finish_workspaces(&gate, recovery).await.map_err(|failure| broken(&failure)) }
     });
     let gate = workshop.gate.clone();
     jobs.add("scrub what was purged", SCRUB_EVERY, move || {

@@ -17,6 +17,7 @@ mod kept;
 mod purge;
 mod purge_owned;
 mod read;
+mod recover;
 mod register;
 mod returning;
 mod rules;
@@ -32,7 +33,8 @@ pub use purge_owned::{list_keeping_workspaces, list_kept_here, list_purgeable, p
 pub use read::{
     AssetFilter, can, count, count_owned, find, find_by_external_id, list, list_owned, load_many_assets,
 };
+pub use recover::{find_again, find_lost_workspace, list_lost};
 pub use register::{RegisterAsset, Registered, register};
 pub use returning::bring_back;
 pub use rules::RegisterRefusal;
-pub use store::find_kept_workspace;
+pub use store::{delete_all, find_kept_workspace};

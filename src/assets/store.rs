@@ -10,9 +10,11 @@ use sea_orm::{
     Value,
 };
 
+pub use self::hands::delete_all;
 pub(super) use self::hands::{
-    Holder, bring_back, count_owned, delete, delete_lost, find_owners, give, list_keeping_workspaces,
-    list_of_person, list_owned, list_owned_but, list_workspaces_with_lost,
+    Holder, bring_back, count_owned, delete, delete_lost, find_again, find_lost, find_owners, give,
+    list_keeping_workspaces, list_lost, list_of_person, list_owned, list_owned_but,
+    list_workspaces_with_lost,
 };
 pub use self::kept::find_kept_workspace;
 pub(super) use self::kept::{count_kept, find_many_kept, list_kept};

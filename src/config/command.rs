@@ -31,6 +31,10 @@ pub enum Command {
     Mailbox(MailboxCommand),
     /// After a backup was brought back: end every session and void every cursor; brings the database up to date first
     Restored(RestoredCommand),
+    /// Bring back a deleted workspace or lost assets before they are purged; without either, list what there is
+    Recover(RecoverCommand),
+    /// Give a workspace without an active admin a new one, on record in its log
+    GrantAdmin(GrantAdminCommand),
 }
 
 #[derive(clap::Args, Debug)]
@@ -69,6 +73,30 @@ pub struct MailboxCommand {
 
 #[derive(clap::Args, Debug)]
 pub struct RestoredCommand {
+    #[command(flatten)]
+    pub database: DatabaseSettings,
+}
+
+#[derive(clap::Args, Debug)]
+pub struct RecoverCommand {
+    /// The deleted workspace to bring back, `workspace_...`
+    #[arg(long, value_name = "ID")]
+    pub workspace: Option<String>,
+    /// A lost asset to bring back, `asset_...`; may be given several times
+    #[arg(long = "asset", value_name = "ID")]
+    pub assets: Vec<String>,
+    #[command(flatten)]
+    pub database: DatabaseSettings,
+}
+
+#[derive(clap::Args, Debug)]
+pub struct GrantAdminCommand {
+    /// The workspace, `workspace_...`
+    #[arg(long, value_name = "ID")]
+    pub workspace: String,
+    /// The verified address of the account that is to be its admin
+    #[arg(long, value_name = "ADDRESS")]
+    pub email: String,
     #[command(flatten)]
     pub database: DatabaseSettings,
 }

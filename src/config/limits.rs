@@ -166,6 +166,16 @@ pub struct InvitationLimits {
     pub invitations_per_hour_max: u32,
 }
 
+/// How long what is deleted can be brought back.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Retention")]
+pub struct Retention {
+    /// A deleted workspace is purged after so many days; until then `rollcall recover` brings it back
+    #[arg(long, env = "ROLLCALL_DELETED_WORKSPACE_DAYS", default_value_t = 30,
+          value_parser = within::<u32>(1, 3650))]
+    pub deleted_workspace_days: u32,
+}
+
 /// Defaults without the environment, for whoever builds a part by itself.
 macro_rules! default_from_arguments {
     ($($limits:ty),*) => { $(impl Default for $limits { fn default() -> Self { defaults() } })* };
@@ -176,5 +186,6 @@ default_from_arguments!(
     SocketLimits,
     SessionAges,
     SignInLimits,
-    InvitationLimits
+    InvitationLimits,
+    Retention
 );

@@ -8,7 +8,7 @@ use super::accounts::{AccountChangesMutation, AccountsMutation, PasswordsMutatio
 use super::api_keys::ApiKeysMutation;
 use super::assets::AssetsMutation;
 use super::billing::{CreditMutation, SeatPlanMutation};
-use super::endings::{DeletingAccountMutation, DeletingMembersMutation};
+use super::endings::{DeletingAccountMutation, DeletingMembersMutation, DeletingWorkspaceMutation};
 use super::events::EventsSubscription;
 use super::invitations::{AnswersMutation, InvitationsMutation, InvitationsQuery};
 use super::kept_assets::KeptAssetsMutation;
@@ -24,6 +24,7 @@ use super::workspaces::{
 use crate::access::Gate;
 use crate::accounts::Entrance;
 use crate::config::Config;
+use crate::endings::Recovery;
 use crate::invitations::SendingLimit;
 use crate::sessions::{Lifetimes, Touches};
 
@@ -45,6 +46,7 @@ pub struct Mutation(
     UpdatingMutation,
     LeavingMutation,
     ContactingMutation,
+    DeletingWorkspaceMutation,
     InvitationsMutation,
     AnswersMutation,
     MembersMutation,
@@ -78,6 +80,7 @@ pub fn build(gate: &Gate, entrance: &Entrance, touches: &Touches, config: &Confi
         .data(touches.clone())
         .data(lifetimes(config))
         .data(SendingLimit { per_hour_max: config.invitation_limits.invitations_per_hour_max })
+        .data(Recovery { days: config.retention.deleted_workspace_days.into() })
         .data(MemberNames::new(gate.clone()));
     if !config.document_limits.introspection {
         types = types.disable_introspection();

@@ -38,7 +38,7 @@ pub(super) async fn open_by_link(
     operation: Operation,
 ) -> Result<Answer, Failure<AnswerRefusal>> {
     let tx = gate.by_link(link.workspace).await?;
-    let found = store::find(tx.reader(), link.workspace, link.invitation).await?;
+    let found = store::find_answerable(tx.reader(), link.workspace, link.invitation).await?;
     let invitation = found.ok_or(Failure::Refused(AnswerRefusal::LinkInvalid))?;
     // What it came to is told before that the link was not the newest.
     if invitation.is_open() && link.sending != invitation.sending {
@@ -68,7 +68,7 @@ pub(super) async fn open_by_account(
         return Err(Failure::Refused(AnswerRefusal::EmailNotVerified));
     }
     let account = accounts::find(tx.reader(), fresh.account).await?.ok_or(Failure::Unauthenticated(None))?;
-    let invitation = store::find(tx.reader(), tx.workspace(), id).await?.ok_or_else(unknown)?;
+    let invitation = store::find_answerable(tx.reader(), tx.workspace(), id).await?.ok_or_else(unknown)?;
     if invitation.email_key != account.email_key {
         return Err(unknown());
     }

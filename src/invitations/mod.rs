@@ -26,6 +26,7 @@ mod resend;
 mod rules;
 mod sending;
 mod store;
+mod take_back;
 mod update;
 mod withdraw;
 
@@ -47,5 +48,7 @@ pub use refusal::{AnswerRefusal, BrokenPromise, InvitationRefusal, InviteRefusal
 pub use resend::resend;
 pub use rules::{ASSETS_MAX, ROWS_MAX};
 pub use sending::SendingLimit;
+pub use store::{delete_all, expire_all};
+pub use take_back::take_back;
 pub use update::{UpdateInvitation, update};
 pub use withdraw::withdraw;

@@ -111,6 +111,18 @@ pub(super) async fn find<C: ConnectionTrait>(
     one.one(db).await?.map(invitation).transpose()
 }
 
+/// The same, while its workspace stands: a deleted one asks nobody in (WSP-10).
+pub(super) async fn find_answerable<C: ConnectionTrait>(
+    db: &C,
+    workspace: WorkspaceId,
+    id: InvitationId,
+) -> Result<Option<Invitation>, DbErr> {
+    let sql = "SELECT i.* FROM invitations i JOIN workspaces w ON w.id = i.workspace_id \
+               WHERE i.workspace_id = $1 AND i.id = $2 AND w.deleted_at IS NULL";
+    let select = statement(db, sql, vec![workspace.into(), id.into()]);
+    Entity::find().from_raw_sql(select).one(db).await?.map(invitation).transpose()
+}
+
 /// The open invitations of these members.
 pub(super) async fn find_open<C: ConnectionTrait>(
     db: &C,
@@ -274,7 +286,7 @@ pub(super) async fn find_offer<C: ConnectionTrait>(
     workspace: WorkspaceId,
     id: InvitationId,
 ) -> Result<Option<Offer>, DbErr> {
-    let sql = format!("{OFFER} WHERE i.workspace_id = $1 AND i.id = $2");
+    let sql = format!("{OFFER} WHERE i.workspace_id = $1 AND i.id = $2 AND w.deleted_at IS NULL");
     let row = db.query_one_raw(statement(db, &sql, vec![workspace.into(), id.into()])).await?;
     row.as_ref().map(offer).transpose()
 }
@@ -362,4 +374,21 @@ pub(super) async fn list_sent_by(tx: &WorkspaceTx, member: MemberId) -> Result<V
     let values = vec![tx.workspace().into(), member.into(), StoredActor(Actor::Member(member)).into()];
     let rows = tx.reader().query_all_raw(statement(tx.reader(), sql, values)).await?;
     rows.iter().map(|row| row.try_get("", "id")).collect()
+}
+
+/// With the workspace all of them go, and what hangs on them (WSP-10).
+pub async fn delete_all(tx: &WorkspaceTx) -> Result<(), DbErr> {
+    let sql = "DELETE FROM invitations WHERE workspace_id = $1";
+    let backend = tx.writer().get_database_backend();
+    tx.writer().execute_raw(Statement::from_sql_and_values(backend, sql, [tx.workspace().into()])).await?;
+    Ok(())
+}
+
+/// None of the workspace's links works any more; each invitation may be sent again. Its expiry is announced like any.
+pub async fn expire_all(tx: &WorkspaceTx) -> Result<(), DbErr> {
+    let sql = "UPDATE invitations SET expires_at = $2, revision = revision + 1 \
+               WHERE workspace_id = $1 AND ended_at IS NULL AND expires_at > $2";
+    let values = vec![tx.workspace().into(), tx.now().into()];
+    tx.writer().execute_raw(statement(tx.writer(), sql, values)).await?;
+    Ok(())
 }

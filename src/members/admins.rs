@@ -3,7 +3,9 @@
 use sea_orm::{ConnectionTrait, DbErr};
 
 use super::store::statement;
-use crate::primitives::ids::{AccountId, WorkspaceId};
+use crate::access::WorkspaceTx;
+use crate::primitives::actor::EndCause;
+use crate::primitives::ids::{AccountId, MemberId, WorkspaceId};
 
 const ADMINISTERED: &str = "FROM members m JOIN roles r ON r.workspace_id = m.workspace_id AND r.id = m.role_id \
     JOIN workspaces w ON w.id = m.workspace_id WHERE m.account_id = $1 AND m.state = 'ACTIVE' \
@@ -38,4 +40,33 @@ pub(super) async fn list_administered_alone<C: ConnectionTrait>(
     );
     let rows = db.query_all_raw(statement(db, &sql, values)).await?;
     rows.iter().map(|row| Ok((row.try_get("", "id")?, row.try_get("", "name")?))).collect()
+}
+
+/// Every session of the workspace is of an older generation, and no invitation is valid any more.
+pub async fn end_everything(tx: &WorkspaceTx) -> Result<(), DbErr> {
+    let sql = "UPDATE members SET generation = generation + 1, generation_cause = $2, revision = revision + 1, \
+               invitation_expires_at = CASE WHEN invitation_expires_at > $3 THEN $3 ELSE invitation_expires_at END \
+               WHERE workspace_id = $1";
+    let values = vec![tx.workspace().into(), EndCause::WorkspaceDeleted.into(), tx.now().into()];
+    tx.writer().execute_raw(statement(tx.writer(), sql, values)).await?;
+    Ok(())
+}
+
+/// Who has a membership here, after that member: the persons whose list it stands in.
+pub async fn list_persons(
+    tx: &WorkspaceTx,
+    after: Option<MemberId>,
+    limit: u64,
+) -> Result<Vec<(MemberId, AccountId)>, DbErr> {
+    let mut values = vec![tx.workspace().into()];
+    let after = after.map_or("", |after| {
+        values.push(after.into());
+        "AND id > $2"
+    });
+    let sql = format!(
+        "SELECT id, account_id FROM members WHERE workspace_id = $1 AND state IN ('ACTIVE', 'DEACTIVATED') \
+         AND account_id IS NOT NULL {after} ORDER BY id LIMIT {limit}"
+    );
+    let rows = tx.reader().query_all_raw(statement(tx.reader(), &sql, values)).await?;
+    rows.iter().map(|row| Ok((row.try_get("", "id")?, row.try_get("", "account_id")?))).collect()
 }

@@ -189,3 +189,10 @@ pub(super) fn tell_person(tx: &mut WorkspaceTx, kind: &'static str, member: &Mem
     };
     tx.announce_to(account, event);
 }
+
+/// The operator gave the workspace a new admin (WSP-11).
+pub(super) fn admin_granted(member: &Member, now: Timestamp) -> NewEvent {
+    let effect = Effect::ChangeMemberRights { member: member.id, rights: member.role.rights() };
+    let payload = json!({ "member": after_state(member, now) });
+    NewEvent { effect: Some(effect), ..about(member, "AdminGranted", Audience::Members, payload) }
+}

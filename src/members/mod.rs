@@ -25,6 +25,7 @@ mod joining;
 mod leave;
 pub mod lifecycle;
 mod listing;
+mod make_admin;
 mod member;
 mod notes;
 mod reactivate;
@@ -43,6 +44,7 @@ mod update_seat_plan;
 
 pub use act::MemberRefusal;
 pub use addresses::find_by_address;
+pub use admins::{end_everything, list_persons};
 pub use assignments::{Assignment, load_many_assignments};
 pub use attempts::{
     RefusedAttempt, record as record_refused_attempt, record_and_end as record_refusal_and_end,
@@ -61,6 +63,7 @@ pub use end_membership::{
 pub use end_sessions::end_sessions;
 pub use joining::{Invitee, Joiner, found, invite, join, uninvite, update_invited};
 pub use leave::leave;
+pub use make_admin::{NewAdmin, has_active_admin, make_admin};
 pub use member::{
     Block, Departure, DisplayStatus, Member, MemberState, ReasonCategory, UnblockCategory, after_state,
 };
@@ -79,7 +82,7 @@ pub use set_review::{ReviewRefusal, SetBlockReview, set_review, tell_due_reviews
 pub use set_role::{SetMemberRole, set_role};
 pub use stop_sharing::{StopSharingRefusal, stop_sharing};
 pub use store::{
-    find, find_by_account, find_contact, find_name, hand_over_role, load_many, load_many_contacts,
+    delete_all, find, find_by_account, find_contact, find_name, hand_over_role, load_many, load_many_contacts,
     load_many_names, note_activity,
 };
 pub use unblock::{UnblockMember, unblock};

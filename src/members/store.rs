@@ -403,3 +403,11 @@ fn contact(row: &QueryResult) -> Result<Contact, DbErr> {
     let admin = Contact { text: row.try_get("", "name")?, email: row.try_get("", "email")? };
     Ok(Contact::of(set, admin))
 }
+
+/// With the workspace all of them go, and what hangs on them (WSP-10).
+pub async fn delete_all(tx: &WorkspaceTx) -> Result<(), DbErr> {
+    let sql = "DELETE FROM members WHERE workspace_id = $1";
+    let backend = tx.writer().get_database_backend();
+    tx.writer().execute_raw(Statement::from_sql_and_values(backend, sql, [tx.workspace().into()])).await?;
+    Ok(())
+}

@@ -178,3 +178,20 @@ pub(super) async fn count_holders(tx: &WorkspaceTx, id: RoleId) -> Result<Holder
     let Some(row) = reader.query_one_raw(statement).await? else { return Ok(Holders::default()) };
     Ok(Holders { members: row.try_get("", "members")?, invitations: row.try_get("", "invitations")? })
 }
+
+/// With the workspace all of them go (WSP-10).
+pub async fn delete_all(tx: &WorkspaceTx) -> Result<(), DbErr> {
+    let sql = "DELETE FROM roles WHERE workspace_id = $1";
+    let backend = tx.writer().get_database_backend();
+    tx.writer().execute_raw(Statement::from_sql_and_values(backend, sql, [tx.workspace().into()])).await?;
+    Ok(())
+}
+
+/// The role of the workspace's admins.
+pub async fn find_admin<C: ConnectionTrait>(
+    connection: &C,
+    workspace: WorkspaceId,
+) -> Result<Option<Role>, DbErr> {
+    let row = of(workspace).filter(roles::Column::IsAdmin.eq(true)).one(connection).await?;
+    row.map(role).transpose()
+}

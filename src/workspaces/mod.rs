@@ -24,4 +24,8 @@ pub use membership::{Membership, count_memberships, list_memberships, load_many_
 pub use read::{find, find_workspace_contact, policy};
 pub use update::{UpdateWorkspace, update_workspace};
 pub use update_policy::{PolicyRefusal, update_policy};
+pub use store::{
+    delete, find_deletion, find_untold, get_name, list_deleted, list_deleted_before, list_untold,
+    mark_deleted, mark_told, unmark_deleted,
+};
 pub use workspace::Workspace;

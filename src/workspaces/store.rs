@@ -1,7 +1,13 @@
 //! The table of the workspaces, and the reads that join members and roles to it.
 
+mod end;
+
 use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, QueryResult, Statement, Value};
 
+pub use self::end::{
+    delete, find_deletion, find_untold, get_name, list_deleted, list_deleted_before, list_untold,
+    mark_deleted, mark_told, unmark_deleted,
+};
 use super::Workspace;
 use crate::access::WorkspaceTx;
 use crate::entities::workspaces;

@@ -33,6 +33,7 @@ async fn live(stage: &Stage) {
     // Far enough for a renewal of seats.
     stage.advance_hours(40 * 24);
     stage.run_jobs().await;
+    live_workspace_ends(stage).await;
 }
 
 /// Any mutation, by name; it must succeed.
@@ -162,6 +163,24 @@ async fn live_endings(stage: &Stage, admin: &Seat) {
     let wish = json!({ "memberId": seat.member_id, "email": ends.email });
     act(stage, &admin.token, "deleteMemberForever", wish).await;
     act(stage, &ends.token, "deleteAccount", json!({ "password": PASSWORD })).await;
+    stage.run_jobs().await;
+}
+
+async fn live_workspace_ends(stage: &Stage) {
+    use rollcall::endings;
+    use rollcall::primitives::email::Email;
+    use rollcall::primitives::ids::WorkspaceId;
+    let (zoe, yan) = (stage.person("Zoe").await, stage.person("Yan").await);
+    let admin = stage.workspace(&zoe, "TEAM").await;
+    let (gate, id) = (&stage.here().app.gate, WorkspaceId::parse(&admin.workspace_id).unwrap());
+    act(stage, &admin.token, "deleteWorkspace", json!({ "name": "Zoe's TEAM" })).await;
+    endings::recover_workspace(gate, id).await.expect("it is back");
+    let admins = "role_id IN (SELECT id FROM roles WHERE is_admin)";
+    stage.sql(&format!("UPDATE members SET blocked_at = 1 WHERE {admins}")).await;
+    endings::grant_admin(gate, id, &Email::parse(&yan.email).unwrap()).await.expect("an admin");
+    let seat = stage.take_seat(&yan, &admin.workspace_id).await;
+    act(stage, &seat.token, "deleteWorkspace", json!({ "name": "Zoe's TEAM" })).await;
+    stage.advance_hours(24 * 30);
     stage.run_jobs().await;
 }
 

@@ -150,6 +150,7 @@ fn question(root: &str, field: &str, number: usize) -> (String, Value) {
         }
         "takeOutCredit" => json!({ "amount": 1, "currency": "EUR" }),
         "updateSeatPlan" => json!({ "limit": 1_000 }),
+        "deleteWorkspace" => json!({ "name": "not its name" }),
         "deleteMemberForever" => {
             json!({ "memberId": MemberId::new().to_string(), "email": "nobody@example.com" })
         }

@@ -3,6 +3,7 @@
 mod bars;
 mod delete_account;
 mod delete_member;
+mod delete_workspace;
 mod marks;
 mod purge_proof;
 mod races;

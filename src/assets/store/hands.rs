@@ -191,3 +191,39 @@ pub(in crate::assets) async fn list_keeping_workspaces<C: ConnectionTrait>(
     let rows = query(connection, sql, vec![account.into()]).await?;
     rows.iter().map(|row| row.try_get("", "workspace_id")).collect()
 }
+
+/// With the workspace all of them go (WSP-10).
+pub async fn delete_all(tx: &WorkspaceTx) -> Result<(), DbErr> {
+    let sql = "DELETE FROM assets WHERE workspace_id = $1 RETURNING id".to_owned();
+    query(tx.writer(), sql, vec![tx.workspace().into()]).await.map(|_| ())
+}
+
+/// The workspace that lost this asset.
+pub(in crate::assets) async fn find_lost<C: ConnectionTrait>(
+    connection: &C,
+    asset: AssetId,
+) -> Result<Option<WorkspaceId>, DbErr> {
+    let sql = "SELECT workspace_id FROM assets WHERE id = $1 AND lost_at IS NOT NULL".to_owned();
+    let rows = query(connection, sql, vec![asset.into()]).await?;
+    rows.first().map(|row| row.try_get("", "workspace_id")).transpose()
+}
+
+/// All that is lost and not yet purged, the longest ago first.
+pub(in crate::assets) async fn list_lost<C: ConnectionTrait>(
+    connection: &C,
+) -> Result<Vec<(AssetId, String, Timestamp)>, DbErr> {
+    let sql =
+        "SELECT id, name, lost_at FROM assets WHERE lost_at IS NOT NULL ORDER BY lost_at, id".to_owned();
+    let rows = query(connection, sql, vec![]).await?;
+    rows.iter()
+        .map(|row| Ok((row.try_get("", "id")?, row.try_get("", "name")?, row.try_get("", "lost_at")?)))
+        .collect()
+}
+
+/// The workspace holds it again; false where it isn't lost any more, or gone.
+pub(in crate::assets) async fn find_again(tx: &WorkspaceTx, asset: AssetId) -> Result<bool, DbErr> {
+    let sql = "UPDATE assets SET lost_at = NULL, revision = revision + 1 \
+               WHERE workspace_id = $1 AND id = $2 AND lost_at IS NOT NULL RETURNING id"
+        .to_owned();
+    Ok(!query(tx.writer(), sql, vec![tx.workspace().into(), asset.into()]).await?.is_empty())
+}

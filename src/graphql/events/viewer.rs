@@ -54,6 +54,8 @@ event_interface! {
         "MembershipRemoved" => ViewerMembershipRemoved,
         "MembershipLeft" => ViewerMembershipLeft,
         "MembershipDeleted" => ViewerMembershipDeleted,
+        "MembershipWorkspaceDeleted" => ViewerWorkspaceDeleted,
+        "MembershipWorkspaceRecovered" => ViewerWorkspaceRecovered,
         "NoticePosted" => NoticePosted,
         "NoticeDismissed" => NoticeDismissed,
         "InvitationReceived" => InvitationReceived,
@@ -70,6 +72,12 @@ pub fn needs_account_session(kind: &str) -> bool {
 
 fn membership_id(payload: &Payload<'_>) -> Option<ID> {
     let member: MemberId = payload.read("/member/id")?;
+    Some(ID(MembershipId::from(member).to_string()))
+}
+
+/// Of a membership that an event names without showing it.
+fn bare_membership_id(payload: &Payload<'_>) -> Option<ID> {
+    let member: MemberId = payload.read("/memberId")?;
     Some(ID(MembershipId::from(member).to_string()))
 }
 
@@ -243,11 +251,27 @@ events! {
     /// `viewer.assets`.
     ViewerMembershipDeleted {
         /// The membership that is gone.
-        membership_id: ID = |p| Some(ID(MembershipId::from(p.read::<MemberId>("/memberId")?).to_string())),
+        membership_id: ID = bare_membership_id,
         /// The workspace.
         workspace_id: ID = workspace_id,
         /// What you were told about it, withdrawn: gone from `viewer.notices`.
         notice_ids: Vec<ID> = |p| p.ids::<NoticeId>("/notices"),
+    }
+
+    /// A workspace of yours was deleted: it is gone from `viewer.memberships`.
+    ViewerWorkspaceDeleted {
+        /// The membership.
+        membership_id: ID = bare_membership_id,
+        /// The workspace.
+        workspace_id: ID = workspace_id,
+    }
+
+    /// A workspace of yours that was deleted is back in `viewer.memberships`.
+    ViewerWorkspaceRecovered {
+        /// The membership.
+        membership_id: ID = bare_membership_id,
+        /// The workspace.
+        workspace_id: ID = workspace_id,
     }
 
     /// You are told something until you dismiss it: `viewer.notices` has one more.

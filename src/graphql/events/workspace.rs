@@ -26,6 +26,10 @@ event_interface! {
         "WorkspaceCreated" => WorkspaceCreated,
         "WorkspaceUpdated" => WorkspaceUpdated,
         "PolicyUpdated" => PolicyUpdated,
+        "WorkspaceDeleted" => WorkspaceDeleted,
+        "WorkspaceRecovered" => WorkspaceRecovered,
+        "WorkspacePurged" => WorkspacePurged,
+        "AdminGranted" => AdminGranted,
         "MemberInvited" => MemberInvited,
         "InvitationUpdated" => InvitationUpdated,
         "InvitationResent" => InvitationResent,
@@ -105,6 +109,32 @@ events! {
         previous_policy: Policy = |p| p.read::<policy::Policy>("/before").map(Into::into),
         /// Of the workspace.
         revision: i64 = |p| p.read("/revision"),
+    }
+
+    /// An admin deleted the workspace: nobody is in any more.
+    WorkspaceDeleted {
+        /// The workspace's id.
+        workspace_id: ID = |p| p.id::<WorkspaceId>("/workspaceId"),
+        /// Until when the operator can bring it back.
+        recoverable_until: DateTime = |p| p.read::<Timestamp>("/recoverableUntil").map(Into::into),
+    }
+
+    /// The operator brought the workspace back. Sessions, keys and invitations from before stay ended.
+    WorkspaceRecovered {
+        /// The workspace's id.
+        workspace_id: ID = |p| p.id::<WorkspaceId>("/workspaceId"),
+    }
+
+    /// Everything in the deleted workspace was purged, but this log.
+    WorkspacePurged {
+        /// The workspace's id.
+        workspace_id: ID = |p| p.id::<WorkspaceId>("/workspaceId"),
+    }
+
+    /// The operator gave the workspace, which had no active admin, a new one.
+    AdminGranted {
+        /// The admin.
+        member: Member = |p| p.member(),
     }
 
     /// Somebody was asked into the workspace.

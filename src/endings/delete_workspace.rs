@@ -1,0 +1,117 @@
+//! Deleting a workspace (WSP-10): out of everybody's reach with the answer, on every server; purged after a while, and brought
+//! back by the operator until then.
+//!
+//! Never ends sessions one by one: each check asks whether the workspace still stands, and so does each write.
+
+use super::{events, scrub};
+use crate::access::{Committed, Failure, Gate, Never, WorkspaceProof, WorkspaceTx};
+use crate::platform::mail;
+use crate::primitives::ids::WorkspaceId;
+use crate::primitives::rights::Permission;
+use crate::primitives::time::Timestamp;
+use crate::{api_keys, assets, invitations, members, roles, workspaces};
+
+/// Persons who are told in one transaction.
+const PERSONS_AT_ONCE: usize = 200;
+
+/// How long a deleted workspace can be brought back.
+#[derive(Clone, Copy, Debug)]
+pub struct Recovery {
+    pub days: i64,
+}
+
+/// What is over, and until when the operator can bring it back.
+#[derive(Clone, Debug)]
+pub struct DeletedWorkspace {
+    pub workspace: WorkspaceId,
+    pub recoverable_until: Timestamp,
+    pub committed: Committed,
+}
+
+/// The name that was typed isn't the workspace's.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct OtherName;
+
+pub async fn delete_workspace(
+    gate: &Gate,
+    recovery: Recovery,
+    proof: &WorkspaceProof,
+    name: &str,
+) -> Result<DeletedWorkspace, Failure<OtherName>> {
+    let mut tx = gate.by_permission(proof, Permission::ManageWorkspace).await?;
+    let workspace = tx.workspace();
+    if workspaces::get_name(&tx).await?.as_deref() != Some(name.trim()) {
+        return Err(Failure::Refused(OtherName));
+    }
+    workspaces::mark_deleted(&tx).await?;
+    let recoverable_until = tx.now().plus_hours(24 * recovery.days);
+    tx.announce(events::workspace_deleted(workspace, recoverable_until));
+    let committed = tx.commit().await.map_err(Failure::widen)?;
+    // It is over for everybody since the commit; whoever isn't told now, the job tells.
+    if let Err(failure) = tell_members(gate, workspace).await {
+        tracing::warn!(%workspace, ?failure, "not every member has been told yet that the workspace is deleted");
+    }
+    Ok(DeletedWorkspace { workspace, recoverable_until, committed })
+}
+
+/// Tells each person, on their own stream, that the workspace is gone from their memberships.
+async fn tell_members(gate: &Gate, workspace: WorkspaceId) -> Result<(), Failure<Never>> {
+    loop {
+        let mut tx = gate.by_job(workspace).await?;
+        let Some(after) = workspaces::find_untold(&tx).await? else { return Ok(()) };
+        let mut persons = members::list_persons(&tx, after, PERSONS_AT_ONCE as u64 + 1).await?;
+        let more = persons.len() > PERSONS_AT_ONCE;
+        persons.truncate(PERSONS_AT_ONCE);
+        let Some((last, _)) = persons.last() else { return Ok(()) };
+        workspaces::mark_told(&tx, *last, !more).await?;
+        for (member, account) in persons {
+            events::tell_workspace(&mut tx, "MembershipWorkspaceDeleted", member, account);
+        }
+        tx.commit().await?;
+    }
+}
+
+/// The job: tells whom nobody has told, and purges what nobody brought back in time. A workspace where that fails holds none
+/// of the others up; the first failure is the answer.
+pub async fn finish_workspaces(gate: &Gate, recovery: Recovery) -> Result<(), Failure<Never>> {
+    let reader = gate.database().reader();
+    let mut outcome = Ok(());
+    for workspace in workspaces::list_untold(reader).await? {
+        outcome = outcome.and(tell_members(gate, workspace).await);
+    }
+    let before = gate.clock().now().plus_hours(-24 * recovery.days);
+    for workspace in workspaces::list_deleted_before(reader, before).await? {
+        let purged = purge(gate, workspace, before).await;
+        if let Err(failure) = &purged {
+            tracing::warn!(%workspace, ?failure, "a deleted workspace could not be purged");
+        }
+        outcome = outcome.and(purged);
+    }
+    outcome
+}
+
+/// All of it goes in one transaction: nobody waits for the lock of a workspace that is gone.
+async fn purge(gate: &Gate, workspace: WorkspaceId, before: Timestamp) -> Result<(), Failure<Never>> {
+    let mut tx = gate.by_job(workspace).await?;
+    // Brought back, or purged by another server, meanwhile.
+    if workspaces::find_deletion(&tx).await?.is_none_or(|at| at > before) {
+        return Ok(());
+    }
+    purge_rows(&tx).await?;
+    tx.announce(events::about_workspace("WorkspacePurged", workspace));
+    tx.commit().await?;
+    scrub::try_now(gate).await;
+    Ok(())
+}
+
+/// Each room gives up what it has; whoever's rows others point to goes last.
+async fn purge_rows(tx: &WorkspaceTx) -> Result<(), Failure<Never>> {
+    mail::forget_workspace(tx.writer(), tx.workspace()).await?;
+    invitations::delete_all(tx).await?;
+    api_keys::delete_all(tx).await?;
+    assets::delete_all(tx).await?;
+    members::delete_all(tx).await?;
+    roles::delete_all(tx).await?;
+    workspaces::delete(tx).await?;
+    Ok(())
+}
