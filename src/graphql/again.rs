@@ -94,3 +94,19 @@ pub(super) fn was_overtaken(response: &Response) -> bool {
 pub(super) async fn pause(attempt: u32) {
     tokio::time::sleep(PAUSE * attempt).await;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graphql::tokens::Jar;
+
+    /// SES-2: a token that belongs into a cookie is in no payload, however often the mutation is tried.
+    #[test]
+    fn ses_2_a_second_try_hands_tokens_over_as_the_first_would_have() {
+        let chosen =
+            Chosen { kind: OperationType::Mutation, root_fields: vec!["acceptInvitation".to_owned()] };
+        let first = Request::new("mutation { x }").data(chosen).data(TokenDelivery::Jar(Jar::default()));
+        let second = Mutation::of(&first).expect("it may be tried again").request();
+        assert!(matches!(told::<TokenDelivery>(&second), Some(TokenDelivery::Jar(_))));
+    }
+}

@@ -90,7 +90,7 @@ on_both_stages! {
     async fn lif_6_many_at_once_under_one_key_have_one_effect(stage) {
         let (admin, _) = company(stage).await;
         let ask = |number: usize| {
-            let server = if number % 2 == 0 { stage.here() } else { stage.elsewhere() };
+            let server = if number.is_multiple_of(2) { stage.here() } else { stage.elsewhere() };
             let input = json!({ "input": { "kind": "FLOW", "name": "One", "externalId": "one" } });
             keyed(stage, server, (Some(&admin.token), "same"), (REGISTER_ASSET, input))
         };
