@@ -5,11 +5,9 @@
 
 use std::sync::Arc;
 
-use sea_orm::DatabaseConnection;
-
 use super::failure::Failure;
 use super::proof::{AccountProof, WorkspaceProof};
-use crate::platform::database::Database;
+use crate::platform::database::{Database, ReadPool};
 use crate::platform::journal::StreamId;
 use crate::primitives::ids::{AccountId, WorkspaceId};
 use crate::primitives::rights::Permission;
@@ -45,7 +43,7 @@ impl WorkspaceView {
         if self.allows(permission) { Ok(()) } else { Err(Failure::Forbidden) }
     }
 
-    pub const fn reader(&self) -> &DatabaseConnection {
+    pub const fn reader(&self) -> &ReadPool {
         self.database.reader()
     }
 
@@ -98,7 +96,7 @@ impl AccountView {
         self.proof.as_deref()
     }
 
-    pub const fn reader(&self) -> &DatabaseConnection {
+    pub const fn reader(&self) -> &ReadPool {
         self.database.reader()
     }
 

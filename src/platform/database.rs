@@ -3,6 +3,8 @@
 //! Never caches an answer, and never reads from anything but the primary: the revocation guarantee rests on it
 //! (delivery.md, "The check on every request").
 
+mod tried;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -11,10 +13,12 @@ use migrations::{Migrator, MigratorTrait};
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database as SeaDatabase, DatabaseConnection, DatabaseTransaction,
-    DbBackend, DbErr, IsolationLevel, RuntimeErr, SqliteTransactionMode, SqlxError, Statement,
-    TransactionOptions, TransactionTrait, Value,
+    DbBackend, DbErr, RuntimeErr, SqliteTransactionMode, SqlxError, Statement, TransactionOptions,
+    TransactionTrait, Value,
 };
 
+pub use self::tried::ReadPool;
+use self::tried::until_answered;
 /// What a statement fails with. Rooms pass it on by this name; only their stores know more of the database.
 pub use sea_orm::DbErr as DatabaseError;
 
@@ -38,11 +42,13 @@ pub struct DatabaseSettings {
 /// An open database. Clones share the pools.
 #[derive(Clone, Debug)]
 pub struct Database {
-    checkers: DatabaseConnection,
-    readers: DatabaseConnection,
+    checkers: ReadPool,
+    readers: ReadPool,
     writers: DatabaseConnection,
     /// Something was purged that may still lie in SQLite's log.
     unscrubbed: Arc<AtomicBool>,
+    /// How many of them can have broken at once.
+    writers_max: u32,
 }
 
 /// A statement failed because the database can't be reached or has no room, not because it is wrong.
@@ -115,13 +121,15 @@ impl Database {
     /// Opens both pools and refuses a database that the promises can't rest on.
     pub async fn open(settings: &DatabaseSettings) -> Result<Self, OpenError> {
         let sqlite = settings.url.starts_with("sqlite:");
-        let writers =
-            SeaDatabase::connect(options(settings, if sqlite { 1 } else { settings.writers })).await?;
+        let writers_max = if sqlite { 1 } else { settings.writers };
+        let writers = SeaDatabase::connect(options(settings, writers_max)).await?;
         let readers = SeaDatabase::connect(options(settings, settings.readers)).await?;
         let checkers = SeaDatabase::connect(options(settings, settings.checkers)).await?;
+        let readers = ReadPool::new(readers, settings.readers);
+        let checkers = ReadPool::new(checkers, settings.checkers);
         // At the start nobody knows what the process before has left.
         let unscrubbed = Arc::new(AtomicBool::new(sqlite));
-        let database = Self { checkers, readers, writers, unscrubbed };
+        let database = Self { checkers, readers, writers, writers_max, unscrubbed };
         database.refuse_standby().await?;
         if !settings.allow_non_durable {
             database.refuse_non_durable().await?;
@@ -171,31 +179,29 @@ impl Database {
 
     /// Changes that the schema still lacks, by name.
     pub async fn pending_migrations(&self) -> Result<Vec<String>, DbErr> {
-        let pending = Migrator::get_pending_migrations(&self.readers).await?;
+        let pending = Migrator::get_pending_migrations(self.readers.pool()).await?;
         Ok(pending.iter().map(|migration| migration.name().to_owned()).collect())
     }
 
     /// Where queries read. Each statement sees all that was committed before it began.
-    pub const fn reader(&self) -> &DatabaseConnection {
+    pub const fn reader(&self) -> &ReadPool {
         &self.readers
     }
 
     /// For session checks and the look at the heads, and nothing else.
-    pub const fn checker(&self) -> &DatabaseConnection {
+    pub const fn checker(&self) -> &ReadPool {
         &self.checkers
     }
 
-    /// Begins a transaction that writes. On SQLite it is the only one from here on.
+    /// Begins a transaction that writes. On SQLite it is the only one from here on. A connection that turns out to be
+    /// broken is passed over: nothing was written on it.
     pub async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
-        let options = if self.is_postgres() {
-            TransactionOptions { isolation_level: Some(IsolationLevel::ReadCommitted), ..Default::default() }
-        } else {
-            TransactionOptions {
-                sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-                ..Default::default()
-            }
-        };
-        self.writers.begin_with_options(options).await
+        let sqlite_transaction_mode = (!self.is_postgres()).then_some(SqliteTransactionMode::Immediate);
+        until_answered(self.writers_max + 1, || {
+            self.writers
+                .begin_with_options(TransactionOptions { sqlite_transaction_mode, ..Default::default() })
+        })
+        .await
     }
 
     pub fn is_postgres(&self) -> bool {
@@ -233,8 +239,8 @@ impl Database {
 
     /// Closes both pools and waits for what is under way.
     pub async fn close(&self) {
-        let _ = self.checkers.close_by_ref().await;
-        let _ = self.readers.close_by_ref().await;
+        let _ = self.checkers.close().await;
+        let _ = self.readers.close().await;
         let _ = self.writers.close_by_ref().await;
     }
 }
@@ -248,8 +254,16 @@ fn options(settings: &DatabaseSettings, connections: u32) -> ConnectOptions {
         .max_connections(connections)
         .min_connections(1)
         .acquire_timeout(settings.acquire_timeout)
+        // It would be a round trip for each statement and each transaction; see `tried`.
+        .test_before_acquire(false)
         .sqlx_logging(false)
-        .map_sqlx_postgres_opts(|postgres| postgres.options([("lock_timeout", LOCK_TIMEOUT)]))
+        .map_sqlx_postgres_opts(|postgres| {
+            // Said once for a connection instead of in each transaction.
+            postgres.options([
+                ("lock_timeout", LOCK_TIMEOUT),
+                ("default_transaction_isolation", "read committed"),
+            ])
+        })
         .map_sqlx_sqlite_opts(|sqlite| {
             sqlite
                 .journal_mode(SqliteJournalMode::Wal)
