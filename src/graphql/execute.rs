@@ -12,6 +12,7 @@ use super::again::{self, ATTEMPTS_MAX, Mutation, was_overtaken};
 use super::complete::{Asked, Completion};
 use super::connection::NestedPages;
 use super::contacts::Contacts;
+use super::decided::{forbid_retries, is_mutation};
 use super::document::Chosen;
 use super::errors::{SessionEnded, TopLevelError};
 use super::invitations::OpenInvitations;
@@ -87,7 +88,11 @@ impl Executor {
             operation: request.operation_name.clone(),
             variables: request.variables.clone(),
         };
+        let mutates = is_mutation(&request);
         let mut response = self.insist(request).await;
+        if mutates {
+            forbid_retries(&mut response);
+        }
         self.completion.complete(&mut response, &asked);
         self.name_contacts(&mut response.errors).await;
         response

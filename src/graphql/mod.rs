@@ -13,6 +13,7 @@ pub mod caller;
 pub mod complete;
 pub mod connection;
 pub mod contacts;
+mod decided;
 pub mod directives;
 pub mod document;
 pub mod endings;
