@@ -50,7 +50,7 @@ impl Peer {
 fn with_protocol(
     _: &Request,
     mut response: Response,
-) -> Result<Response, tokio_tungstenite::tungstenite::handshake::server::ErrorResponse> {
+) -> Result<Response, tungstenite::handshake::server::ErrorResponse> {
     response.headers_mut().insert("sec-websocket-protocol", HeaderValue::from_static("graphql-transport-ws"));
     Ok(response)
 }

@@ -5,9 +5,9 @@
 use std::sync::Arc;
 
 use async_graphql::{Request, Response};
-use axum::extract::ws::WebSocket;
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
+use hyper::upgrade::Upgraded;
 
 use crate::access::{Failure, Gate, Proof, Refusal, SessionEnd, WorkspaceView};
 use crate::api_keys::KeyUses;
@@ -146,7 +146,7 @@ impl Documents for SocketDocuments {
 }
 
 impl Sockets for Realtime {
-    fn serve(&self, socket: WebSocket, arrival: Arrival) -> BoxFuture<'static, ()> {
+    fn serve(&self, socket: Upgraded, arrival: Arrival) -> BoxFuture<'static, ()> {
         Self::serve(self, socket, arrival)
     }
 }

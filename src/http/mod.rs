@@ -22,10 +22,10 @@ mod stamp;
 use std::sync::Arc;
 
 use async_graphql::{Request, Response};
-use axum::extract::ws::WebSocket;
 use axum::routing::{any, get};
 use axum::{Extension, Router};
 use futures_util::future::BoxFuture;
+use hyper::upgrade::Upgraded;
 
 use crate::config::{DocumentLimits, HttpLimits, Origin, SocketLimits};
 use crate::graphql::errors::TopLevelError;
@@ -56,7 +56,7 @@ pub trait Execute: Send + Sync + 'static {
 
 /// Speaks graphql-transport-ws on an upgraded connection until it ends.
 pub trait Sockets: Send + Sync + 'static {
-    fn serve(&self, socket: WebSocket, arrival: Arrival) -> BoxFuture<'static, ()>;
+    fn serve(&self, socket: Upgraded, arrival: Arrival) -> BoxFuture<'static, ()>;
 }
 
 /// Can this server serve? The error says why not.

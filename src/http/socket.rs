@@ -1,27 +1,30 @@
 //! The way from HTTP to a socket: an upgrade on `/graphql` that speaks `graphql-transport-ws`.
 //!
-//! Never speaks the protocol; that is `realtime`. It bounds the buffers and what a message may weigh.
+//! Never speaks the protocol; that is `realtime`, which takes the connection as it is after the upgrade.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
+use axum::body::Body;
 use axum::extract::FromRequestParts;
-use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
-use axum::http::header::{CONNECTION, UPGRADE};
+use axum::extract::ws::WebSocketUpgrade;
+use axum::http::header::{
+    CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL, UPGRADE,
+};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, Method};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
+use hyper::upgrade::{OnUpgrade, Upgraded};
+use hyper_util::rt::TokioIo;
+use tokio::io::AsyncWriteExt;
+use tungstenite::handshake::derive_accept_key;
 
 use super::{Arrival, HttpEdge, SessionCookies};
 
 const PROTOCOL: &str = "graphql-transport-ws";
 /// The reference server's code for a client that offers another protocol.
 const SUBPROTOCOL_NOT_ACCEPTABLE: u16 = 4406;
-/// Resident for each connection, and cleared at every look for something to read: the default is 128 KiB.
-const READ_BUFFER_BYTES: usize = 1024;
-/// Past this, what was handed over is written before more is taken. So the buffer holds this and one message at most,
-/// which is bounded by whoever makes it (`realtime::backlog`); it stays as large as it once was.
-const WRITE_BUFFER_BYTES: usize = 4 * 1024;
+/// The first byte of a close frame; its length and its code follow (RFC 6455, section 5.5.1).
+const CLOSE: u8 = 0x88;
 
 pub(super) fn is_wanted(parts: &Parts) -> bool {
     let says = |name: &HeaderName, word: &str| has_word(&parts.headers, name, word);
@@ -38,29 +41,64 @@ pub(super) async fn upgrade(edge: &Arc<HttpEdge>, mut arrival: Arrival, mut part
     if edge.origins.allow(&parts.headers) == Some(true) {
         arrival.cookies = SessionCookies::read(&parts.headers);
     }
-    let upgrade = match WebSocketUpgrade::from_request_parts(&mut parts, edge).await {
-        Ok(upgrade) => upgrade,
+    let upgraded = parts.extensions.get::<OnUpgrade>().cloned();
+    let key = parts.headers.get(SEC_WEBSOCKET_KEY).cloned();
+    // Read for its checks: the framework would keep buffers of its own for each connection.
+    let asked = match WebSocketUpgrade::from_request_parts(&mut parts, edge).await {
+        Ok(asked) => asked.protocols([PROTOCOL]),
         Err(rejection) => return rejection.into_response(),
     };
-    let message_bytes_max = edge.socket_limits.socket_message_bytes_max;
-    let upgrade = upgrade
-        .protocols([PROTOCOL])
-        .read_buffer_size(READ_BUFFER_BYTES)
-        .write_buffer_size(WRITE_BUFFER_BYTES)
-        .max_message_size(message_bytes_max)
-        .max_frame_size(message_bytes_max);
-    if upgrade.selected_protocol().is_none() {
-        return upgrade.on_upgrade(close_unacceptable);
+    let (Some(upgraded), Some(key)) = (upgraded, key) else {
+        return StatusCode::BAD_REQUEST.into_response();
+    };
+    let chosen = asked.selected_protocol().cloned();
+    match &chosen {
+        Some(_) => {
+            let sockets = Arc::clone(&edge.sockets);
+            tokio::spawn(async move {
+                if let Some(socket) = taken(upgraded).await {
+                    sockets.serve(socket, arrival).await;
+                }
+            });
+        }
+        None => {
+            tokio::spawn(async move {
+                if let Some(socket) = taken(upgraded).await {
+                    // Upgraded first, so that the client learns why: a refused upgrade tells a browser nothing.
+                    close(socket, SUBPROTOCOL_NOT_ACCEPTABLE, "Subprotocol not acceptable").await;
+                }
+            });
+        }
     }
-    let sockets = Arc::clone(&edge.sockets);
-    upgrade.on_upgrade(move |socket| sockets.serve(socket, arrival))
+    switching(&key, chosen)
 }
 
-/// Upgraded first, so that the client learns why: a refused upgrade tells a browser nothing.
-async fn close_unacceptable(mut socket: WebSocket) {
-    let reason = Cow::from("Subprotocol not acceptable").as_ref().into();
-    let close = Message::Close(Some(CloseFrame { code: SUBPROTOCOL_NOT_ACCEPTABLE, reason }));
-    if let Err(error) = socket.send(close).await {
+/// The connection, once the answer has been written on it.
+async fn taken(upgraded: OnUpgrade) -> Option<Upgraded> {
+    upgraded.await.inspect_err(|error| tracing::debug!(%error, "a connection went away at its upgrade")).ok()
+}
+
+fn switching(key: &HeaderValue, protocol: Option<HeaderValue>) -> Response {
+    let mut response = StatusCode::SWITCHING_PROTOCOLS.into_response();
+    *response.body_mut() = Body::empty();
+    let accept = derive_accept_key(key.as_bytes());
+    let headers = response.headers_mut();
+    headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
+    headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+    headers.insert(SEC_WEBSOCKET_ACCEPT, HeaderValue::from_str(&accept).expect("base64 is a header's text"));
+    if let Some(protocol) = protocol {
+        headers.insert(SEC_WEBSOCKET_PROTOCOL, protocol);
+    }
+    response
+}
+
+/// Says why, and ends.
+pub(super) async fn close(socket: Upgraded, code: u16, reason: &'static str) {
+    let mut frame = vec![CLOSE, u8::try_from(2 + reason.len()).unwrap_or(2)];
+    frame.extend(code.to_be_bytes());
+    frame.extend(reason.as_bytes());
+    let mut socket = TokioIo::new(socket);
+    if let Err(error) = socket.write_all(&frame).await {
         tracing::debug!(%error, "a socket of another protocol went away");
     }
 }

@@ -89,12 +89,8 @@ impl Execute for House {
 }
 
 impl Sockets for House {
-    fn serve(&self, mut socket: WebSocket, _arrival: Arrival) -> BoxFuture<'static, ()> {
-        Box::pin(async move {
-            let close = axum::extract::ws::CloseFrame { code: 4400, reason: "reached".into() };
-            let message = axum::extract::ws::Message::Close(Some(close));
-            socket.send(message).await.expect("the client listens");
-        })
+    fn serve(&self, socket: Upgraded, _arrival: Arrival) -> BoxFuture<'static, ()> {
+        Box::pin(socket::close(socket, 4400, "reached"))
     }
 }
 

@@ -52,7 +52,7 @@ async fn log_out(connection: &mut Connection, cause: EndCause) {
     let open: Vec<String> =
         connection.operations.ids().chain(connection.listening()).map(protocol::complete).collect();
     for complete in open {
-        connection.wire.send(complete);
+        connection.wire.send(&complete);
     }
 }
 

@@ -8,11 +8,12 @@ use std::collections::hash_map::{Entry, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
 use async_graphql::{Request, Response, ServerError};
-use axum::extract::ws::Utf8Bytes;
+use axum::body::Bytes;
 use futures_util::stream::BoxStream;
 use tokio::sync::OnceCell;
 
 use super::figures::Figures;
+use super::frame;
 use super::plan::Plan;
 use super::protocol;
 use super::rendering::Rendering;
@@ -74,17 +75,17 @@ pub(super) struct Unavailable;
 pub(super) struct Shown {
     /// An execution result in JSON.
     payload: String,
-    /// The message of the first who took it, with what stands before the payload in it: clients tend to count their
+    /// The frame of the first who took it, with what stands before the payload in it: clients tend to count their
     /// operations alike.
-    first: OnceLock<(Box<str>, Utf8Bytes)>,
+    first: OnceLock<(Box<str>, Bytes)>,
 }
 
 impl Shown {
-    /// The message for one operation; `opening` is all of it before the payload.
-    pub(super) fn message(&self, opening: &str) -> Utf8Bytes {
-        let whole = || Utf8Bytes::from(protocol::closed(opening, &self.payload));
-        let (own, message) = self.first.get_or_init(|| (opening.into(), whole()));
-        if **own == *opening { message.clone() } else { whole() }
+    /// The frame for one operation; `opening` is all of its message before the payload.
+    pub(super) fn frame(&self, opening: &str) -> Bytes {
+        let whole = || frame::text(&protocol::closed(opening, &self.payload));
+        let (own, frame) = self.first.get_or_init(|| (opening.into(), whole()));
+        if **own == *opening { frame.clone() } else { whole() }
     }
 }
 

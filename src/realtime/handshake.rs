@@ -5,8 +5,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::ws::Message;
 use serde_json::{Map, Value};
+use tungstenite::Message;
 
 use super::Shared;
 use super::connection::{Beginning, Connection, Ending};
@@ -47,12 +47,12 @@ pub(super) async fn shake(
     #[cfg(feature = "planted-bugs")]
     if crate::planted::is(crate::planted::Bug::CheckThenAttach) {
         connection.believe(&first);
-        connection.wire.send(protocol::connection_ack());
+        connection.wire.send(&protocol::connection_ack());
         return Ok(connection);
     }
     match settle(&mut connection).await {
         Ok(()) => {
-            connection.wire.send(protocol::connection_ack());
+            connection.wire.send(&protocol::connection_ack());
             Ok(connection)
         }
         Err(ending) => Err((connection.wire, ending)),
@@ -71,7 +71,7 @@ async fn await_init(wire: &mut Wire, cookies: &SessionCookies) -> Result<Shown, 
         let text = match wire.turn().await {
             Turn::Written => continue,
             Turn::Gone | Turn::Received(Message::Close(_)) => return Err(Ending::Gone),
-            Turn::Received(Message::Ping(_) | Message::Pong(_)) => continue,
+            Turn::Received(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => continue,
             Turn::Received(Message::Text(text)) => text,
             Turn::Received(Message::Binary(_)) | Turn::Unreadable => {
                 return Err(Ending::Close(CloseCode::BadRequest, "Invalid message received"));
@@ -81,7 +81,7 @@ async fn await_init(wire: &mut Wire, cookies: &SessionCookies) -> Result<Shown, 
             Incoming::ConnectionInit { payload } => {
                 return shown(payload.as_ref(), cookies).ok_or(UNAUTHORIZED);
             }
-            Incoming::Ping { payload } => wire.send(protocol::pong(payload)),
+            Incoming::Ping { payload } => wire.send(&protocol::pong(payload)),
             Incoming::Subscribe { .. } => return Err(UNAUTHORIZED),
             Incoming::Pong {} | Incoming::Complete { .. } => {}
         }

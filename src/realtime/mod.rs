@@ -13,8 +13,10 @@ mod connection;
 mod farewell;
 mod figures;
 mod following;
+mod frame;
 mod group;
 mod handshake;
+mod lane;
 mod operations;
 mod plan;
 mod protocol;
@@ -32,12 +34,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_graphql::{Request, Response, ServerError};
-use axum::extract::ws::WebSocket;
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
+use hyper::upgrade::Upgraded;
 use tokio::sync::Semaphore;
 
 use self::anteroom::Anteroom;
+use self::connection::Connection;
 use self::figures::Figures;
 use self::group::{Group, Groups, Key};
 use self::wire::Wire;
@@ -107,23 +110,33 @@ impl Realtime {
     }
 
     /// Speaks on an upgraded connection until it ends.
-    pub fn serve(&self, socket: WebSocket, arrival: Arrival) -> BoxFuture<'static, ()> {
+    pub fn serve(&self, socket: Upgraded, arrival: Arrival) -> BoxFuture<'static, ()> {
         let shared = Arc::clone(&self.0);
         Box::pin(async move {
-            let wire = Wire::new(socket, &shared.parts.socket_limits, Arc::clone(&shared.figures));
-            let waiting = shared.anteroom.enter(arrival.client.address);
-            // Without room inside there is nothing to wait for.
-            let waiting = waiting.filter(|_| shared.room.available_permits() > 0);
-            let Some(waiting) = waiting else { return farewell::refuse_crowd(wire).await };
             // Boxed: what is needed once must not take room for as long as the connection lives.
-            match Box::pin(handshake::shake(shared, wire, arrival)).await {
-                Ok(connection) => {
-                    drop(waiting);
-                    connection.run().await;
-                }
-                Err((wire, ending)) => Box::pin(farewell::close(wire, &ending)).await,
+            if let Some(connection) = Box::pin(begin(shared, socket, arrival)).await {
+                connection.run().await;
             }
         })
+    }
+}
+
+/// From the upgrade to a connection that is let in.
+async fn begin(shared: Arc<Shared>, socket: Upgraded, arrival: Arrival) -> Option<Box<Connection>> {
+    let wire = Wire::new(socket, &shared.parts.socket_limits, Arc::clone(&shared.figures));
+    let waiting = shared.anteroom.enter(arrival.client.address);
+    // Without room inside there is nothing to wait for.
+    let waiting = waiting.filter(|_| shared.room.available_permits() > 0);
+    let Some(_waiting) = waiting else {
+        farewell::refuse_crowd(wire).await;
+        return None;
+    };
+    match handshake::shake(shared, wire, arrival).await {
+        Ok(connection) => Some(connection),
+        Err((wire, ending)) => {
+            farewell::close(wire, &ending).await;
+            None
+        }
     }
 }
 

@@ -173,6 +173,10 @@ impl Operations {
         let mut running = self.running.iter();
         let id = running.find(|(_, running)| running.handle.id() == task).map(|(id, _)| id.clone())?;
         self.running.remove(&id);
+        if self.running.is_empty() {
+            // Mostly nothing runs: then it takes no room.
+            self.running = HashMap::new();
+        }
         Some(id)
     }
 

@@ -86,7 +86,7 @@ pub(super) fn pong(payload: Option<Map<String, Value>>) -> String {
 
 /// `payload` is an execution result in JSON.
 pub(super) fn next(id: &str, payload: &str) -> String {
-    closed(&opening(id), payload)
+    closed(&opening(id), payload).concat()
 }
 
 /// What stands before the payload in every `next` of an operation.
@@ -94,9 +94,9 @@ pub(super) fn opening(id: &str) -> String {
     format!(r#"{{"id":{},"type":"next","payload":"#, quoted(id))
 }
 
-/// A `next` from its opening and its payload, which is shared by all who get the same.
-pub(super) fn closed(opening: &str, payload: &str) -> String {
-    [opening, payload, "}"].concat()
+/// The parts of a `next`, from its opening and its payload, which is shared by all who get the same.
+pub(super) const fn closed<'a>(opening: &'a str, payload: &'a str) -> [&'a str; 3] {
+    [opening, payload, "}"]
 }
 
 pub(super) fn error(id: &str, errors: &[ServerError]) -> String {

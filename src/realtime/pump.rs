@@ -211,13 +211,14 @@ impl Connection {
         let shown = match answer.get() {
             Some(shown) => shown.as_ref().map_err(|unavailable| *unavailable),
             None => {
-                let rendering = found.group.complete(&answer, event, cursor);
+                // Boxed: one of a group renders, the others need no room for it.
+                let rendering = Box::pin(found.group.complete(&answer, event, cursor));
                 Self::unless_ended(self.attachment.listener(), rendering).await?
             }
         };
         // What can't be rendered now must not be passed over: the client comes back to it by its cursor.
         let shown = shown.map_err(|_| UNAVAILABLE)?;
-        self.wire.send(shown.message(&found.opening));
+        self.wire.send_frame(shown.frame(&found.opening));
         self.delivered += 1;
         Ok(())
     }
@@ -230,15 +231,16 @@ impl Connection {
     ) -> Result<(), Ending> {
         let Some(stream) = &self.streams[at] else { return Ok(()) };
         let found = &stream.subscriptions[subscription];
-        let shown = Self::unless_ended(self.attachment.listener(), found.group.render(item)).await?;
+        let rendering = Box::pin(found.group.render(item));
+        let shown = Self::unless_ended(self.attachment.listener(), rendering).await?;
         let shown = shown.map_err(|_| UNAVAILABLE)?;
-        self.wire.send(shown.message(&found.opening));
+        self.wire.send_frame(shown.frame(&found.opening));
         Ok(())
     }
 
     pub(super) fn send_next(&mut self, id: &str, response: Response, request_id: &RequestId) {
         let response = self.finish(response, request_id);
-        self.wire.send(protocol::next(id, &protocol::result(&response)));
+        self.wire.send(&protocol::next(id, &protocol::result(&response)));
     }
 
     pub(super) fn finish(&self, response: Response, request_id: &RequestId) -> Response {

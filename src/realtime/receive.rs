@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Request, ServerError};
-use axum::extract::ws::Message;
 use tokio::time::Instant;
+use tungstenite::Message;
 
 use super::connection::{Connection, Ending};
 use super::operations::{Asked, Finished, Topic, Wish, operation_of};
@@ -39,7 +39,7 @@ impl Connection {
         self.heard_at = Instant::now();
         match message {
             Message::Text(text) => self.receive(&text),
-            Message::Ping(_) | Message::Pong(_) => Ok(()),
+            Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => Ok(()),
             Message::Binary(_) => Err(Ending::Close(CloseCode::BadRequest, "Invalid message received")),
             Message::Close(_) => Err(Ending::Gone),
         }
@@ -51,7 +51,7 @@ impl Connection {
                 Err(Ending::Close(CloseCode::TooManyInits, "Too many initialisation requests"))
             }
             Incoming::Ping { payload } => {
-                self.wire.send(protocol::pong(payload));
+                self.wire.send(&protocol::pong(payload));
                 Ok(())
             }
             Incoming::Pong {} => Ok(()),
@@ -191,7 +191,7 @@ impl Connection {
             response.errors.is_empty() || response.errors.iter().any(|error| !error.path.is_empty());
         if was_run {
             self.send_next(id, response, request_id);
-            self.wire.send(protocol::complete(id));
+            self.wire.send(&protocol::complete(id));
         } else {
             self.refuse(id, response.errors, request_id);
         }
@@ -204,7 +204,7 @@ impl Connection {
 
     pub(super) fn refuse(&mut self, id: &str, errors: Vec<ServerError>, request_id: &RequestId) {
         let response = self.finish(async_graphql::Response::from_errors(errors), request_id);
-        self.wire.send(protocol::error(id, &response.errors));
+        self.wire.send(&protocol::error(id, &response.errors));
     }
 }
 

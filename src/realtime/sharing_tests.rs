@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 use tokio::sync::Semaphore;
 
 use super::figures::Figures;
+use super::frame;
 use super::group::{Group, Groups, Key, Unavailable};
 use super::operations::{Topic, operation_of};
 use super::plan::{Place, Plan, request};
@@ -94,7 +95,7 @@ fn simple() -> Plan {
 async fn shown(group: &Arc<Group>, event: &Arc<Event>, cursor: EventCursor) -> Result<String, Unavailable> {
     let answer = group.find(event, cursor);
     let shown = group.complete(&answer, event, cursor).await?;
-    Ok(shown.message(&protocol::opening("1")).to_string())
+    Ok(frame::read(&shown.frame(&protocol::opening("1"))))
 }
 
 /// One subscriber of a random document.
@@ -200,7 +201,7 @@ impl Case {
             let answer = groups[subscriber].find(event, cursor);
             let shared = groups[subscriber].complete(&answer, event, cursor).await.expect("rendered");
             let id = &self.subscribers[subscriber].id;
-            let shared = shared.message(&protocol::opening(id)).to_string();
+            let shared = frame::read(&shared.frame(&protocol::opening(id)));
             let permissions = permissions.clone().map(Arc::new);
             let item = EventItem::Event { event: Arc::clone(event), cursor, permissions };
             let response = errors::finish(alone[subscriber].render(item).await, &RequestId::mint(), true);

@@ -3,24 +3,32 @@
 //! Never grows without bound: while too much waits, nothing is read and nobody is asked for more. Never blocks: a
 //! client that takes nothing only shows as time without progress.
 
-use std::pin::Pin;
+use std::io::ErrorKind;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use axum::Error;
-use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
-use futures_util::{Sink, Stream};
+use axum::body::Bytes;
+use hyper::upgrade::Upgraded;
 use tokio::time::Instant;
+use tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
+use tungstenite::{Error, Message, WebSocket};
 
 use super::backlog::Backlog;
 use super::figures::Figures;
+use super::frame;
+use super::lane::Lane;
 use super::protocol::CloseCode;
 use crate::config::SocketLimits;
 
+/// Resident for each connection, and cleared at every look for something to read: the default is 128 KiB.
+const READ_BUFFER_BYTES: usize = 512;
+
 pub(super) struct Wire {
-    socket: WebSocket,
+    /// Reads, and keeps to the protocol. What is written goes past it.
+    socket: WebSocket<Lane>,
     waiting: Backlog,
-    unflushed: bool,
+    /// Nothing can be read any more.
+    ended: bool,
     /// Since when the socket has taken nothing of what waits.
     stalled_since: Option<Instant>,
     figures: Arc<Figures>,
@@ -41,21 +49,30 @@ pub(super) enum Turn {
 }
 
 impl Wire {
-    pub(super) fn new(socket: WebSocket, limits: &SocketLimits, figures: Arc<Figures>) -> Self {
+    pub(super) fn new(connection: Upgraded, limits: &SocketLimits, figures: Arc<Figures>) -> Self {
+        let message_bytes_max = Some(limits.socket_message_bytes_max);
+        let config = WebSocketConfig::default()
+            .read_buffer_size(READ_BUFFER_BYTES)
+            .write_buffer_size(0)
+            .max_message_size(message_bytes_max)
+            .max_frame_size(message_bytes_max);
+        let socket = WebSocket::from_raw_socket(Lane::new(connection), Role::Server, Some(config));
         let waiting = Backlog::new(limits);
-        Self { socket, waiting, unflushed: false, stalled_since: None, figures, told: (0, 0) }
+        Self { socket, waiting, ended: false, stalled_since: None, figures, told: (0, 0) }
     }
 
-    pub(super) fn send(&mut self, text: impl Into<Utf8Bytes>) {
-        self.push(Message::Text(text.into()));
+    /// Sends a message to this one alone.
+    pub(super) fn send(&mut self, text: &str) {
+        self.send_frame(frame::text(&[text]));
+    }
+
+    /// Sends what others may be sent as well.
+    pub(super) fn send_frame(&mut self, frame: Bytes) {
+        self.waiting.push(frame);
     }
 
     pub(super) fn ping(&mut self) {
-        self.push(Message::Ping(axum::body::Bytes::new()));
-    }
-
-    fn push(&mut self, message: Message) {
-        self.waiting.push(message);
+        self.send_frame(frame::ping());
     }
 
     /// May more be sent?
@@ -73,76 +90,96 @@ impl Wire {
         self.stalled_since
     }
 
-    fn is_idle(&self) -> bool {
-        self.waiting.is_empty() && !self.unflushed
-    }
-
     /// Writes what waits and reads, until something has happened. Nothing is lost when this is dropped half-way.
     pub(super) async fn turn(&mut self) -> Turn {
         std::future::poll_fn(|cx| self.poll_turn(cx)).await
     }
 
     pub(super) fn poll_turn(&mut self, cx: &mut Context<'_>) -> Poll<Turn> {
-        if !self.is_idle() {
-            let had_room = self.has_room();
-            match self.poll_write(cx) {
-                Poll::Ready(Err(_)) => return Poll::Ready(Turn::Gone),
-                // Somebody may wait for the room.
-                _ if !had_room && self.has_room() => return Poll::Ready(Turn::Written),
-                _ => {}
-            }
+        if let Poll::Ready(turn) = self.poll_write(cx) {
+            return Poll::Ready(turn);
         }
         if !self.has_room() {
             return Poll::Pending;
         }
-        match ready!(Pin::new(&mut self.socket).poll_next(cx)) {
-            Some(Ok(message)) => Poll::Ready(Turn::Received(message)),
-            Some(Err(_)) => Poll::Ready(Turn::Unreadable),
-            None => Poll::Ready(Turn::Gone),
+        let turn = self.poll_read(cx);
+        // A pong, or the answer to an end.
+        if let Some(answers) = self.socket.get_mut().take_answers() {
+            self.waiting.push(answers);
+            if turn.is_pending() {
+                return self.poll_write(cx);
+            }
+        }
+        turn
+    }
+
+    fn poll_read(&mut self, cx: &Context<'_>) -> Poll<Turn> {
+        if self.ended {
+            return Poll::Ready(Turn::Gone);
+        }
+        self.socket.get_mut().attend(cx);
+        match self.socket.read() {
+            Ok(message) => Poll::Ready(Turn::Received(message)),
+            Err(Error::Io(error)) if error.kind() == ErrorKind::WouldBlock => Poll::Pending,
+            Err(error) => {
+                self.ended = true;
+                let gone = matches!(error, Error::ConnectionClosed | Error::AlreadyClosed);
+                Poll::Ready(if gone { Turn::Gone } else { Turn::Unreadable })
+            }
         }
     }
 
-    /// Hands over everything, then flushes once: a burst is one write. Keeps count of what stays.
-    fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        let before = self.waiting.size();
+    /// Writes what waits, a burst in one write; ready when something has come of it. Keeps count of what stays.
+    fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<Turn> {
+        if self.waiting.is_empty() {
+            return Poll::Pending;
+        }
+        let (had_room, before) = (self.has_room(), self.waiting.size());
         let written = self.poll_all(cx);
         if written.is_ready() {
             self.stalled_since = None;
-            self.waiting.shrink();
         } else if self.stalled_since.is_none() || before != self.waiting.size() {
             self.stalled_since = Some(Instant::now());
         }
         if written.is_pending() || self.told != (0, 0) {
-            self.tell_backlog();
+            self.tell_backlog(self.waiting.size());
         }
-        written
+        match written {
+            Poll::Ready(Err(_)) => Poll::Ready(Turn::Gone),
+            // Somebody may wait for the room.
+            _ if !had_room && self.has_room() => Poll::Ready(Turn::Written),
+            _ => Poll::Pending,
+        }
     }
 
-    fn poll_all(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        loop {
-            ready!(Pin::new(&mut self.socket).poll_ready(cx))?;
-            let Some(message) = self.waiting.pop() else { break };
-            self.unflushed = true;
-            Pin::new(&mut self.socket).start_send(message)?;
+    fn poll_all(&mut self, cx: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        while !self.waiting.is_empty() {
+            let lane = self.socket.get_mut();
+            match ready!(self.waiting.with_next(|frames| lane.poll_write(cx, frames)))? {
+                0 => return Poll::Ready(Err(ErrorKind::WriteZero.into())),
+                bytes => self.waiting.written(bytes),
+            }
         }
-        ready!(Pin::new(&mut self.socket).poll_flush(cx))?;
-        self.unflushed = false;
         Poll::Ready(Ok(()))
     }
 
-    fn tell_backlog(&mut self) {
-        let (told, now) = (self.told, self.waiting.size());
+    fn tell_backlog(&mut self, now: (usize, usize)) {
+        let told = std::mem::replace(&mut self.told, now);
         let difference = |now: usize, told: usize| {
             i64::try_from(now).unwrap_or_default() - i64::try_from(told).unwrap_or_default()
         };
         self.figures.backlog_messages.add(difference(now.0, told.0));
         self.figures.backlog_bytes.add(difference(now.1, told.1));
-        self.told = now;
     }
 
     /// Sends what waits, says why it ends, and waits for the client to have heard. Bounded by whoever calls.
     pub(super) async fn close(&mut self, code: CloseCode, reason: &'static str) {
-        self.push(Message::Close(Some(CloseFrame { code: code as u16, reason: reason.into() })));
+        let words = CloseFrame { code: (code as u16).into(), reason: reason.into() };
+        // Where the other side has closed already, there is nobody to tell.
+        let _ = self.socket.close(Some(words));
+        if let Some(answers) = self.socket.get_mut().take_answers() {
+            self.waiting.push(answers);
+        }
         // What the client still says is of no interest, but unread it would make the system reset the connection and
         // with it the last words.
         while !matches!(self.turn().await, Turn::Gone | Turn::Unreadable | Turn::Received(Message::Close(_)))
@@ -153,7 +190,6 @@ impl Wire {
 
 impl Drop for Wire {
     fn drop(&mut self) {
-        self.waiting.clear();
-        self.tell_backlog();
+        self.tell_backlog((0, 0));
     }
 }
