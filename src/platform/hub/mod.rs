@@ -80,7 +80,7 @@ struct Inner {
     history: watch::Sender<History>,
     /// When the last answered look at the heads was asked, in microseconds of the hub's own time.
     answered_at: AtomicI64,
-    looking: tokio::sync::Mutex<poll::Rhythm>,
+    looking: tokio::sync::Mutex<()>,
     journal_reads: Semaphore,
     wheel: Wheel,
     exits: Exits,

@@ -1,6 +1,7 @@
 //! The look at the heads: one small query, several times a second, for all streams that are listened to here.
 //!
-//! It owes nothing to the bus: whatever a message lost, this finds. Never takes silence for an answer.
+//! It owes nothing to the bus: whatever a message lost, this finds. The epoch is read with it, so that a history that was
+//! replaced is noticed as soon as an event is. Never takes silence for an answer.
 
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
@@ -18,8 +19,6 @@ use crate::primitives::cursor::Epoch;
 
 /// Streams in one statement.
 const STREAMS_MAX: usize = 4096;
-/// The epoch is read with every so many looks, and with the first one after a failure.
-const EPOCH_EVERY: u32 = 5;
 const ANSWER_MAX: Duration = Duration::from_secs(2);
 
 /// Why the heads are not known.
@@ -31,11 +30,8 @@ pub enum LookFailed {
     Late,
 }
 
-/// Looks until the epoch is read again.
-#[derive(Debug, Default)]
-pub(super) struct Rhythm {
-    until_epoch: u32,
-}
+/// What a stream is known by of which nothing is known: no journal answers it.
+const NOTHING: i64 = -1;
 
 pub(super) async fn run(hub: Weak<Inner>, every: Duration) {
     let mut ticks = tokio::time::interval(every);
@@ -63,29 +59,21 @@ pub(super) async fn run(hub: Weak<Inner>, every: Duration) {
 impl Hub {
     /// Asks the journal now where every stream that is listened to here ends, and has whatever is missing read.
     pub async fn look(&self) -> Result<(), LookFailed> {
-        let mut rhythm = self.0.looking.lock().await;
+        let _turn = self.0.looking.lock().await;
         let asked_at = self.0.now();
-        let looked = tokio::time::timeout(ANSWER_MAX, self.ask(rhythm.until_epoch == 0, asked_at)).await;
+        let looked = tokio::time::timeout(ANSWER_MAX, self.ask(asked_at)).await;
         let result = looked.unwrap_or(Err(LookFailed::Late));
-        rhythm.until_epoch = match (&result, rhythm.until_epoch) {
-            (Err(_), _) => 0,
-            (Ok(()), 0) => EPOCH_EVERY - 1,
-            (Ok(()), left) => left - 1,
-        };
         if result.is_ok() {
             self.0.answered_at.store(asked_at, Ordering::Release);
         }
         result
     }
 
-    async fn ask(&self, epoch_too: bool, asked_at: i64) -> Result<(), LookFailed> {
-        let reader = self.0.database.checker();
-        if epoch_too {
-            let epoch = journal::epoch(reader).await?;
-            if epoch != self.history().epoch && !planted::is(Bug::RewindUnseen) {
-                tracing::warn!(?epoch, "another history has begun");
-                self.rewind(epoch);
-            }
+    async fn ask(&self, asked_at: i64) -> Result<(), LookFailed> {
+        let epoch = journal::epoch(self.0.database.checker()).await?;
+        if epoch != self.history().epoch && !planted::is(Bug::RewindUnseen) {
+            tracing::warn!(?epoch, "another history has begun");
+            self.rewind(epoch);
         }
         // What is known before the question: an answer below it can only come from another past.
         let feeds: Vec<(Arc<Feed>, Option<i64>)> =
@@ -104,17 +92,14 @@ impl Hub {
             let need = feed.proves(head, asked_at);
             self.see_to(feed, need);
         }
-        if feeds.is_empty() {
-            journal::heads(reader, &[]).await?;
-        }
         Ok(())
     }
 
     async fn heads_of(&self, feeds: &[(Arc<Feed>, Option<i64>)]) -> Result<Vec<i64>, DbErr> {
-        let streams: Vec<Uuid> = feeds.iter().map(|(feed, _)| feed.stream.as_uuid()).collect();
-        let heads = journal::heads(self.0.database.checker(), &streams).await?;
-        // A stream that isn't there has no events.
-        Ok(streams.iter().map(|stream| heads.get(stream).copied().unwrap_or_default()).collect())
+        let known: Vec<(Uuid, i64)> =
+            feeds.iter().map(|(feed, head)| (feed.stream.as_uuid(), head.unwrap_or(NOTHING))).collect();
+        let moved = journal::moved(self.0.database.checker(), &known).await?;
+        Ok(known.iter().map(|(stream, head)| moved.get(stream).copied().unwrap_or(*head)).collect())
     }
 
     /// Drops what is remembered and tells every subscriber.

@@ -25,6 +25,7 @@ pub(super) enum Class {
 #[derive(Debug, Default)]
 pub(super) struct Roll {
     all: BTreeMap<u64, Arc<Listener>>,
+    /// Empty where all are of one person: there whoever follows is called.
     auditors: BTreeMap<u64, Arc<Listener>>,
     /// By member and by account; empty where all are of one person.
     people: BTreeMap<(Uuid, u64), Arc<Listener>>,
@@ -55,7 +56,7 @@ impl Roll {
     pub(super) fn set_interest(&mut self, id: u64, follows: bool, audits: bool) {
         let Some(listener) = self.all.get(&id) else { return };
         listener.set_follows(follows);
-        if follows && audits {
+        if follows && audits && !self.of_one_person {
             self.auditors.insert(id, Arc::clone(listener));
         } else {
             self.auditors.remove(&id);
@@ -83,13 +84,14 @@ impl Roll {
         after: Option<u64>,
         most: usize,
     ) -> (Vec<Arc<Listener>>, Option<u64>) {
-        let map = if class == Class::Auditors { &self.auditors } else { &self.all };
+        let of_auditors = class == Class::Auditors && !self.of_one_person;
+        let map = if of_auditors { &self.auditors } else { &self.all };
         let start = after.map_or(Bound::Unbounded, Bound::Excluded);
         let mut found = Vec::new();
         let (mut last, mut seen) = (None, 0);
         for (id, listener) in map.range((start, Bound::Unbounded)).take(most) {
             (last, seen) = (Some(*id), seen + 1);
-            if class != Class::Followers || listener.follows() {
+            if of_auditors || class == Class::Everybody || listener.follows() {
                 found.push(Arc::clone(listener));
             }
         }

@@ -15,7 +15,7 @@ pub use everywhere::{
     InstallationEvent, LockedInstallation, append_everywhere, lock_installation, renew_epoch,
 };
 pub use pages::{EventFilter, Span, count, read_page};
-pub use read::{epoch, find_operation, head, heads, read_after};
+pub use read::{epoch, find_operation, head, moved, read_after};
 pub use write::{
     Authorship, LockedStream, append, await_creation, create_stream, ensure_installation, lock_stream,
 };

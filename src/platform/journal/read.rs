@@ -56,18 +56,51 @@ pub async fn head<C: ConnectionTrait>(db: &C, stream: StreamId) -> Result<Option
     row.map(|row| Ok((row.try_get("", "seq")?, row.try_get("", "floor")?))).transpose()
 }
 
-/// The last numbers of many streams in one statement.
-pub async fn heads<C: ConnectionTrait>(db: &C, streams: &[Uuid]) -> Result<HashMap<Uuid, i64>, DbErr> {
-    if streams.is_empty() {
-        db.query_one_raw(statement(db, "SELECT 1 AS it", vec![])).await?;
-        return Ok(HashMap::new());
+/// Those of many streams that do not end where they are known to, with where they do. Mostly none: a row for each stream
+/// that somebody listens to, several times a second, would be most of what a quiet server does.
+pub async fn moved<C: ConnectionTrait>(db: &C, known: &[(Uuid, i64)]) -> Result<HashMap<Uuid, i64>, DbErr> {
+    if db.get_database_backend() == DbBackend::Postgres {
+        return ends(db, moved_on_postgres(db, known)).await;
     }
-    // Filled up to a power of two with the last one, so that few forms of the statement are ever prepared.
-    let count = streams.len().next_power_of_two();
-    let padded = streams.iter().chain(std::iter::repeat(&streams[streams.len() - 1])).take(count);
-    let sql = format!("SELECT id, seq FROM streams WHERE id IN ({})", placeholders(1, count));
-    let rows = db.query_all_raw(statement(db, &sql, padded.map(|id| (*id).into()).collect())).await?;
+    let heads = ends(db, heads_on_sqlite(db, known)).await?;
+    // A stream that isn't there has no events.
+    let head = |id: &Uuid| heads.get(id).copied().unwrap_or_default();
+    let moved = known.iter().filter(|(id, seq)| head(id) != *seq);
+    Ok(moved.map(|(id, _)| (*id, head(id))).collect())
+}
+
+async fn ends<C: ConnectionTrait>(db: &C, statement: Statement) -> Result<HashMap<Uuid, i64>, DbErr> {
+    let rows = db.query_all_raw(statement).await?;
     rows.iter().map(|row| Ok((row.try_get("", "id")?, row.try_get("", "seq")?))).collect()
+}
+
+/// One form of the statement for however many streams.
+fn moved_on_postgres<C: ConnectionTrait>(db: &C, known: &[(Uuid, i64)]) -> Statement {
+    let sql = "SELECT k.id, COALESCE(s.seq, 0) AS seq \
+               FROM unnest(CAST(CAST($1 AS text) AS uuid[]), CAST(CAST($2 AS text) AS bigint[])) AS k (id, seq) \
+               LEFT JOIN streams s ON s.id = k.id WHERE COALESCE(s.seq, 0) <> k.seq";
+    let (mut ids, mut seqs) = (String::with_capacity(known.len() * 37 + 1), String::new());
+    for (id, seq) in known {
+        let part = if ids.is_empty() { '{' } else { ',' };
+        let mut text = Uuid::encode_buffer();
+        ids.push(part);
+        ids.push_str(id.hyphenated().encode_lower(&mut text));
+        seqs.push(part);
+        seqs.push_str(&seq.to_string());
+    }
+    for array in [&mut ids, &mut seqs] {
+        array.push_str(if array.is_empty() { "{}" } else { "}" });
+    }
+    statement(db, sql, vec![ids.into(), seqs.into()])
+}
+
+/// Filled up to a power of two with the last one, so that few forms of the statement are ever prepared.
+fn heads_on_sqlite<C: ConnectionTrait>(db: &C, known: &[(Uuid, i64)]) -> Statement {
+    let count = known.len().next_power_of_two();
+    let last = known.last().map(|(id, _)| *id).unwrap_or_default();
+    let ids = known.iter().map(|(id, _)| *id).chain(std::iter::repeat(last)).take(count);
+    let sql = format!("SELECT id, seq FROM streams WHERE id IN ({})", placeholders(1, count));
+    statement(db, &sql, ids.map(Into::into).collect())
 }
 
 /// Which history the numbers belong to: the stored id, and PostgreSQL's timeline, which a failover or a restored
