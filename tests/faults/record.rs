@@ -80,6 +80,15 @@ pub enum What {
         admin: bool,
     },
     EndMemberSessions(Uuid),
+    Deactivate(Uuid),
+    Reactivate(Uuid),
+    Remove(Uuid),
+    /// One's own membership.
+    Leave,
+    /// One's own password: ends all other sessions of the account, not the one that asks nor what hangs on it.
+    ChangePassword,
+    /// The operator has brought a backup back: ends all sessions of everybody.
+    Restore,
     /// One's own session.
     SignOut,
     /// One of one's sessions, of either kind.
@@ -104,6 +113,12 @@ impl What {
             Self::Unblock(_) => "unblock",
             Self::SetRole { .. } => "set role",
             Self::EndMemberSessions(_) => "end member's sessions",
+            Self::Deactivate(_) => "deactivate",
+            Self::Reactivate(_) => "reactivate",
+            Self::Remove(_) => "remove",
+            Self::Leave => "leave",
+            Self::ChangePassword => "change password",
+            Self::Restore => "restored",
             Self::SignOut => "sign out",
             Self::EndSession(_) => "end session",
             Self::RegisterAsset => "register asset",
@@ -116,7 +131,17 @@ impl What {
 
     /// Does it take an admin's rights?
     pub const fn needs_admin(&self) -> bool {
-        !matches!(self, Self::Read | Self::Enter | Self::SignOut | Self::EndSession(_) | Self::Accept { .. })
+        !matches!(
+            self,
+            Self::Read
+                | Self::Enter
+                | Self::Leave
+                | Self::ChangePassword
+                | Self::Restore
+                | Self::SignOut
+                | Self::EndSession(_)
+                | Self::Accept { .. }
+        )
     }
 }
 

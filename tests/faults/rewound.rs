@@ -1,5 +1,6 @@
 //! A database that is set back under running servers, as when a backup is restored: what was acknowledged since the
-//! copy is gone, and every subscriber that has seen more than it holds must be told to begin anew.
+//! copy is gone, and every subscriber that has seen more than it holds must be told to begin anew. Then the operator says
+//! so (`rollcall restored`), and nobody is in any more.
 //!
 //! Apart from the random faults, because what was acknowledged may vanish here and nowhere else.
 
@@ -8,12 +9,16 @@ use std::time::Duration;
 use serde_json::json;
 use tokio::time::Instant;
 
+use super::checker::{self, Violation};
+use super::clients::World;
 use super::clients::cast::Seat;
 use super::clients::drill::ask_once;
+use super::clients::line::{Line, Step};
 use super::cluster::{Cluster, Making};
 use super::proxy::{Cut, Proxy};
-use super::record::{Heard, ReaderId, Record, Rewind, What};
+use super::record::{Ask, Heard, Journal, Outcome, ReaderId, Record, Rewind, What};
 use super::run::{Ended, Plan, Stage};
+use crate::support::binary;
 use crate::support::cast::{BLOCK, UNBLOCK};
 
 /// How long subscribers may take to be told. The checker decides by the record; this only ends the waiting.
@@ -38,7 +43,49 @@ pub async fn run(cluster: Cluster, plan: Plan) -> Ended {
     wait_until_told(&stage).await;
     go_on(&stage, &seats).await;
     stage.healed();
-    stage.end(plan.terms, &cluster).await
+    let world = stage.world.clone();
+    let mut ended = stage.end(plan.terms, &cluster).await;
+    ended.violations.extend(say_restored(&cluster, &world, &seats, &ended.journal).await);
+    ended
+}
+
+/// The operator says that a backup was brought back, as the runbook has it: from then on nobody is in any more, on any
+/// server, and every window is told.
+async fn say_restored(cluster: &Cluster, world: &World, seats: &[Seat], journal: &Journal) -> Vec<Violation> {
+    let mut windows = Vec::new();
+    for (at, seat) in seats.iter().enumerate() {
+        for token in [&seat.token, &seat.person.phone] {
+            // Whoever was put out last has no window.
+            windows.extend(Line::open(world, token, at % world.fronts.len(), None).await);
+        }
+    }
+    assert!(!windows.is_empty(), "the admins are in");
+    let begun = world.recorder.now();
+    let (well, said) = binary::run(&["restored", "--database-url", &cluster.direct]).await;
+    assert!(well, "{said}");
+    let (ended, outcome) = (world.recorder.now(), Outcome::Done(None));
+    let by = seats[0].token.id;
+    world.recorder.with().asks.push(Ask { by, server: 0, what: What::Restore, begun, ended, outcome });
+    for server in 0..world.fronts.len() {
+        for seat in seats {
+            ask_once(world, &seat.token, server, false).await;
+            world
+                .ask(server, &seat.person.phone, What::Read, ("{ viewer { account { id } } }", json!({})))
+                .await;
+        }
+    }
+    let told = tokio::time::timeout(TOLD_MAX, async {
+        for window in &mut windows {
+            loop {
+                if let Step::Closed(code) = window.step().await {
+                    assert_eq!(code, Some(4401), "a forced logout");
+                    break;
+                }
+            }
+        }
+    });
+    assert!(told.await.is_ok(), "a window outlived `rollcall restored`");
+    checker::let_in(&world.recorder.with(), journal)
 }
 
 async fn back_up(cluster: &Cluster) {

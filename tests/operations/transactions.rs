@@ -116,6 +116,32 @@ async fn a_commit_that_never_arrived_changed_nothing() {
     stage.close().await;
 }
 
+/// Whoever reads assignments finds the database without room.
+const ASSIGNMENTS_OUT_OF_REACH: &str = "
+    ALTER TABLE assignments RENAME TO assignments_kept;
+    CREATE FUNCTION out_of_reach() RETURNS SETOF assignments_kept LANGUAGE plpgsql AS
+        $$ BEGIN RAISE EXCEPTION 'no room' USING ERRCODE = '53300'; END $$;
+    CREATE VIEW assignments AS SELECT * FROM out_of_reach();";
+
+/// What is asked back with a change may fail after it was committed. The change stands, and nobody is told to repeat it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_change_whose_answer_cant_be_read_any_more_is_not_to_be_tried_again() {
+    let stage = Stage::postgres().await;
+    let company = Company::found(&stage).await;
+    beside(&stage).await.execute_unprepared(ASSIGNMENTS_OUT_OF_REACH).await.expect("it is renamed");
+    let block = mutation("blockMember", "eventCursor member { status assignments { assetId } }");
+    let input = json!({ "input": { "memberId": company.member.id } });
+    let answer = stage.ask_at(stage.here(), Some(&company.admin.token), &block, input).await;
+    let error = &answer["errors"][0];
+    assert_eq!(error["path"][0], "blockMember", "{answer:#}");
+    assert!(error["path"].as_array().is_some_and(|path| path.len() > 1), "{answer:#}");
+    let said = (&error["extensions"]["code"], &error["extensions"]["retryable"]);
+    assert_eq!(said, (&json!("UNAVAILABLE"), &json!(false)), "{answer:#}");
+    let told = "SELECT COUNT(*) AS it FROM events WHERE type = 'MemberBlocked'";
+    assert_eq!(count(&stage, told).await, 1);
+    stage.close().await;
+}
+
 /// Holds the member's row and asks for the stream that the mutation holds, which waits for the row: so often it loses.
 /// What comes of the mutation.
 async fn block_through_deadlocks(stage: &Stage, company: &Company<'_>, times: usize) -> Value {

@@ -1,5 +1,5 @@
-//! Point 5: nothing by a blocked actor, nor by a key of theirs, has a number between their block and their unblocking;
-//! and nothing that takes an admin's rights between an admin's demotion and their return.
+//! Point 5: nothing by a blocked actor, nor by a key of theirs, has a number between their block and their unblocking,
+//! nor by one who was deactivated or is gone until they are back; and nothing that takes an admin's rights between an admin's demotion and their return.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -37,6 +37,8 @@ fn makers(record: &Record) -> BTreeMap<Uuid, Uuid> {
 #[derive(Default)]
 struct Standing {
     blocked: BTreeMap<Uuid, i64>,
+    /// Deactivated, removed, or gone by themselves.
+    out: BTreeMap<Uuid, i64>,
     demoted: BTreeMap<Uuid, i64>,
     revoked: BTreeSet<Uuid>,
 }
@@ -48,6 +50,10 @@ impl Standing {
             match event.kind.as_str() {
                 "MemberBlocked" => _ = self.blocked.insert(member, event.seq),
                 "MemberUnblocked" => _ = self.blocked.remove(&member),
+                "MemberDeactivated" | "MemberRemoved" | "MemberLeft" => {
+                    _ = self.out.insert(member, event.seq)
+                }
+                "MemberReactivated" | "MemberJoined" => _ = self.out.remove(&member),
                 _ => {}
             }
         }
@@ -72,6 +78,10 @@ impl Standing {
             return Some(format!(
                 "number {seq} ({kind}) is by {person}, who was blocked with number {since}"
             ));
+        }
+        // Whoever comes back says so themselves.
+        if let Some(since) = self.out.get(&person).filter(|_| kind != "MemberJoined") {
+            return Some(format!("number {seq} ({kind}) is by {person}, who was out since number {since}"));
         }
         if self.revoked.contains(&author) {
             return Some(format!("number {seq} ({kind}) is by the key {author}, which was revoked before"));

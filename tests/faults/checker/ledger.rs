@@ -78,7 +78,11 @@ fn group_of(record: &Record, ask: &Ask) -> Option<Group> {
         Holder::Key { .. } => None,
     };
     match &ask.what {
-        What::Read | What::Enter => None,
+        What::Read | What::Enter | What::Restore => None,
+        What::ChangePassword => match holder {
+            Holder::Account { account, .. } => Some((account, "PasswordChanged", account)),
+            _ => None,
+        },
         What::SignOut => account_of(&holder),
         What::EndSession(ended) => account_of(&record.credential(*ended).holder),
         What::Accept { workspace, member } => Some((*workspace, "MemberJoined", *member)),
@@ -91,6 +95,10 @@ fn group_of(record: &Record, ask: &Ask) -> Option<Group> {
                 What::Unblock(member) => ("MemberUnblocked", *member),
                 What::SetRole { member, .. } => ("MemberRoleSet", *member),
                 What::EndMemberSessions(member) => ("MemberSessionsEnded", *member),
+                What::Deactivate(member) => ("MemberDeactivated", *member),
+                What::Reactivate(member) => ("MemberReactivated", *member),
+                What::Remove(member) => ("MemberRemoved", *member),
+                What::Leave => ("MemberLeft", holder.author()),
                 What::RegisterAsset => ("AssetRegistered", holder.author()),
                 What::CreateKey => ("ApiKeyCreated", holder.author()),
                 What::Invite => ("MemberInvited", holder.author()),
@@ -121,8 +129,18 @@ fn written(record: &Record, journal: &Journal) -> BTreeMap<Group, Vec<i64>> {
 }
 
 fn kind_of(event: &Event) -> Option<(&'static str, Uuid)> {
-    let of_subject =
-        ["MemberBlocked", "MemberUnblocked", "MemberRoleSet", "MemberSessionsEnded", "MemberJoined"];
+    let of_subject = [
+        "MemberBlocked",
+        "MemberUnblocked",
+        "MemberDeactivated",
+        "MemberReactivated",
+        "MemberRemoved",
+        "MemberLeft",
+        "MemberRoleSet",
+        "MemberSessionsEnded",
+        "MemberJoined",
+        "PasswordChanged",
+    ];
     if let Some(kind) = of_subject.into_iter().find(|kind| *kind == event.kind) {
         return Some((kind, subject(event)?));
     }

@@ -59,6 +59,11 @@ pub struct Terms {
     pub faults: &'static [&'static str],
 }
 
+/// Who was let in with rights that were taken away.
+pub fn let_in(record: &Record, journal: &Journal) -> Vec<Violation> {
+    rights::check(record, journal)
+}
+
 /// Everything that does not hold, by point.
 pub fn check(record: &Record, journal: &Journal, terms: Terms) -> Vec<Violation> {
     let mut found = rights::check(record, journal);

@@ -71,12 +71,18 @@ fn deeds(record: &Record) -> Vec<&Ask> {
         What::Block(_)
         | What::SetRole { .. }
         | What::EndMemberSessions(_)
+        | What::Deactivate(_)
+        | What::Remove(_)
+        | What::Leave
+        | What::ChangePassword
+        | What::Restore
         | What::SignOut
         | What::EndSession(_)
         | What::RevokeKey(_) => true,
         What::Read
         | What::Enter
         | What::Unblock(_)
+        | What::Reactivate(_)
         | What::RegisterAsset
         | What::CreateKey
         | What::Invite
@@ -99,7 +105,28 @@ fn reaches<'a>(record: &Record, journal: &Journal, deed: &'a Ask, id: Credential
             let until = undone(record, journal, deed, credential, "MemberUnblocked");
             Some(Dead { until, ..for_ever })
         }
-        (What::EndMemberSessions(of), Holder::Member { member, .. }) if member == of => Some(for_ever),
+        (What::Deactivate(of), Holder::Key { maker, .. }) if maker == of => {
+            let until = undone(record, journal, deed, credential, "MemberReactivated");
+            Some(Dead { until, ..for_ever })
+        }
+        (What::EndMemberSessions(of) | What::Deactivate(of), Holder::Member { member, .. })
+            if member == of =>
+        {
+            Some(for_ever)
+        }
+        // API-2: nor do their keys work again.
+        (What::Remove(of), holder) if holder.member() == Some(*of) => Some(for_ever),
+        (What::Leave, holder) => {
+            let gone = record.credential(deed.by).holder.member();
+            (gone.is_some() && holder.member() == gone).then_some(for_ever)
+        }
+        (What::ChangePassword, holder) => {
+            let spared = deed.by == id || hangs_on(holder, deed.by);
+            (!spared && account_of(record, holder) == account_of(record, &record.credential(deed.by).holder))
+                .then_some(for_ever)
+        }
+        // Keys are no sessions.
+        (What::Restore, Holder::Account { .. } | Holder::Member { .. }) => Some(for_ever),
         (What::SetRole { member: of, admin: false }, holder) if holder.member() == Some(*of) => {
             let until = undone(record, journal, deed, credential, "MemberRoleSet");
             let changes_only = !matches!(holder, Holder::Key { .. });
@@ -109,6 +136,18 @@ fn reaches<'a>(record: &Record, journal: &Journal, deed: &'a Ask, id: Credential
         (What::EndSession(ended), holder) => (*ended == id || hangs_on(holder, *ended)).then_some(for_ever),
         (What::RevokeKey(key), _) if *key == id => Some(for_ever),
         _ => None,
+    }
+}
+
+/// Whose account session it is, or hangs on.
+fn account_of(record: &Record, holder: &Holder) -> Option<Uuid> {
+    match holder {
+        Holder::Account { account, .. } => Some(*account),
+        Holder::Member { parent, .. } => match record.credential(*parent).holder {
+            Holder::Account { account, .. } => Some(account),
+            _ => None,
+        },
+        Holder::Key { .. } => None,
     }
 }
 
@@ -133,7 +172,7 @@ fn undone(record: &Record, journal: &Journal, deed: &Ask, credential: &Credentia
     let Some(back) = back else { return Micros::MAX };
     let asks = record.asks.iter().filter(|ask| ask.outcome == Outcome::Done(Some(back.seq)));
     let by = |ask: &&Ask| match &ask.what {
-        What::Unblock(of) | What::SetRole { member: of, .. } => *of == member,
+        What::Unblock(of) | What::Reactivate(of) | What::SetRole { member: of, .. } => *of == member,
         _ => false,
     };
     asks.filter(by).map(|ask| ask.begun).next().unwrap_or(0)

@@ -6,11 +6,11 @@ use rollcall::platform::journal::Event;
 use uuid::Uuid;
 
 use super::samples::{
-    ADA, BY_ADMIN, BY_KEY, FAULT, READER, SESSION, WORKSPACE, ask, event, journal, member, record, refused,
-    shown, socket,
+    ADA, BY_ADMIN, BY_KEY, FAULT, PHONE, READER, SESSION, WORKSPACE, ask, event, journal, member, record,
+    refused, shown, socket,
 };
 use super::{Point, Terms, check};
-use crate::faults::record::{Heard, Journal, Outcome, Record, Rewind, SECOND, Sight, What};
+use crate::faults::record::{CredentialId, Heard, Journal, Outcome, Record, Rewind, SECOND, Sight, What};
 
 const TERMS: Terms = Terms { delivered_within: 5 * SECOND, faults: &[FAULT] };
 
@@ -49,6 +49,47 @@ fn point_1_a_request_with_old_rights_after_the_answer_is_found() {
     );
     assert_eq!(late(SESSION, What::Read, 209), [], "it had begun before the answer");
     assert_eq!(late(BY_KEY, What::Read, 310), [], "the key works again");
+}
+
+/// Is it found that somebody is let in after this deed?
+fn let_in_after(deed: What, by: CredentialId, late: CredentialId) -> bool {
+    let found = broken(|record, _| {
+        record.asks.push(ask(by, deed, 20, Outcome::Done(None)));
+        record.asks.push(ask(late, What::Read, 40, Outcome::Done(None)));
+    });
+    found.contains(&Point::NothingWithOldRights)
+}
+
+#[test]
+fn point_1_whoever_was_put_out_or_has_left_is_found() {
+    for late in [SESSION, BY_KEY] {
+        assert!(let_in_after(What::Deactivate(ADA), BY_ADMIN, late));
+        assert!(let_in_after(What::Remove(ADA), BY_ADMIN, late));
+        assert!(let_in_after(What::Leave, SESSION, late));
+        assert!(!let_in_after(What::Reactivate(ADA), BY_ADMIN, late));
+        assert!(!let_in_after(What::Leave, BY_ADMIN, late), "somebody else has left");
+    }
+}
+
+#[test]
+fn point_1_another_password_ends_the_other_sessions() {
+    assert!(!let_in_after(What::ChangePassword, PHONE, SESSION), "it hangs on the session that asked");
+    assert!(!let_in_after(What::ChangePassword, PHONE, BY_KEY), "keys are no sessions");
+    let elsewhere = broken(|record, _| {
+        // Another session of the same person.
+        record.credentials.push(record.credentials[PHONE.0].clone());
+        let laptop = CredentialId(record.credentials.len() - 1);
+        record.asks.push(ask(laptop, What::ChangePassword, 20, Outcome::Done(None)));
+        record.asks.push(ask(SESSION, What::Read, 40, Outcome::Done(None)));
+    });
+    assert!(elsewhere.contains(&Point::NothingWithOldRights));
+}
+
+#[test]
+fn point_1_nobody_is_in_after_a_restored_backup_but_keys() {
+    assert!(let_in_after(What::Restore, BY_ADMIN, SESSION));
+    assert!(let_in_after(What::Restore, BY_ADMIN, PHONE));
+    assert!(!let_in_after(What::Restore, BY_ADMIN, BY_KEY));
 }
 
 #[test]
@@ -186,6 +227,21 @@ fn point_5_what_the_blocked_did_after_their_block_is_found() {
         record.asks[2].outcome = Outcome::Done(Some(1));
     });
     assert_eq!(found, [Point::NothingByTheBlocked]);
+}
+
+#[test]
+fn point_5_what_a_removed_member_writes_is_found() {
+    let found = broken(|record, journal| {
+        // The block becomes a removal, and what Ada wrote before it comes after it.
+        journal.swap(0, 1);
+        (journal[0].seq, journal[1].seq) = (1, 2);
+        (journal[0].id, journal[1].id) = (journal[1].id, journal[0].id);
+        journal[0].kind = "MemberRemoved".into();
+        record.asks[0].outcome = Outcome::Done(Some(2));
+        record.asks[2].outcome = Outcome::Done(Some(1));
+        record.asks[2].what = What::Remove(ADA);
+    });
+    assert!(found.contains(&Point::NothingByTheBlocked), "{found:?}");
 }
 
 #[test]

@@ -9,12 +9,15 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::cast::{Seat, WHERE};
+use super::inviter::ACCEPT;
 use super::line::{Line, Step};
 use super::reading::Place;
 use super::{Token, World};
 use crate::faults::dice::Dice;
 use crate::faults::record::What;
-use crate::support::cast::{BLOCK, SET_ROLE, UNBLOCK};
+use crate::support::cast::{
+    BLOCK, DEACTIVATE, INVITE, LEAVE, PASSWORD, REACTIVATE, REMOVE, SET_ROLE, UNBLOCK,
+};
 
 const END_MEMBER_SESSIONS: &str = "mutation($input: EndMemberSessionsInput!) { endMemberSessions(input: $input) { \
      eventCursor userErrors { code } } }";
@@ -22,13 +25,16 @@ const SIGN_OUT: &str =
     "mutation($input: SignOutInput!) { signOut(input: $input) { signedOut userErrors { code } } }";
 const END_SESSION: &str =
     "mutation($input: EndSessionInput!) { endSession(input: $input) { endedSessionId userErrors { code } } }";
+const CHANGE_PASSWORD: &str =
+    "mutation($input: ChangePasswordInput!) { changePassword(input: $input) { userErrors { code } } }";
+const INVITATIONS: &str = "{ viewer { invitations(first: 5) { nodes { id } } } }";
 /// How long somebody waits for the forced logout before they go on; it is the checker's to say whether that was too long.
 const LOGOUT_MAX: Duration = Duration::from_secs(8);
 
 /// How people are put out here.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Habit {
-    /// Blocked, signed out, their sessions ended.
+    /// Blocked, deactivated, removed, signed out, their sessions ended; or they leave, or change their password.
     PutOut,
     /// Demoted, and made an admin again.
     Demoted,
@@ -65,12 +71,17 @@ impl Drill {
         let (work, listening) = self.begin(&session);
         self.world.pause(self.dice.millis(100, 600)).await;
         self.knock(&session);
-        let known = match self.dice.below(8) {
+        let known = match self.dice.below(14) {
             0..4 => self.block().await,
             4 => self.by_admin(What::EndMemberSessions(self.seat.member), END_MEMBER_SESSIONS).await,
             5 => self.sign_out(&session, &session).await,
             6 => self.sign_out(&laptop, &session).await,
-            _ => self.end_session(&session).await,
+            7 => self.end_session(&session).await,
+            8 | 9 => self.by_admin(What::Deactivate(self.seat.member), DEACTIVATE).await,
+            10 => self.remove().await,
+            11 => self.leave(&session).await,
+            _ if laptop.id == self.seat.person.phone.id => self.block().await,
+            _ => self.change_password().await,
         };
         if known {
             self.ask_everywhere(&session).await;
@@ -111,6 +122,11 @@ impl Drill {
                 match self.world.enter(server, &laptop, &self.seat).await {
                     Ok(session) => return Some((laptop, session)),
                     Err(answer) if answer.refused("MEMBERSHIP_BLOCKED") => self.unblock().await,
+                    Err(answer) if answer.refused("MEMBERSHIP_DEACTIVATED") => {
+                        self.by_admin(What::Reactivate(self.seat.member), REACTIVATE).await;
+                    }
+                    // Removed, or gone.
+                    Err(answer) if answer.refused("NOT_FOUND") => self.come_back().await,
                     Err(_) => {}
                 }
             }
@@ -189,6 +205,43 @@ impl Drill {
 
     async fn unblock(&mut self) {
         self.by_admin(What::Unblock(self.seat.member), UNBLOCK).await;
+    }
+
+    async fn remove(&mut self) -> bool {
+        let assets = json!({ "everything": { "to": "WORKSPACE" } });
+        let input = json!({ "input": { "memberId": self.seat.member_id, "assets": assets } });
+        let asked = (REMOVE, input, &["NOT_ALLOWED_IN_STATUS"][..]);
+        let what = What::Remove(self.seat.member);
+        self.world.insist(&mut self.dice, &self.admin, &what, asked).await
+    }
+
+    async fn leave(&mut self, session: &Token) -> bool {
+        let asked = (LEAVE, json!({ "input": {} }), &["UNAUTHENTICATED"][..]);
+        self.world.insist(&mut self.dice, session, &What::Leave, asked).await
+    }
+
+    /// The same one again: whoever has it is none the wiser, and the sessions end all the same.
+    async fn change_password(&mut self) -> bool {
+        let input = json!({ "input": { "currentPassword": PASSWORD, "newPassword": PASSWORD } });
+        let phone = self.seat.person.phone.clone();
+        let asked = (CHANGE_PASSWORD, input, &[][..]);
+        self.world.insist(&mut self.dice, &phone, &What::ChangePassword, asked).await
+    }
+
+    /// Invited again and accepted, each tried once: whoever still finds no way in asks again.
+    async fn come_back(&mut self) {
+        let row = json!({ "email": self.seat.person.email, "roleId": self.roles[0], "giveUpKeptData": true });
+        let invite = (INVITE, json!({ "input": { "members": [row] } }));
+        let server = self.anywhere();
+        // Where an invitation is open already, this is refused.
+        self.world.ask(server, &self.admin, What::Invite, invite).await;
+        let phone = self.seat.person.phone.clone();
+        let found = self.world.ask(server, &phone, What::Read, (INVITATIONS, json!({}))).await;
+        let Some(id) = found.payload["invitations"]["nodes"][0]["id"].as_str() else { return };
+        let what = What::Accept { workspace: self.seat.workspace, member: self.seat.member };
+        let accept = (ACCEPT, json!({ "input": { "invitationId": id } }));
+        let server = self.anywhere();
+        self.world.ask(server, &phone, what, accept).await;
     }
 
     async fn set_role(&mut self, admin: bool) -> bool {

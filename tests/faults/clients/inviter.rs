@@ -8,7 +8,7 @@ use crate::faults::dice::Dice;
 use crate::faults::record::{Holder, What};
 use crate::support::cast::{INVITE, PASSWORD};
 
-const ACCEPT: &str = "mutation($input: AcceptInvitationInput!) { acceptInvitation(input: $input) { eventCursor \
+pub const ACCEPT: &str = "mutation($input: AcceptInvitationInput!) { acceptInvitation(input: $input) { eventCursor \
      userErrors { code } } }";
 
 pub async fn run(world: World, admin: Seat, role: String, mut dice: Dice) {
