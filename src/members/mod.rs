@@ -82,8 +82,8 @@ pub use set_review::{ReviewRefusal, SetBlockReview, set_review, tell_due_reviews
 pub use set_role::{SetMemberRole, set_role};
 pub use stop_sharing::{StopSharingRefusal, stop_sharing};
 pub use store::{
-    delete_all, find, find_by_account, find_contact, find_name, hand_over_role, load_many, load_many_contacts,
-    load_many_names, note_activity,
+    delete_all, find, find_by_account, find_contact, find_name, hand_over_role, load_many,
+    load_many_contacts, load_many_names, note_activity,
 };
 pub use unblock::{UnblockMember, unblock};
 pub use update_seat_plan::{SeatPlanRefusal, UpdateSeatPlan, UpdatedSeatPlan, update_seat_plan};

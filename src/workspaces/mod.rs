@@ -22,10 +22,10 @@ pub use events::{PolicyUpdated, WorkspaceCreated, WorkspaceUpdated};
 pub use forget_contact::forget_contact;
 pub use membership::{Membership, count_memberships, list_memberships, load_many_memberships};
 pub use read::{find, find_workspace_contact, policy};
-pub use update::{UpdateWorkspace, update_workspace};
-pub use update_policy::{PolicyRefusal, update_policy};
 pub use store::{
     delete, find_deletion, find_untold, get_name, list_deleted, list_deleted_before, list_untold,
     mark_deleted, mark_told, unmark_deleted,
 };
+pub use update::{UpdateWorkspace, update_workspace};
+pub use update_policy::{PolicyRefusal, update_policy};
 pub use workspace::Workspace;
