@@ -35,5 +35,5 @@ pub use quote::{DeletionQuote, SeatQuote, quote_deletion, quote_seat};
 pub use read::{Balance, balances, count_entries, list_entries, load_many_entries, plan};
 pub use renew::renew_due;
 pub use set_plan::set_plan;
-pub use store::load_plan;
+pub use store::{delete_all, load_plan};
 pub use take_out::{TakeOutCredit, TakeOutRefusal, TakenOut, take_out_credit};

@@ -1,6 +1,6 @@
 //! The SQL of the room. It owns `seat_plans` and `ledger_entries`, and reads workspaces and members in its joins.
 //!
-//! Never changes an entry of the ledger.
+//! Never changes an entry of the ledger, and takes none away but with its workspace.
 
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
@@ -95,6 +95,16 @@ pub(super) async fn list_renewing<C: ConnectionTrait>(
     let values = [today.start().into()].into_iter().chain(after.map(Value::from)).collect();
     let rows = db.query_all_raw(statement(db, &sql, values)).await?;
     rows.iter().map(|row| row.try_get("", "workspace_id")).collect()
+}
+
+/// With the workspace its plan and its ledger go (WSP-10).
+pub async fn delete_all(tx: &WorkspaceTx) -> Result<(), DbErr> {
+    for table in ["ledger_entries", "seat_plans"] {
+        let sql = format!("DELETE FROM {table} WHERE workspace_id = $1");
+        let of = vec![tx.workspace().into()];
+        tx.writer().execute_raw(statement(tx.writer(), &sql, of)).await?;
+    }
+    Ok(())
 }
 
 /// What the seats of a workspace cost, where they cost something.

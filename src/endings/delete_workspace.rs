@@ -4,12 +4,12 @@
 //! Never ends sessions one by one: each check asks whether the workspace still stands, and so does each write.
 
 use super::{events, scrub};
-use crate::access::{Committed, Failure, Gate, Never, WorkspaceProof, WorkspaceTx};
+use crate::access::{Committed, Failure, Gate, Never, WorkspaceProof, WorkspaceTx, answers};
 use crate::platform::mail;
 use crate::primitives::ids::WorkspaceId;
 use crate::primitives::rights::Permission;
 use crate::primitives::time::Timestamp;
-use crate::{api_keys, assets, invitations, members, roles, workspaces};
+use crate::{api_keys, assets, billing, invitations, members, roles, workspaces};
 
 /// Persons who are told in one transaction.
 const PERSONS_AT_ONCE: usize = 200;
@@ -111,6 +111,8 @@ async fn purge_rows(tx: &WorkspaceTx) -> Result<(), Failure<Never>> {
     api_keys::delete_all(tx).await?;
     assets::delete_all(tx).await?;
     members::delete_all(tx).await?;
+    billing::delete_all(tx).await?;
+    answers::forget_in_workspace(tx).await?;
     roles::delete_all(tx).await?;
     workspaces::delete(tx).await?;
     Ok(())

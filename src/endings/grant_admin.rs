@@ -5,7 +5,7 @@
 use crate::access::{Failure, Gate};
 use crate::accounts;
 use crate::invitations;
-use crate::members::{self, Member, NewAdmin};
+use crate::members::{self, Member, NewAdmin, SeatsTaken};
 use crate::primitives::email::Email;
 use crate::primitives::ids::WorkspaceId;
 use crate::workspaces;
@@ -25,6 +25,11 @@ pub enum GrantRefusal {
         "--email: this member is blocked, or was when removed, and only an admin lifts that; name somebody else"
     )]
     Blocked,
+    #[error(
+        "no seat is free ({} of {} taken): name an active member, who has one, or ask for another",
+        .0.used, .0.limit
+    )]
+    SeatsTaken(SeatsTaken),
 }
 
 pub async fn grant_admin(
@@ -62,7 +67,8 @@ pub async fn grant_admin(
         None => None,
     };
     let admin = NewAdmin { account: account.id, email: email.clone(), name: account.name, member: found };
-    let member = members::make_admin(&mut tx, admin).await?;
+    let made = members::make_admin(&mut tx, admin).await;
+    let member = made.map_err(|failure| failure.map(GrantRefusal::SeatsTaken))?;
     tx.commit().await.map_err(Failure::widen)?;
     Ok(member)
 }

@@ -12,7 +12,7 @@ use super::store;
 use crate::access::{Failure, Gate, Never};
 use crate::assets::{self, Decisions, Destination};
 use crate::policy::{self, UndecidedAssets};
-use crate::primitives::actor::Actor;
+use crate::primitives::actor::{Actor, MemberStatus};
 use crate::primitives::ids::{AccountId, WorkspaceId};
 
 /// The workspaces, with their names, that would be left without an active admin if this person went, as far as anybody
@@ -64,7 +64,7 @@ pub async fn end_membership(
     if !lasts(&member) {
         member.account = None;
         store::save(&tx, &mut member, None).await?;
-        tx.announce(events::member_updated(&member, false, now));
+        tx.announce(events::member_updated(&member, (false, false), now));
         tx.commit().await?;
         return Ok(());
     }
@@ -75,8 +75,10 @@ pub async fn end_membership(
     let policy = policy::load(tx.reader(), workspace).await?;
     member.account = None;
     let departure = Departure { at: now, by: tx.actor(), category: None, note: None };
-    depart(&tx, &mut member, operation, departure, &policy).await?;
-    tx.announce(events::member_gone("MemberRemoved", &member, now));
+    let was = member.status(now);
+    depart(&mut tx, &mut member, operation, departure, &policy).await?;
+    let removed = events::member_gone("MemberRemoved", &member, was == MemberStatus::Active, now);
+    tx.announce(events::coming_from(Some(was), removed));
     tx.commit().await?;
     Ok(())
 }

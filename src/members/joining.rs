@@ -12,6 +12,7 @@ use super::seats::{self, SeatsTaken};
 use super::store;
 use crate::access::{Failure, WorkspaceTx};
 use crate::platform::database::DatabaseError;
+use crate::primitives::actor::MemberStatus;
 use crate::primitives::email::Email;
 use crate::primitives::ids::{AccountId, MemberId};
 use crate::primitives::time::Timestamp;

@@ -7,6 +7,7 @@ use super::assignments;
 use super::events;
 use super::joining::{self, Joiner};
 use super::member::{Member, MemberState};
+use super::seats::SeatsTaken;
 use super::store;
 use crate::access::{Failure, WorkspaceTx};
 use crate::primitives::email::Email;
@@ -28,8 +29,8 @@ pub async fn has_active_admin<R>(tx: &WorkspaceTx) -> Result<bool, Failure<R>> {
     Ok(store::count_other_active_admins(tx, MemberId::new()).await? > 0)
 }
 
-/// The person is in, and an admin, whatever they were before.
-pub async fn make_admin<R>(tx: &mut WorkspaceTx, new: NewAdmin) -> Result<Member, Failure<R>> {
+/// The person is in, and an admin, whatever they were before. Whoever isn't active yet needs a seat (SEAT-2).
+pub async fn make_admin(tx: &mut WorkspaceTx, new: NewAdmin) -> Result<Member, Failure<SeatsTaken>> {
     let role = roles::find_admin(tx.reader(), tx.workspace()).await?;
     let role = role.ok_or_else(|| Failure::Internal(format!("{} has no admin role", tx.workspace())))?;
     let joiner = Joiner { account: new.account, email: new.email, name: new.name };
