@@ -18,7 +18,7 @@ pub use command::{
 };
 pub use connections::{ConnectionUrl, DatabaseSettings, DeliverySettings, MailSettings};
 pub use limits::{
-    DocumentLimits, HttpLimits, InvitationLimits, Retention, SessionAges, SignInLimits, SocketLimits,
+    BulkLimits, DocumentLimits, HttpLimits, InvitationLimits, Retention, SessionAges, SignInLimits, SocketLimits,
 };
 pub use origin::Origin;
 
@@ -47,6 +47,8 @@ pub struct Config {
     pub invitation_limits: InvitationLimits,
     #[command(flatten)]
     pub retention: Retention,
+    #[command(flatten)]
+    pub bulk_limits: BulkLimits,
     #[command(flatten)]
     pub log: LogSettings,
 }

@@ -46,6 +46,8 @@ mod billing {
 
 mod members {
     mod block;
+    mod bulk;
+    mod bulk_many;
     mod contact;
     mod deactivate;
     mod impact;

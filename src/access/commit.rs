@@ -46,9 +46,7 @@ async fn finish(gate: Gate, ending: Ending) -> Result<Committed, Failure<Never>>
     let Ending { opened: Opened { tx, mut stream, authorship, turn, is_new }, news, account_news, claim } =
         ending;
     let mut events = journal::append(&tx, &mut stream, authorship, news).await?;
-    for (account, news) in account_news {
-        events.extend(append_to_account(&tx, account, authorship, news).await?);
-    }
+    events.extend(append_to_accounts(&tx, account_news, authorship).await?);
     if let Some(claim) = claim {
         answers::mark(&tx, claim, authorship.operation).await?;
     }
@@ -65,17 +63,23 @@ async fn finish(gate: Gate, ending: Ending) -> Result<Committed, Failure<Never>>
     Ok(Committed { cursor: gate.cursor(stream.id, stream.seq), events })
 }
 
-async fn append_to_account(
+async fn append_to_accounts(
     tx: &DatabaseTransaction,
-    account: AccountId,
+    mut news: BTreeMap<AccountId, Vec<NewEvent>>,
     authorship: Authorship,
-    news: Vec<NewEvent>,
 ) -> Result<Vec<Event>, Failure<Never>> {
-    match journal::lock_stream(tx, StreamId::Account(account)).await? {
-        Some(mut stream) => Ok(journal::append(tx, &mut stream, authorship, news).await?),
-        // A person who is gone has nobody left to tell.
-        None => Ok(Vec::new()),
+    if news.is_empty() {
+        return Ok(Vec::new());
     }
+    let accounts: Vec<AccountId> = news.keys().copied().collect();
+    // A person who is gone has nobody left to tell.
+    let mut locked = journal::lock_account_streams(tx, &accounts).await?;
+    let theirs = locked.iter_mut().filter_map(|stream| {
+        let StreamId::Account(account) = stream.id else { return None };
+        news.remove(&account).map(|news| (stream, news))
+    });
+    let theirs = theirs.collect();
+    Ok(journal::append_all(tx, theirs, authorship).await?)
 }
 
 /// After a lost answer: waits until the commit that may be under way has ended, and looks the operation up in the

@@ -50,8 +50,16 @@ impl<R> From<DbErr> for Failure<R> {
 impl<R> Failure<R> {
     /// The same failure for an operation with other refusals.
     pub fn map<S>(self, refused: impl FnOnce(R) -> S) -> Failure<S> {
-        match self {
-            Self::Refused(refusal) => Failure::Refused(refused(refusal)),
+        match self.split() {
+            Ok(refusal) => Failure::Refused(refused(refusal)),
+            Err(failure) => failure,
+        }
+    }
+
+    /// Where many are asked for in one call, a refusal is one's own; whatever else fails, fails the call.
+    pub fn split<S>(self) -> Result<R, Failure<S>> {
+        Err(match self {
+            Self::Refused(refusal) => return Ok(refusal),
             Self::NotFound { field } => Failure::NotFound { field },
             Self::Unauthenticated(end) => Failure::Unauthenticated(end),
             Self::Forbidden => Failure::Forbidden,
@@ -60,7 +68,7 @@ impl<R> Failure<R> {
             Self::Overtaken => Failure::Overtaken,
             Self::OutcomeUnknown => Failure::OutcomeUnknown,
             Self::Internal(text) => Failure::Internal(text),
-        }
+        })
     }
 }
 

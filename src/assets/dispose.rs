@@ -82,15 +82,10 @@ pub async fn dispose(
 ) -> Checked {
     check_assets(tx, leaver, &decisions.each).await?;
     check_targets(tx, leaver, decisions).await?;
-    let rest = match (decisions.everything, undecided) {
-        (Some(destination), _) => destination,
-        (None, UndecidedAssets::Workspace) => Destination::Workspace,
-        (None, UndecidedAssets::Person) => Destination::Person,
-        (None, UndecidedAssets::Lost) => {
-            check_decided(tx, leaver, &decisions.each).await?;
-            Destination::Lost
-        }
-    };
+    if (decisions.everything, undecided) == (None, UndecidedAssets::Lost) {
+        check_decided(tx, leaver, &decisions.each).await?;
+    }
+    let rest = rest_of(decisions.everything, undecided);
     for (destination, assets) in by_destination(&decisions.each) {
         give(tx, leaver, Some(&assets), destination).await?;
     }
@@ -123,20 +118,38 @@ async fn check_targets(tx: &WorkspaceTx, leaver: Leaver, decisions: &Decisions) 
         if known.contains(&target) {
             continue;
         }
-        let refusal = match store::find_owner_state(tx, target).await? {
-            None => DisposeRefusal::TargetUnknown(place),
-            Some(OwnerState::Active) if target != leaver.member => {
-                known.push(target);
-                continue;
-            }
-            Some(_) => DisposeRefusal::TargetNotActive(place),
-        };
-        return Err(Failure::Refused(refusal));
+        check_target(tx, target, place).await?;
+        if target == leaver.member {
+            return Err(Failure::Refused(DisposeRefusal::TargetNotActive(place)));
+        }
+        known.push(target);
     }
     Ok(())
 }
 
-async fn check_decided(tx: &WorkspaceTx, leaver: Leaver, each: &[(AssetId, Destination)]) -> Checked {
+/// Only an active member can be given something.
+pub(super) async fn check_target(tx: &WorkspaceTx, target: MemberId, place: Place) -> Checked {
+    match store::find_owner_state(tx, target).await? {
+        Some(OwnerState::Active) => Ok(()),
+        Some(_) => Err(Failure::Refused(DisposeRefusal::TargetNotActive(place))),
+        None => Err(Failure::Refused(DisposeRefusal::TargetUnknown(place))),
+    }
+}
+
+/// Where goes what isn't decided on by itself: where the call says, else where the policy does.
+pub(super) fn rest_of(everything: Option<Destination>, undecided: UndecidedAssets) -> Destination {
+    everything.unwrap_or(match undecided {
+        UndecidedAssets::Workspace => Destination::Workspace,
+        UndecidedAssets::Person => Destination::Person,
+        UndecidedAssets::Lost => Destination::Lost,
+    })
+}
+
+pub(super) async fn check_decided(
+    tx: &WorkspaceTx,
+    leaver: Leaver,
+    each: &[(AssetId, Destination)],
+) -> Checked {
     let decided: Vec<AssetId> = each.iter().map(|(asset, _)| *asset).collect();
     let total = store::count_owned(tx.reader(), tx.workspace(), leaver.member).await? - decided.len() as u64;
     if total == 0 {

@@ -14,6 +14,7 @@ mod dispose;
 mod events;
 mod exist;
 mod kept;
+mod partings;
 mod purge;
 mod purge_owned;
 mod read;
@@ -28,6 +29,7 @@ pub use dispose::{Decisions, Destination, DisposeRefusal, Leaver, Place, dispose
 pub use events::{AssetRegistered, AssetsPurged, AssetsReassigned, HolderKind};
 pub use exist::{UnknownAssets, check_exist, retain_existing};
 pub use kept::{KeptAsset, count_kept, list_kept, load_many_kept};
+pub use partings::Partings;
 pub use purge::purge_lost;
 pub use purge_owned::{list_keeping_workspaces, list_kept_here, list_purgeable, purge};
 pub use read::{

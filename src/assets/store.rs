@@ -12,8 +12,8 @@ use sea_orm::{
 
 pub use self::hands::delete_all;
 pub(super) use self::hands::{
-    Holder, bring_back, count_owned, delete, delete_lost, find_again, find_lost, find_owners, give,
-    list_keeping_workspaces, list_lost, list_of_person, list_owned, list_owned_but,
+    Holder, bring_back, count_owned, delete, delete_lost, find_again, find_lost, find_owners, give, give_all,
+    list_keeping_workspaces, list_lost, list_of_person, list_owned, list_owned_but, list_owned_by,
     list_workspaces_with_lost,
 };
 pub use self::kept::find_kept_workspace;

@@ -28,22 +28,23 @@ pub async fn charge_seat(
     Ok(())
 }
 
-/// Whoever gives up a seat owes each period that had begun by then, whether or not the job has booked it.
-pub async fn settle_renewals(tx: &mut WorkspaceTx, member: MemberId) -> Result<(), DatabaseError> {
+/// Whoever gives up a seat owes each period that had begun by then, whether or not the job has booked it. False where
+/// nobody here can owe any: the job has been, or seats cost nothing.
+pub async fn settle_renewals(tx: &mut WorkspaceTx, member: MemberId) -> Result<bool, DatabaseError> {
     let today = Day::of(tx.now());
     let plan = store::load_plan(tx.reader(), tx.workspace()).await?;
     if plan.next_renewal().is_none_or(|day| day > today) {
-        return Ok(());
+        return Ok(false);
     }
-    let Some((price, terms)) = store::terms(tx.reader(), tx.workspace(), &plan).await? else { return Ok(()) };
+    let Some((price, terms)) = store::terms(tx.reader(), tx.workspace(), &plan).await? else { return Ok(false) };
     let covered = store::covered_until(tx.reader(), tx.workspace(), member).await?;
     let due: Vec<Charge> = terms.due(covered, today);
     if due.is_empty() {
-        return Ok(());
+        return Ok(true);
     }
     let mut book = Book::open(tx, price.currency).await?;
     due.into_iter().for_each(|charge| book.charge(member, charge));
     let entries = book.close(tx).await?;
     tx.announce(events::seats_renewed(&entries, price.currency));
-    Ok(())
+    Ok(true)
 }

@@ -176,6 +176,16 @@ pub struct Retention {
     pub deleted_workspace_days: u32,
 }
 
+/// How much one call may change.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Bulk calls")]
+pub struct BulkLimits {
+    /// Members that one call of bulkUpdateMembers may name
+    #[arg(long, env = "ROLLCALL_BULK_ROWS_MAX", default_value_t = 500,
+          value_parser = within::<usize>(1, 500))]
+    pub bulk_rows_max: usize,
+}
+
 /// Defaults without the environment, for whoever builds a part by itself.
 macro_rules! default_from_arguments {
     ($($limits:ty),*) => { $(impl Default for $limits { fn default() -> Self { defaults() } })* };
@@ -187,5 +197,6 @@ default_from_arguments!(
     SessionAges,
     SignInLimits,
     InvitationLimits,
-    Retention
+    Retention,
+    BulkLimits
 );

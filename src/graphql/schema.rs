@@ -12,7 +12,9 @@ use super::endings::{DeletingAccountMutation, DeletingMembersMutation, DeletingW
 use super::events::EventsSubscription;
 use super::invitations::{AnswersMutation, InvitationsMutation, InvitationsQuery};
 use super::kept_assets::KeptAssetsMutation;
-use super::members::{MemberNames, MembersMutation, RemovingMutation, RestingMutation, ReviewingMutation};
+use super::members::{
+    BulkLimit, BulkMutation, MemberNames, MembersMutation, RemovingMutation, RestingMutation, ReviewingMutation,
+};
 use super::node::NodesQuery;
 use super::notices::NoticesMutation;
 use super::roles::{DefaultRoleMutation, RolesMutation};
@@ -56,6 +58,7 @@ pub struct Mutation(
     CreditMutation,
     ReviewingMutation,
     DeletingMembersMutation,
+    BulkMutation,
     RolesMutation,
     DefaultRoleMutation,
     AssetsMutation,
@@ -81,6 +84,7 @@ pub fn build(gate: &Gate, entrance: &Entrance, touches: &Touches, config: &Confi
         .data(lifetimes(config))
         .data(SendingLimit { per_hour_max: config.invitation_limits.invitations_per_hour_max })
         .data(Recovery { days: config.retention.deleted_workspace_days.into() })
+        .data(BulkLimit { rows_max: config.bulk_limits.bulk_rows_max })
         .data(MemberNames::new(gate.clone()));
     if !config.document_limits.introspection {
         types = types.disable_introspection();

@@ -8,6 +8,7 @@
 
 mod accept;
 mod answer;
+mod bulk;
 mod change;
 mod decline;
 mod delete_role;
@@ -31,6 +32,7 @@ mod update;
 mod withdraw;
 
 pub use accept::{Accepted, BringAssets, Newcomer, accept_by_account, accept_by_link};
+pub use bulk::{BulkInvitation, BulkInvitationRefusal, BulkInvitations, bulk_resend, bulk_withdraw};
 pub use change::ChangedInvitation;
 pub use decline::{Declined, decline_by_account, decline_by_link};
 pub use delete_role::{DeleteRole, DeletedRole, delete_role};

@@ -2,14 +2,16 @@
 //!
 //! Never revives a promise that no longer holds; that is for `update`.
 
-use super::change::{self, ChangedInvitation};
-use super::invitation::MailState;
+use super::change::{self, ChangedInvitation, take_over};
+use super::invitation::{Invitation, MailState};
 use super::refusal::InvitationRefusal;
 use super::sending::SendingLimit;
 use super::{mail, promise};
-use crate::access::{Failure, Gate, WorkspaceProof};
-use crate::members::{self, lifecycle::Operation};
-use crate::primitives::ids::InvitationId;
+use crate::access::{Failure, Gate, WorkspaceProof, WorkspaceTx};
+use crate::members::{self, Member, lifecycle::Operation};
+use crate::policy::Policy;
+use crate::primitives::ids::{InvitationId, MemberId};
+use crate::primitives::time::Timestamp;
 
 pub async fn resend(
     gate: &Gate,
@@ -17,26 +19,61 @@ pub async fn resend(
     proof: &WorkspaceProof,
     id: InvitationId,
 ) -> Result<ChangedInvitation, Failure<InvitationRefusal>> {
-    let mut change = change::open(gate, proof, id, Operation::Resend).await?;
-    let promised = async {
-        let role = promise::choose_role(&change.tx, Some(change.invitation.role)).await?;
-        promise::check(&change.tx, &role, &change.invitation.assets).await
-    };
-    promised.await.map_err(|failure| failure.map(InvitationRefusal::from))?;
-    if limit.count_left(&change.tx).await? == 0 {
-        let per_hour_max = limit.per_hour_max;
-        return Err(Failure::Refused(InvitationRefusal::RateLimited { per_hour_max }));
+    let change::Change { mut tx, invitation, member, policy, admin } =
+        change::open(gate, proof, id, Operation::Resend).await?;
+    let mut resending = Resending::begin(&tx, limit, &policy, admin).await?;
+    let (invitation, member) = resending.send(&mut tx, invitation, member).await?;
+    let committed = tx.commit().await.map_err(Failure::widen)?;
+    Ok(ChangedInvitation { invitation, member: Some(member), committed })
+}
+
+/// What all that is sent again in one call shares.
+pub(super) struct Resending {
+    limit: SendingLimit,
+    /// How many may still be sent.
+    left: u64,
+    expires_at: Timestamp,
+    /// Who answers for it from here on.
+    admin: MemberId,
+}
+
+impl Resending {
+    pub(super) async fn begin(
+        tx: &WorkspaceTx,
+        limit: SendingLimit,
+        policy: &Policy,
+        admin: MemberId,
+    ) -> Result<Self, Failure<InvitationRefusal>> {
+        let (left, expires_at) = (limit.count_left(tx).await?, policy.invitation_expiry(tx.now()));
+        Ok(Self { limit, left, expires_at, admin })
     }
-    change.take_over();
-    let (now, expires_at) = (change.tx.now(), change.policy.invitation_expiry(change.tx.now()));
-    change.invitation.sent_at = now;
-    change.invitation.expires_at = expires_at;
-    change.invitation.expiry_announced = false;
-    change.invitation.sending += 1;
-    change.invitation.mail = MailState::Queued;
-    let (name, role) = (change.member.name.clone(), change.member.role.clone());
-    let updated = members::update_invited(&change.tx, change.member, name, role, expires_at).await;
-    change.member = updated.map_err(|failure| failure.map(InvitationRefusal::SeatsTaken))?;
-    mail::enqueue(&change.tx, &change.invitation, &change.member).await?;
-    change.commit("InvitationResent").await
+
+    /// Sends one again that the table allows it for. Every check comes before the first change.
+    pub(super) async fn send(
+        &mut self,
+        tx: &mut WorkspaceTx,
+        mut invitation: Invitation,
+        member: Member,
+    ) -> Result<(Invitation, Member), Failure<InvitationRefusal>> {
+        let promised = async {
+            let role = promise::choose_role(tx, Some(invitation.role)).await?;
+            promise::check(tx, &role, &invitation.assets).await
+        };
+        promised.await.map_err(|failure| failure.map(InvitationRefusal::from))?;
+        let limited = InvitationRefusal::RateLimited { per_hour_max: self.limit.per_hour_max };
+        self.left = self.left.checked_sub(1).ok_or(Failure::Refused(limited))?;
+        let before = change::before(&invitation, &member, tx.now());
+        take_over(tx, &mut invitation, &member, self.admin);
+        invitation.sent_at = tx.now();
+        invitation.expires_at = self.expires_at;
+        invitation.expiry_announced = false;
+        invitation.sending += 1;
+        invitation.mail = MailState::Queued;
+        let (name, role) = (member.name.clone(), member.role.clone());
+        let updated = members::update_invited(tx, member, name, role, self.expires_at).await;
+        let member = updated.map_err(|failure| failure.map(InvitationRefusal::SeatsTaken))?;
+        mail::enqueue(tx, &invitation, &member).await?;
+        change::keep(tx, &invitation, &member, ("InvitationResent", before)).await?;
+        Ok((invitation, member))
+    }
 }

@@ -2,12 +2,17 @@
 //!
 //! Never looks into an asset; that it exists in this workspace the schema's foreign key and the caller see to.
 
+use std::collections::HashMap;
+
 use sea_orm::{ConnectionTrait, DbErr, Value};
 
 use super::store::statement;
 use crate::access::WorkspaceTx;
-use crate::platform::database::placeholders;
+use crate::platform::database::{placeholders, value_rows};
 use crate::primitives::ids::{AssetId, MemberId, WorkspaceId};
+
+/// Assignments that one statement writes.
+const INSERTED_AT_ONCE: usize = 4000;
 
 /// Access to one asset, with the host's own role on it.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -43,30 +48,40 @@ pub async fn load_many_assignments<C: ConnectionTrait>(
         .collect()
 }
 
-pub(super) async fn list<C: ConnectionTrait>(
-    db: &C,
-    workspace: WorkspaceId,
-    member: MemberId,
-) -> Result<Vec<Assignment>, DbErr> {
-    let found = load_many_assignments(db, workspace, &[member]).await?;
-    Ok(found.into_iter().map(|(_, assignment)| assignment).collect())
-}
-
 /// Puts these assignments in the place of those that stand.
 pub(super) async fn replace(tx: &WorkspaceTx, member: MemberId, with: &[Assignment]) -> Result<(), DbErr> {
-    let sql = "DELETE FROM assignments WHERE workspace_id = $1 AND member_id = $2";
-    let key = vec![tx.workspace().into(), member.into()];
-    tx.writer().execute_raw(statement(tx.writer(), sql, key)).await?;
-    for assignment in with {
-        let sql = "INSERT INTO assignments (workspace_id, member_id, asset_id, role) VALUES ($1, $2, $3, $4)";
-        let values = vec![
-            tx.workspace().into(),
-            member.into(),
-            assignment.asset.into(),
-            assignment.role.clone().into(),
-        ];
-        tx.writer().execute_raw(statement(tx.writer(), sql, values)).await?;
+    replace_all(tx, &[(member, with.to_vec())]).await
+}
+
+/// The same for several members at once.
+pub(super) async fn replace_all(tx: &WorkspaceTx, with: &[(MemberId, Vec<Assignment>)]) -> Result<(), DbErr> {
+    if with.is_empty() {
+        return Ok(());
     }
+    let sql = format!(
+        "DELETE FROM assignments WHERE workspace_id = $1 AND member_id IN ({})",
+        placeholders(2, with.len())
+    );
+    let members = with.iter().map(|(member, _)| (*member).into());
+    let values = std::iter::once(tx.workspace().into()).chain(members).collect();
+    tx.writer().execute_raw(statement(tx.writer(), &sql, values)).await?;
+    let rows: Vec<(MemberId, &Assignment)> =
+        with.iter().flat_map(|(member, with)| with.iter().map(|it| (*member, it))).collect();
+    for some in rows.chunks(INSERTED_AT_ONCE) {
+        insert(tx, some).await?;
+    }
+    Ok(())
+}
+
+async fn insert(tx: &WorkspaceTx, rows: &[(MemberId, &Assignment)]) -> Result<(), DbErr> {
+    let sql = format!(
+        "INSERT INTO assignments (workspace_id, member_id, asset_id, role) VALUES {}",
+        value_rows(1, rows.len(), 4)
+    );
+    let values = rows.iter().flat_map(|(member, it)| {
+        [tx.workspace().into(), (*member).into(), it.asset.into(), it.role.clone().into()]
+    });
+    tx.writer().execute_raw(statement(tx.writer(), &sql, values.collect())).await?;
     Ok(())
 }
 
@@ -104,25 +119,33 @@ pub(super) async fn remove_asset(tx: &WorkspaceTx, asset: AssetId) -> Result<(),
     Ok(())
 }
 
-/// Which of these assets can't be given to the member to work on: the workspace doesn't have them. What went with a
-/// person stays with those who work on it already (REM-6).
-pub(super) async fn unknown_assets(
+/// Who has an asset that is to be worked on.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Reach {
+    Workspace,
+    /// It went with somebody (REM-6).
+    Person,
+}
+
+/// Which of these assets there are; what isn't in the answer is nowhere in the workspace's reach.
+pub(super) async fn find_assets(
     tx: &WorkspaceTx,
-    member: MemberId,
     assets: &[AssetId],
-) -> Result<Vec<AssetId>, DbErr> {
+) -> Result<HashMap<AssetId, Reach>, DbErr> {
     if assets.is_empty() {
-        return Ok(Vec::new());
+        return Ok(HashMap::new());
     }
     let sql = format!(
-        "SELECT a.id FROM assets a WHERE a.workspace_id = $1 AND a.lost_at IS NULL AND (a.held_by_account_id IS NULL \
-         OR EXISTS (SELECT 1 FROM assignments g WHERE g.workspace_id = $1 AND g.member_id = $2 AND g.asset_id = a.id)) \
-         AND a.id IN ({})",
-        placeholders(3, assets.len())
+        "SELECT id, held_by_account_id IS NOT NULL AS is_held FROM assets WHERE workspace_id = $1 \
+         AND lost_at IS NULL AND id IN ({})",
+        placeholders(2, assets.len())
     );
-    let values =
-        [tx.workspace().into(), member.into()].into_iter().chain(assets.iter().map(|id| (*id).into()));
+    let values = std::iter::once(tx.workspace().into()).chain(assets.iter().map(|id| (*id).into()));
     let rows = tx.reader().query_all_raw(statement(tx.reader(), &sql, values.collect())).await?;
-    let known: Vec<AssetId> = rows.iter().map(|row| row.try_get("", "id")).collect::<Result<_, _>>()?;
-    Ok(assets.iter().copied().filter(|asset| !known.contains(asset)).collect())
+    rows.iter()
+        .map(|row| {
+            let is_held: bool = row.try_get("", "is_held")?;
+            Ok((row.try_get("", "id")?, if is_held { Reach::Person } else { Reach::Workspace }))
+        })
+        .collect()
 }

@@ -3,7 +3,7 @@
 //!
 //! Never part of the change that was refused: the record is a transaction of its own.
 
-use sea_orm::{ConnectionTrait, DbErr};
+use sea_orm::{ConnectionTrait, DbErr, Value};
 use uuid::Uuid;
 
 use super::events;
@@ -11,7 +11,7 @@ use super::lifecycle::Operation;
 use super::member::Member;
 use super::store::{self, statement};
 use crate::access::{Failure, Gate, WorkspaceProof, WorkspaceTx};
-use crate::platform::database::placeholders;
+use crate::platform::database::{placeholders, value_rows};
 use crate::primitives::actor::{Actor, Origin};
 use crate::primitives::ids::{AccountId, ApiKeyId, MemberId, WorkspaceId};
 use crate::primitives::time::Timestamp;
@@ -33,10 +33,36 @@ pub async fn record_and_end<R>(
     member: &Member,
     tried: Operation,
 ) -> Result<(), Failure<R>> {
-    if count(&tx, member.id, tried).await? {
-        let now = tx.now();
+    let first = count(&tx, &[member.id], tried).await?;
+    announce(&mut tx, std::slice::from_ref(member), &first, tried);
+    tx.commit_refusal().await.map_err(Failure::widen)?;
+    Ok(())
+}
+
+/// Tells of those whose first attempt of the hour it was.
+fn announce(tx: &mut WorkspaceTx, members: &[Member], first: &[MemberId], tried: Operation) {
+    let now = tx.now();
+    for member in members.iter().filter(|member| first.contains(&member.id)) {
         tx.announce(events::refused_attempt_recorded(member, tried, now));
     }
+}
+
+/// Records attempts on several members, each named once, beside a transaction that went on with other rows.
+pub(super) async fn record_all<R>(
+    gate: &Gate,
+    (proof, origin): (&WorkspaceProof, Origin),
+    ids: &[MemberId],
+    tried: Operation,
+) -> Result<(), Failure<R>> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let mut tx = gate.by_witness(proof, origin).await?;
+    let mut members = store::load_many(tx.reader(), tx.workspace(), ids).await?;
+    members.sort_by_key(|member| ids.iter().position(|id| *id == member.id));
+    let found: Vec<MemberId> = members.iter().map(|member| member.id).collect();
+    let first = count(&tx, &found, tried).await?;
+    announce(&mut tx, &members, &first, tried);
     tx.commit_refusal().await.map_err(Failure::widen)?;
     Ok(())
 }
@@ -73,25 +99,38 @@ fn actor_of(kind: &str, id: Uuid) -> Actor {
     }
 }
 
-/// Counts the attempt; true for the first of its hour.
-async fn count(tx: &WorkspaceTx, member: MemberId, tried: Operation) -> Result<bool, DbErr> {
-    let sql = "INSERT INTO refused_attempts (workspace_id, member_id, hour, actor_kind, actor_id, operation, origin, \
-               attempts, last_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8) \
-               ON CONFLICT (workspace_id, member_id, hour, actor_kind, actor_id) DO UPDATE SET \
-               attempts = refused_attempts.attempts + 1, last_at = $8, operation = $6 RETURNING attempts";
-    let (kind, id) = actor_key(tx.actor());
-    let values = vec![
-        tx.workspace().into(),
-        member.into(),
-        tx.now().hour_start().into(),
-        kind.into(),
-        id.into(),
-        tried.as_str().into(),
-        tx.origin().into(),
-        tx.now().into(),
-    ];
-    let row = tx.writer().query_one_raw(statement(tx.writer(), sql, values)).await?;
-    Ok(row.map_or(Ok(0i64), |row| row.try_get("", "attempts"))? == 1)
+/// Counts an attempt on each; tells whose first of the hour it was.
+async fn count(tx: &WorkspaceTx, members: &[MemberId], tried: Operation) -> Result<Vec<MemberId>, DbErr> {
+    if members.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = format!(
+        "INSERT INTO refused_attempts (workspace_id, member_id, hour, actor_kind, actor_id, operation, origin, \
+         attempts, last_at) VALUES {} ON CONFLICT (workspace_id, member_id, hour, actor_kind, actor_id) DO UPDATE SET \
+         attempts = refused_attempts.attempts + 1, last_at = excluded.last_at, operation = excluded.operation \
+         RETURNING member_id, attempts",
+        value_rows(1, members.len(), 9)
+    );
+    let (kind, actor) = actor_key(tx.actor());
+    let values = members.iter().flat_map(|id| -> [Value; 9] {
+        [
+            tx.workspace().into(),
+            (*id).into(),
+            tx.now().hour_start().into(),
+            kind.into(),
+            actor.into(),
+            tried.as_str().into(),
+            tx.origin().into(),
+            1i64.into(),
+            tx.now().into(),
+        ]
+    });
+    let rows = tx.writer().query_all_raw(statement(tx.writer(), &sql, values.collect())).await?;
+    let counted: Vec<(MemberId, i64)> = rows
+        .iter()
+        .map(|row| Ok((row.try_get("", "member_id")?, row.try_get("", "attempts")?)))
+        .collect::<Result<_, DbErr>>()?;
+    Ok(counted.into_iter().filter(|(_, attempts)| *attempts == 1).map(|(id, _)| id).collect())
 }
 
 /// What is on record about members, newest first, at most `limit` of each.

@@ -2,12 +2,12 @@
 //!
 //! Never touches what lies under the block: role, assignments and data stay as they are.
 
-use super::act;
+use super::act::{self, MemberRefusal};
 use super::events;
 use super::lifecycle::{Operation, Request};
-use super::member::{Block, Member, ReasonCategory};
+use super::member::{Block, Member, Reason, ReasonCategory};
+use super::round::Round;
 use super::set_review::{ReviewRefusal, is_ahead};
-use super::{notes, seats, store};
 use crate::access::{Committed, Failure, Gate, WorkspaceProof};
 use crate::primitives::actor::EndCause;
 use crate::primitives::ids::MemberId;
@@ -39,28 +39,33 @@ pub async fn block(
     let wish = Request::Plain(Operation::Block);
     let of_member = |failure: Failure<_>| failure.map(ReviewRefusal::Member);
     let opened = act::open(gate, proof, Permission::BlockMembers, request.member, wish).await;
-    let act::Act { mut tx, mut member, was, .. } = opened.map_err(of_member)?;
-    act::keep_an_admin(&tx, &member).await.map_err(of_member)?;
-    if !is_ahead(request.review_at, tx.now()) {
+    let (mut round, mut member) = Round::of(opened.map_err(of_member)?);
+    if !is_ahead(request.review_at, round.tx.now()) {
         return Err(Failure::Refused(ReviewRefusal::NotAhead));
     }
-    seats::give_up(&mut tx, &member).await?;
-    notes::add(&tx, member.id, Operation::Block, request.note.as_deref()).await?;
-    member.block = Some(Block {
-        at: tx.now(),
-        by: tx.actor(),
-        category: request.category,
-        note: request.note,
-        review_at: request.review_at,
-        review_told: false,
-    });
+    let reason = Reason { category: request.category, note: request.note };
+    lay(&mut round, &mut member, &reason, request.review_at).await.map_err(of_member)?;
+    Ok(Changed { member, committed: round.commit().await? })
+}
+
+/// Lays a block on a member whom the table allows it for.
+pub(super) async fn lay(
+    round: &mut Round,
+    member: &mut Member,
+    reason: &Reason,
+    review_at: Option<Timestamp>,
+) -> Result<(), Failure<MemberRefusal>> {
+    round.keep_an_admin(member).await?;
+    round.give_up_seat(member).await?;
+    round.note(member.id, Operation::Block, reason.note.as_deref());
+    let (now, by, Reason { category, note }) = (round.tx.now(), round.tx.actor(), reason.clone());
+    let was = member.status(now);
+    member.block = Some(Block { at: now, by, category, note, review_at, review_told: false });
     // One row, however many sessions: every one of a lower generation is over.
     member.generation += 1;
-    store::save(&tx, &mut member, Some(EndCause::Blocked)).await?;
-    let now = tx.now();
-    let blocked = events::member_blocked(&member, request.category, now);
-    tx.announce(events::coming_from(Some(was), blocked));
-    events::tell_person(&mut tx, "MembershipBlocked", &member);
-    let committed = tx.commit().await.map_err(Failure::widen)?;
-    Ok(Changed { member, committed })
+    round.save(member, Some(EndCause::Blocked));
+    let blocked = events::member_blocked(member, category, now);
+    round.tx.announce(events::coming_from(Some(was), blocked));
+    events::tell_person(&mut round.tx, "MembershipBlocked", member);
+    Ok(())
 }

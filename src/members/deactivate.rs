@@ -7,8 +7,8 @@ use super::act::{self, MemberRefusal};
 use super::block::Changed;
 use super::events;
 use super::lifecycle::{Operation, Request};
-use super::member::{Departure, MemberState, ReasonCategory};
-use super::{notes, seats, store};
+use super::member::{Departure, Member, MemberState, Reason, ReasonCategory};
+use super::round::Round;
 use crate::access::{Failure, Gate, WorkspaceProof};
 use crate::primitives::actor::EndCause;
 use crate::primitives::ids::MemberId;
@@ -28,20 +28,29 @@ pub async fn deactivate(
     request: DeactivateMember,
 ) -> Result<Changed, Failure<MemberRefusal>> {
     let wish = Request::Plain(Operation::Deactivate);
-    let act::Act { mut tx, mut member, was, .. } =
-        act::open(gate, proof, Permission::DeactivateMembers, request.member, wish).await?;
-    act::keep_an_admin(&tx, &member).await?;
-    seats::give_up(&mut tx, &member).await?;
-    notes::add(&tx, member.id, Operation::Deactivate, request.note.as_deref()).await?;
-    let now = tx.now();
+    let act = act::open(gate, proof, Permission::DeactivateMembers, request.member, wish).await?;
+    let (mut round, mut member) = Round::of(act);
+    lay_down(&mut round, &mut member, &Reason { category: request.category, note: request.note }).await?;
+    Ok(Changed { member, committed: round.commit().await? })
+}
+
+/// Puts a member to rest whom the table allows it for.
+pub(super) async fn lay_down(
+    round: &mut Round,
+    member: &mut Member,
+    reason: &Reason,
+) -> Result<(), Failure<MemberRefusal>> {
+    round.keep_an_admin(member).await?;
+    round.give_up_seat(member).await?;
+    round.note(member.id, Operation::Deactivate, reason.note.as_deref());
+    let now = round.tx.now();
+    let was = member.status(now);
     member.state = MemberState::Deactivated;
-    member.departure =
-        Some(Departure { at: now, by: tx.actor(), category: request.category, note: request.note });
+    member.departure = Some(Departure::new(&round.tx, reason));
     member.generation += 1;
-    store::save(&tx, &mut member, Some(EndCause::Deactivated)).await?;
-    let deactivated = events::member_deactivated(&member, request.category, now);
-    tx.announce(events::coming_from(Some(was), deactivated));
-    events::tell_person(&mut tx, "MembershipDeactivated", &member);
-    let committed = tx.commit().await.map_err(Failure::widen)?;
-    Ok(Changed { member, committed })
+    round.save(member, Some(EndCause::Deactivated));
+    let deactivated = events::member_deactivated(member, reason.category, now);
+    round.tx.announce(events::coming_from(Some(was), deactivated));
+    events::tell_person(&mut round.tx, "MembershipDeactivated", member);
+    Ok(())
 }

@@ -21,6 +21,18 @@ pub(super) async fn depart(
     policy: &Policy,
 ) -> Result<(), DatabaseError> {
     seats::give_up(tx, member).await?;
+    end(tx, member, operation, departure, policy);
+    store::save(tx, member, Some(EndCause::Removed)).await
+}
+
+/// The same, for whoever saves it with others and has settled what the seat costs.
+pub(super) fn end(
+    tx: &WorkspaceTx,
+    member: &mut Member,
+    operation: Operation,
+    departure: Departure,
+    policy: &Policy,
+) {
     let outcome = Outcome::Becomes(MemberStatus::Removed);
     let waits = operation.starts_wait() && policy.reinvite_wait_hours > 0;
     member.removed_while_blocked = member.standing(tx.now(), false).marked_after(operation, outcome);
@@ -30,7 +42,6 @@ pub(super) async fn depart(
     member.departure = Some(departure);
     member.reinvite_allowed_at = waits.then(|| tx.now().plus_hours(policy.reinvite_wait_hours.into()));
     member.generation += 1;
-    store::save(tx, member, Some(EndCause::Removed)).await
 }
 
 /// Who gives away what they own. Whoever is or was in has an account.

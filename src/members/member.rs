@@ -5,6 +5,7 @@
 use serde_json::{Value, json};
 
 use super::lifecycle::{BeforeInvitation, Standing, Underneath};
+use crate::access::WorkspaceTx;
 use crate::primitives::actor::{Actor, AssetScope, MemberStatus};
 use crate::primitives::email::EmailKey;
 use crate::primitives::ids::{AccountId, MemberId, WorkspaceId};
@@ -88,6 +89,21 @@ pub struct Departure {
     pub by: Actor,
     pub category: Option<ReasonCategory>,
     pub note: Option<String>,
+}
+
+/// What an admin says about putting somebody out (LIF-4).
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Reason {
+    pub category: Option<ReasonCategory>,
+    pub note: Option<String>,
+}
+
+impl Departure {
+    /// For this reason, by whoever acts now.
+    pub(super) fn new(tx: &WorkspaceTx, reason: &Reason) -> Self {
+        let Reason { category, note } = reason.clone();
+        Self { at: tx.now(), by: tx.actor(), category, note }
+    }
 }
 
 /// One person's membership of one workspace.

@@ -11,6 +11,8 @@ mod assignments;
 mod attempts;
 mod bars;
 mod block;
+mod bulk;
+mod bulk_update;
 mod contact;
 mod contact_admins;
 mod contact_mail;
@@ -33,6 +35,7 @@ mod read;
 mod rejoin;
 mod remove;
 mod requests;
+mod round;
 mod seats;
 mod set_assignments;
 mod set_review;
@@ -41,6 +44,7 @@ mod stop_sharing;
 mod store;
 mod unblock;
 mod update_seat_plan;
+mod works;
 
 pub use act::MemberRefusal;
 pub use addresses::find_by_address;
@@ -51,6 +55,8 @@ pub use attempts::{
 };
 pub use bars::is_barred;
 pub use block::{BlockMember, Changed, block};
+pub use bulk::{Bulk, BulkCallRefusal, BulkRefusal, BulkRows};
+pub use bulk_update::{BulkOperation, BulkUpdated, bulk_update};
 pub use contact::Contact;
 pub use contact_admins::{ContactRefusal, contact_admins};
 pub use contact_mail::{CONTACT_MAIL_KIND, ContactMail};
@@ -65,7 +71,8 @@ pub use joining::{Invitee, Joiner, found, invite, join, uninvite, update_invited
 pub use leave::leave;
 pub use make_admin::{NewAdmin, has_active_admin, make_admin};
 pub use member::{
-    Block, Departure, DisplayStatus, Member, MemberState, ReasonCategory, UnblockCategory, after_state,
+    Block, Departure, DisplayStatus, Member, MemberState, Reason, ReasonCategory, UnblockCategory,
+    after_state,
 };
 pub use notes::Note;
 pub use reactivate::reactivate;

@@ -7,7 +7,7 @@ use sea_orm::{ConnectionTrait, DbErr};
 use super::lifecycle::Operation;
 use super::store::statement;
 use crate::access::WorkspaceTx;
-use crate::platform::database::placeholders;
+use crate::platform::database::{placeholders, value_rows};
 use crate::primitives::ids::{MemberId, OperationId, WorkspaceId};
 use crate::primitives::time::Timestamp;
 
@@ -28,17 +28,29 @@ pub(super) async fn add(
     note: Option<&str>,
 ) -> Result<(), DbErr> {
     let Some(note) = note else { return Ok(()) };
-    let sql = "INSERT INTO member_notes (workspace_id, member_id, operation_id, operation, note, created_at) \
-               VALUES ($1, $2, $3, $4, $5, $6)";
-    let values = vec![
-        tx.workspace().into(),
-        member.into(),
-        tx.operation().into(),
-        operation.as_str().into(),
-        note.into(),
-        tx.now().into(),
-    ];
-    tx.writer().execute_raw(statement(tx.writer(), sql, values)).await?;
+    add_all(tx, &[(member, operation, note.to_owned())]).await
+}
+
+/// The same for several members at once.
+pub(super) async fn add_all(tx: &WorkspaceTx, notes: &[(MemberId, Operation, String)]) -> Result<(), DbErr> {
+    if notes.is_empty() {
+        return Ok(());
+    }
+    let sql = format!(
+        "INSERT INTO member_notes (workspace_id, member_id, operation_id, operation, note, created_at) VALUES {}",
+        value_rows(1, notes.len(), 6)
+    );
+    let values = notes.iter().flat_map(|(member, operation, note)| {
+        [
+            tx.workspace().into(),
+            (*member).into(),
+            tx.operation().into(),
+            operation.as_str().into(),
+            note.clone().into(),
+            tx.now().into(),
+        ]
+    });
+    tx.writer().execute_raw(statement(tx.writer(), &sql, values.collect())).await?;
     Ok(())
 }
 

@@ -18,14 +18,24 @@ pub async fn reactivate(
     id: MemberId,
 ) -> Result<Changed, Failure<MemberRefusal>> {
     let wish = Request::Plain(Operation::Reactivate);
-    let act::Act { mut tx, mut member, was, .. } =
+    let act::Act { mut tx, mut member, .. } =
         act::open(gate, proof, Permission::ReactivateMembers, id, wish).await?;
-    bring_back(&mut tx, &mut member, Operation::Reactivate).await?;
-    let back = events::member_back("MemberReactivated", &member, tx.now());
-    tx.announce(events::coming_from(Some(was), back));
-    events::tell_person(&mut tx, "MembershipReactivated", &member);
+    bring_in(&mut tx, &mut member).await?;
     let committed = tx.commit().await.map_err(Failure::widen)?;
     Ok(Changed { member, committed })
+}
+
+/// Brings a member back whom the table allows it for, and tells of it.
+pub(super) async fn bring_in(
+    tx: &mut WorkspaceTx,
+    member: &mut Member,
+) -> Result<(), Failure<MemberRefusal>> {
+    let was = member.status(tx.now());
+    bring_back(tx, member, Operation::Reactivate).await?;
+    let back = events::member_back("MemberReactivated", member, tx.now());
+    tx.announce(events::coming_from(Some(was), back));
+    events::tell_person(tx, "MembershipReactivated", member);
+    Ok(())
 }
 
 /// The person is active again, by whoever's hand. The seat is theirs from here on.

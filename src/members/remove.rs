@@ -5,15 +5,15 @@
 
 use super::act::{self, MemberRefusal};
 use super::block::Changed;
-use super::departing::{depart, leaver};
+use super::departing::{end, leaver};
 use super::events;
 use super::lifecycle::{Operation, Request};
-use super::member::{Departure, ReasonCategory};
-use super::notes;
+use super::member::{Departure, Member, Reason, ReasonCategory};
+use super::round::Round;
 use crate::access::{Failure, Gate, WorkspaceProof};
-use crate::assets::{self, Decisions, DisposeRefusal};
-use crate::notices::{self, NoticeKind};
-use crate::primitives::actor::MemberStatus;
+use crate::assets::{self, Decisions, DisposeRefusal, Leaver};
+use crate::primitives::actor::{EndCause, MemberStatus};
+use crate::platform::database::DatabaseError;
 use crate::primitives::ids::MemberId;
 use crate::primitives::rights::Permission;
 
@@ -40,21 +40,34 @@ pub async fn remove(
 ) -> Result<Changed, Failure<RemoveRefusal>> {
     let wish = Request::Plain(Operation::Remove);
     let opened = act::open(gate, proof, Permission::RemoveMembers, request.member, wish).await;
-    let act::Act { mut tx, mut member, policy, was, .. } = opened.map_err(of_member)?;
-    act::keep_an_admin(&tx, &member).await.map_err(of_member)?;
-    let leaver = leaver(&member)?;
-    let given = assets::dispose(&mut tx, leaver, &request.assets, policy.undecided_assets).await;
+    let (mut round, mut member) = Round::of(opened.map_err(of_member)?);
+    round.keep_an_admin(&member).await.map_err(of_member)?;
+    let (leaver, undecided) = (leaver(&member)?, round.policy.undecided_assets);
+    let given = assets::dispose(&mut round.tx, leaver, &request.assets, undecided).await;
     given.map_err(|failure| failure.map(RemoveRefusal::Assets))?;
-    notes::add(&tx, member.id, Operation::Remove, request.note.as_deref()).await?;
-    let now = tx.now();
-    let departure = Departure { at: now, by: tx.actor(), category: request.category, note: request.note };
-    depart(&mut tx, &mut member, Operation::Remove, departure, &policy).await?;
-    let removed = events::member_gone("MemberRemoved", &member, was == MemberStatus::Active, now);
-    tx.announce(events::coming_from(Some(was), removed));
-    events::tell_person(&mut tx, "MembershipRemoved", &member);
-    notices::post(&mut tx, leaver.account, NoticeKind::Removed).await?;
-    let committed = tx.commit().await.map_err(Failure::widen)?;
-    Ok(Changed { member, committed })
+    let reason = Reason { category: request.category, note: request.note };
+    take_out(&mut round, &mut member, leaver, &reason).await?;
+    Ok(Changed { member, committed: round.commit().await? })
+}
+
+/// Takes a member out whom the table allows it for, and whose assets have new holders.
+pub(super) async fn take_out(
+    round: &mut Round,
+    member: &mut Member,
+    leaver: Leaver,
+    reason: &Reason,
+) -> Result<(), DatabaseError> {
+    round.give_up_seat(member).await?;
+    round.note(member.id, Operation::Remove, reason.note.as_deref());
+    let (now, departure) = (round.tx.now(), Departure::new(&round.tx, reason));
+    let was = member.status(now);
+    end(&round.tx, member, Operation::Remove, departure, &round.policy);
+    round.save(member, Some(EndCause::Removed));
+    let removed = events::member_gone("MemberRemoved", member, was == MemberStatus::Active, now);
+    round.tx.announce(events::coming_from(Some(was), removed));
+    events::tell_person(&mut round.tx, "MembershipRemoved", member);
+    round.leave_notice(leaver.account);
+    Ok(())
 }
 
 fn of_member(failure: Failure<MemberRefusal>) -> Failure<RemoveRefusal> {

@@ -100,12 +100,13 @@ pub(super) async fn take(
     Ok(billing::charge_seat(tx, member.id, &plan).await?)
 }
 
-/// Whoever holds a seat is about to give it up: what is due for it is booked. Others hold none.
-pub(super) async fn give_up(tx: &mut WorkspaceTx, member: &Member) -> Result<(), DatabaseError> {
-    if member.status(tx.now()) == MemberStatus::Active {
-        billing::settle_renewals(tx, member.id).await?;
+/// Whoever holds a seat is about to give it up: what is due for it is booked. Others hold none. Says whether a renewal is
+/// due here at all.
+pub(super) async fn give_up(tx: &mut WorkspaceTx, member: &Member) -> Result<bool, DatabaseError> {
+    if member.status(tx.now()) != MemberStatus::Active {
+        return Ok(true);
     }
-    Ok(())
+    billing::settle_renewals(tx, member.id).await
 }
 
 /// Refuses where no seat is free for this person; what is reserved for themselves is.

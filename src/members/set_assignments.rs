@@ -3,12 +3,13 @@
 //! Never empties the assignments of a role that needs them.
 
 use super::act::{self, MemberRefusal};
-use super::assignments::{self, Assignment};
+use super::assignments::Assignment;
 use super::block::Changed;
 use super::events;
 use super::lifecycle::{Operation, Request};
-use super::set_role::check_assignments;
-use super::store;
+use super::member::Member;
+use super::round::Round;
+use super::works::Works;
 use crate::access::{Failure, Gate, WorkspaceProof};
 use crate::primitives::ids::MemberId;
 use crate::primitives::rights::Permission;
@@ -26,17 +27,27 @@ pub async fn set_assignments(
     request: SetMemberAssignments,
 ) -> Result<Changed, Failure<MemberRefusal>> {
     let wish = Request::Plain(Operation::SetAssignments);
-    let act::Act { mut tx, mut member, .. } =
-        act::open(gate, proof, Permission::SetMemberAssignments, request.member, wish).await?;
+    let act = act::open(gate, proof, Permission::SetMemberAssignments, request.member, wish).await?;
+    let (mut round, mut member) = Round::of(act);
+    let works = Works::load(&round.tx, &[member.id], &request.assignments).await?;
+    set(&mut round, &mut member, &request.assignments, &works)?;
+    Ok(Changed { member, committed: round.commit().await? })
+}
+
+/// Sets what a member works on whom the table allows it for.
+pub(super) fn set(
+    round: &mut Round,
+    member: &mut Member,
+    wanted: &[Assignment],
+    works: &Works,
+) -> Result<(), Failure<MemberRefusal>> {
     if !member.works_on_assigned_assets() {
         return Err(Failure::Refused(MemberRefusal::AssetsNotAllowed));
     }
-    check_assignments(&tx, member.id, &request.assignments).await?;
-    let before = assignments::list(tx.reader(), tx.workspace(), member.id).await?;
-    assignments::replace(&tx, member.id, &request.assignments).await?;
-    store::save(&tx, &mut member, None).await?;
-    let now = tx.now();
-    tx.announce(events::member_assignments_set(&member, (&before, &request.assignments), now));
-    let committed = tx.commit().await.map_err(Failure::widen)?;
-    Ok(Changed { member, committed })
+    works.check(member.id, wanted).map_err(Failure::Refused)?;
+    round.assign(member.id, wanted.to_vec());
+    round.save(member, None);
+    let now = round.tx.now();
+    round.tx.announce(events::member_assignments_set(member, (works.of(member.id), wanted), now));
+    Ok(())
 }

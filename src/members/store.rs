@@ -11,7 +11,7 @@ use super::contact::Contact;
 use super::member::{Block, Departure, Member, MemberState, ReasonCategory};
 use crate::access::{Failure, Gate, Never, WorkspaceTx};
 use crate::entities::values::StoredActor;
-use crate::platform::database::placeholders;
+use crate::platform::database::{placeholders, value_rows};
 use crate::primitives::actor::{Actor, EndCause};
 use crate::primitives::email::EmailKey;
 use crate::primitives::ids::{AccountId, MemberId, RoleId, WorkspaceId};
@@ -161,16 +161,63 @@ pub(super) async fn save(
     cause: Option<EndCause>,
 ) -> Result<(), DbErr> {
     member.revision += 1;
-    let sql = "UPDATE members SET account_id = $3, email = $4, email_key = $5, name = $6, name_key = $7, state = $8, \
-               invitation_expires_at = $9, role_id = $10, generation = $11, \
-               generation_cause = COALESCE($12, generation_cause), removed_while_blocked = $13, removed_at = $14, \
-               reinvite_allowed_at = $15, joined_at = $16, joined_seq = $17, revision = $18, blocked_at = $19, \
-               blocked_by = $20, block_category = $21, block_note = $22, departure_at = $23, departure_by = $24, \
-               departure_category = $25, departure_note = $26, block_review_at = $27, block_review_told = $28 WHERE workspace_id = $1 AND id = $2";
+    save_all(tx, &[(member.clone(), cause)]).await
+}
+
+/// The columns of [`saved_values`] after the id, in its order.
+const SAVED: &[&str] = &[
+    "account_id",
+    "email",
+    "email_key",
+    "name",
+    "name_key",
+    "state",
+    "invitation_expires_at",
+    "role_id",
+    "generation",
+    "removed_while_blocked",
+    "removed_at",
+    "reinvite_allowed_at",
+    "joined_at",
+    "joined_seq",
+    "revision",
+    "blocked_at",
+    "blocked_by",
+    "block_category",
+    "block_note",
+    "departure_at",
+    "departure_by",
+    "departure_category",
+    "departure_note",
+    "block_review_at",
+    "block_review_told",
+];
+
+/// Saves several members at once, each once, as they are: whoever changed them has raised their revisions.
+pub(super) async fn save_all(tx: &WorkspaceTx, members: &[(Member, Option<EndCause>)]) -> Result<(), DbErr> {
+    if members.is_empty() {
+        return Ok(());
+    }
+    let set: Vec<String> = SAVED.iter().map(|column| format!("{column} = v.{column}")).collect();
+    let sql = format!(
+        "WITH v (id, cause, {}) AS (VALUES {}) UPDATE members SET \
+         generation_cause = COALESCE(v.cause, members.generation_cause), {} FROM v \
+         WHERE members.workspace_id = $1 AND members.id = v.id",
+        SAVED.join(", "),
+        value_rows(2, members.len(), SAVED.len() + 2),
+        set.join(", ")
+    );
+    let rows = members.iter().flat_map(|(member, cause)| saved_values(member, *cause));
+    let values = std::iter::once(tx.workspace().into()).chain(rows).collect();
+    tx.writer().execute_raw(statement(tx.writer(), &sql, values)).await?;
+    Ok(())
+}
+
+fn saved_values(member: &Member, cause: Option<EndCause>) -> Vec<Value> {
     let (block, departure) = (member.block.as_ref(), member.departure.as_ref());
-    let values = vec![
-        tx.workspace().into(),
+    vec![
         member.id.into(),
+        cause.into(),
         member.account.into(),
         member.email.clone().into(),
         member.email_key.clone().into(),
@@ -180,7 +227,6 @@ pub(super) async fn save(
         member.invitation_expires_at.into(),
         member.role.id.into(),
         member.generation.into(),
-        cause.into(),
         member.removed_while_blocked.into(),
         member.removed_at.into(),
         member.reinvite_allowed_at.into(),
@@ -197,9 +243,7 @@ pub(super) async fn save(
         departure.and_then(|departure| departure.note.clone()).into(),
         block.and_then(|block| block.review_at).into(),
         block.is_some_and(|block| block.review_told).into(),
-    ];
-    tx.writer().execute_raw(statement(tx.writer(), sql, values)).await?;
-    Ok(())
+    ]
 }
 
 /// Gives whoever holds a role another in its place, in any status: a removed member's is kept for them.

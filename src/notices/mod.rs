@@ -15,6 +15,6 @@ mod withdraw;
 
 pub use dismiss::dismiss;
 pub use notice::{Notice, NoticeKind};
-pub use post::post;
+pub use post::post_all;
 pub use read::{count, list, load_many};
 pub use withdraw::withdraw;

@@ -4,7 +4,7 @@ use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement, Value};
 
 use super::notice::{Notice, NoticeKind};
 use crate::access::{AccountTx, WorkspaceTx};
-use crate::platform::database::placeholders;
+use crate::platform::database::{placeholders, value_rows};
 use crate::platform::keyset::Order;
 use crate::primitives::ids::{AccountId, NoticeId};
 use crate::primitives::page::PageRequest;
@@ -19,15 +19,20 @@ fn statement<C: ConnectionTrait>(db: &C, sql: &str, values: Vec<Value>) -> State
 
 pub(super) async fn insert(
     tx: &WorkspaceTx,
-    id: NoticeId,
-    account: AccountId,
+    notices: &[(NoticeId, AccountId)],
     kind: NoticeKind,
 ) -> Result<(), DbErr> {
-    let sql =
-        "INSERT INTO notices (id, account_id, workspace_id, kind, created_at) VALUES ($1, $2, $3, $4, $5)";
-    let values =
-        vec![id.into(), account.into(), tx.workspace().into(), kind.as_str().into(), tx.now().into()];
-    tx.writer().execute_raw(statement(tx.writer(), sql, values)).await?;
+    if notices.is_empty() {
+        return Ok(());
+    }
+    let sql = format!(
+        "INSERT INTO notices (id, account_id, workspace_id, kind, created_at) VALUES {}",
+        value_rows(1, notices.len(), 5)
+    );
+    let values = notices.iter().flat_map(|(id, account)| {
+        [(*id).into(), (*account).into(), tx.workspace().into(), kind.as_str().into(), tx.now().into()]
+    });
+    tx.writer().execute_raw(statement(tx.writer(), &sql, values.collect())).await?;
     Ok(())
 }
 

@@ -5,8 +5,9 @@
 
 mod tried;
 
-use std::sync::Arc;
+use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use migrations::{Migrator, MigratorTrait};
@@ -49,6 +50,20 @@ pub struct Database {
     unscrubbed: Arc<AtomicBool>,
     /// How many of them can have broken at once.
     writers_max: u32,
+    observed: Observed,
+}
+
+/// Is shown each statement that queries and writers run, with its values.
+pub type Observer = Box<dyn Fn(&Statement) + Send + Sync>;
+
+/// Whoever looks on, if anybody does: plans and counts of statements are taken from what really runs.
+#[derive(Clone, Default)]
+struct Observed(Arc<OnceLock<Observer>>);
+
+impl fmt::Debug for Observed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Observed")
+    }
 }
 
 /// A statement failed because the database can't be reached or has no room, not because it is wrong.
@@ -122,14 +137,23 @@ impl Database {
     pub async fn open(settings: &DatabaseSettings) -> Result<Self, OpenError> {
         let sqlite = settings.url.starts_with("sqlite:");
         let writers_max = if sqlite { 1 } else { settings.writers };
-        let writers = SeaDatabase::connect(options(settings, writers_max)).await?;
-        let readers = SeaDatabase::connect(options(settings, settings.readers)).await?;
+        let mut writers = SeaDatabase::connect(options(settings, writers_max)).await?;
+        let mut readers = SeaDatabase::connect(options(settings, settings.readers)).await?;
         let checkers = SeaDatabase::connect(options(settings, settings.checkers)).await?;
+        let observed = Observed::default();
+        for pool in [&mut writers, &mut readers] {
+            let Observed(observer) = observed.clone();
+            pool.set_metric_callback(move |ran| {
+                if let Some(observer) = observer.get() {
+                    observer(ran.statement);
+                }
+            });
+        }
         let readers = ReadPool::new(readers, settings.readers);
         let checkers = ReadPool::new(checkers, settings.checkers);
         // At the start nobody knows what the process before has left.
         let unscrubbed = Arc::new(AtomicBool::new(sqlite));
-        let database = Self { checkers, readers, writers, writers_max, unscrubbed };
+        let database = Self { checkers, readers, writers, writers_max, unscrubbed, observed };
         database.refuse_standby().await?;
         if !settings.allow_non_durable {
             database.refuse_non_durable().await?;
@@ -181,6 +205,11 @@ impl Database {
     pub async fn pending_migrations(&self) -> Result<Vec<String>, DbErr> {
         let pending = Migrator::get_pending_migrations(self.readers.pool()).await?;
         Ok(pending.iter().map(|migration| migration.name().to_owned()).collect())
+    }
+
+    /// Shows somebody every statement from now on but those of the checks. The first who asks sees them; later ones don't.
+    pub fn observe(&self, observer: Observer) {
+        let _ = self.observed.0.set(observer);
     }
 
     /// Where queries read. Each statement sees all that was committed before it began.
@@ -279,4 +308,10 @@ fn options(settings: &DatabaseSettings, connections: u32) -> ConnectOptions {
 /// `$1, $2, …` for a list of values from the given number on.
 pub fn placeholders(from: usize, count: usize) -> String {
     (from..from + count).map(|number| format!("${number}")).collect::<Vec<_>>().join(", ")
+}
+
+/// `($1, $2), ($3, $4), …`: rows of so many columns, from the given number on.
+pub fn value_rows(from: usize, rows: usize, columns: usize) -> String {
+    let row = |row: usize| format!("({})", placeholders(from + row * columns, columns));
+    (0..rows).map(row).collect::<Vec<_>>().join(", ")
 }

@@ -163,6 +163,7 @@ fn question(root: &str, field: &str, number: usize) -> (String, Value) {
         "setMemberAssignments" => json!({
             "memberId": MemberId::new().to_string(), "assignments": [{ "assetId": AssetId::new().to_string() }],
         }),
+        "bulkUpdateMembers" => json!({ "operation": "BLOCK", "memberIds": [MemberId::new().to_string()] }),
         "registerAsset" => json!({ "kind": "FLOW", "name": "New", "externalId": format!("new-{number}") }),
         "createApiKey" => json!({ "name": "New" }),
         "revokeApiKey" => json!({ "apiKeyId": ApiKeyId::new().to_string() }),

@@ -54,6 +54,10 @@ pub const REACTIVATE: &str = "mutation($input: ReactivateMemberInput!) { reactiv
 pub const REMOVE: &str = "mutation($input: RemoveMemberInput!) { removeMember(input: $input) { member { id status displayStatus revision \
      removal { category note by { kind id } reinviteAllowedAt whileBlocked } } eventCursor userErrors { __typename code message field \
      ... on NotAllowedInStatus { status allowedActions } ... on AssetsNeedDecision { totalCount assets { assetId name } } } } }";
+pub const BULK: &str = "mutation($input: BulkUpdateMembersInput!) { bulkUpdateMembers(input: $input) { results { index memberId \
+     member { id status role { name } assignments { assetId } } invitation { id status } userErrors { __typename code message field \
+     ... on NotAllowedInStatus { status allowedActions } ... on AssetsNeedDecision { totalCount } } } eventCursor \
+     userErrors { code message field } } }";
 pub const LEAVE: &str = "mutation($input: LeaveWorkspaceInput!) { leaveWorkspace(input: $input) { leftMembershipId clientMutationId \
      eventCursor userErrors { __typename code message field } } }";
 pub const REJOIN: &str = "mutation($input: RejoinWorkspaceInput!) { rejoinWorkspace(input: $input) { membership { id status } eventCursor \

@@ -8,6 +8,7 @@ use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement, Value};
 
 use super::{Asset, Selection, all};
 use crate::access::WorkspaceTx;
+use crate::assets::Destination;
 use crate::platform::database::placeholders;
 use crate::platform::keyset::Order;
 use crate::primitives::ids::{AccountId, AssetId, MemberId, WorkspaceId};
@@ -122,6 +123,56 @@ pub(in crate::assets) async fn give(
     }
     sql.push_str(" RETURNING id");
     ids(&query(tx.writer(), sql, values).await?)
+}
+
+/// What these members own: owner and asset.
+pub(in crate::assets) async fn list_owned_by(
+    tx: &WorkspaceTx,
+    owners: &[MemberId],
+) -> Result<Vec<(MemberId, AssetId)>, DbErr> {
+    if owners.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = format!(
+        "SELECT owner_member_id, id FROM assets WHERE workspace_id = $1 AND owner_member_id IN ({}) \
+         ORDER BY owner_member_id, id",
+        placeholders(2, owners.len())
+    );
+    let values = std::iter::once(tx.workspace().into()).chain(owners.iter().map(|id| (*id).into())).collect();
+    let rows = query(tx.reader(), sql, values).await?;
+    rows.iter().map(|row| Ok((row.try_get("", "owner_member_id")?, row.try_get("", "id")?))).collect()
+}
+
+/// Gives all that these members own to another holder.
+pub(in crate::assets) async fn give_all(
+    tx: &WorkspaceTx,
+    owners: &[MemberId],
+    to: Destination,
+) -> Result<(), DbErr> {
+    if owners.is_empty() {
+        return Ok(());
+    }
+    let (member, lost_at) = match to {
+        Destination::Member(member) => (Some(member), None),
+        Destination::Person | Destination::Workspace => (None, None),
+        Destination::Lost => (None, Some(tx.now())),
+    };
+    let account = match to {
+        Destination::Person => {
+            "(SELECT m.account_id FROM members m WHERE m.workspace_id = assets.workspace_id \
+             AND m.id = assets.owner_member_id)"
+        }
+        _ => "NULL",
+    };
+    let sql = format!(
+        "UPDATE assets SET held_by_account_id = {account}, owner_member_id = $2, lost_at = $3, \
+         revision = revision + 1 WHERE workspace_id = $1 AND owner_member_id IN ({})",
+        placeholders(4, owners.len())
+    );
+    let values = [tx.workspace().into(), member.into(), lost_at.into()];
+    let values = values.into_iter().chain(owners.iter().map(|id| (*id).into())).collect();
+    query(tx.writer(), sql, values).await?;
+    Ok(())
 }
 
 /// Brings back to the workspace what a person took with them, as this member's; tells which.

@@ -84,6 +84,8 @@ impl Weight {
         };
         match name {
             "edges" | "nodes" => Self { fields: 0, row_fields: fields, ..weight },
+            // What a call on many comes to, row by row: how many isn't known before its variables are read.
+            "results" => Self { fields: fields.saturating_mul(RESULTS_MAX), ..weight },
             "__schema" | "__type" => Self {
                 fields: weight.schema_fields,
                 depth: 1,
@@ -121,6 +123,8 @@ impl Weight {
 }
 
 const PAGE_ROWS_MAX: usize = PAGE_SIZE_MAX.unsigned_abs() as usize;
+/// Most rows that one mutation answers for.
+const RESULTS_MAX: usize = 500;
 const PAGE_ROWS_DEFAULT: usize = PAGE_SIZE_DEFAULT.unsigned_abs() as usize;
 
 /// Rows of the page that a field asks for. What stands in a variable isn't known yet and counts as the largest.

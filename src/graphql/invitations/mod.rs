@@ -15,5 +15,6 @@ pub use answering::AnswersMutation;
 pub use inviting::InvitationsMutation;
 pub use loader::OpenInvitations;
 pub use offer::{InvitationPreview, InvitationsQuery, ReceivedInvitation, ViewerInvitations};
+pub use refusals::bulk_error as bulk_invitation_error;
 pub use sent::{Invitation, find_open};
 pub use words::InvitationStatus;

@@ -163,6 +163,19 @@ pub(super) fn change_error(refusal: InvitationRefusal) -> UserError {
     }
 }
 
+/// The same in a bulk call, at the field that names the row.
+pub fn bulk_error(refusal: InvitationRefusal, field: &str) -> UserError {
+    match refusal {
+        InvitationRefusal::RateLimited { per_hour_max } => limited_error(field, per_hour_max),
+        InvitationRefusal::Lifecycle { refusal, blocked_at } => lifecycle_error(refusal, field, blocked_at),
+        // What was promised is put right with `updateInvitation`, not in this call.
+        other => {
+            let (code, message) = change_error(other).code_and_message();
+            UserError::at(field, code, message)
+        }
+    }
+}
+
 /// Why the invited person's answer was refused; `by` is the field that names the invitation.
 pub(super) fn answer_error(by: &str, refusal: AnswerRefusal) -> UserError {
     match refusal {

@@ -4,6 +4,7 @@
 
 pub mod actor;
 pub mod available;
+mod bulk;
 pub mod impact;
 pub mod loaders;
 pub mod member;
@@ -18,6 +19,7 @@ mod resting;
 mod reviewing;
 pub mod words;
 
+pub use bulk::{BulkLimit, BulkMutation};
 pub use member::{Member, MemberInEvent, MemberSight};
 pub use mutation::MembersMutation;
 pub use names::{MemberNames, NamesInAnswer};

@@ -46,7 +46,7 @@ struct UnblockMemberInput {
 
 /// Access to one asset.
 #[derive(InputObject)]
-struct AssignmentInput {
+pub(super) struct AssignmentInput {
     /// The asset.
     asset_id: ID,
     /// The host's own role on it, at most 100 characters.
@@ -97,7 +97,7 @@ member_payloads! {
 #[derive(Default)]
 pub struct MembersMutation;
 
-fn assignments(
+pub(super) fn assignments(
     field: &str,
     given: Vec<AssignmentInput>,
 ) -> Result<Result<Vec<members::Assignment>, UserError>> {

@@ -34,7 +34,7 @@ enum AssetDestination {
 
 /// Where all goes that isn't named by itself.
 #[derive(InputObject)]
-struct AssetDestinationInput {
+pub(super) struct AssetDestinationInput {
     /// Where it goes.
     to: AssetDestination,
     /// With `MEMBER` alone: who gets it, an active member.
@@ -108,10 +108,17 @@ impl RemovingMutation {
     }
 }
 
+/// Where all goes that isn't decided on by itself.
+pub(super) fn everything(
+    input: Option<AssetDestinationInput>,
+) -> Result<Result<Option<Destination>, UserError>> {
+    let everything = input.map(|it| destination(EVERYTHING, it.to, it.member_id)).transpose()?;
+    Ok(everything.transpose())
+}
+
 fn decisions(input: Option<OwnedAssetsInput>) -> Result<Result<Decisions, UserError>> {
     let Some(input) = input else { return Ok(Ok(Decisions::default())) };
-    let everything = input.everything.map(|it| destination(EVERYTHING, it.to, it.member_id)).transpose()?;
-    let everything = match everything.transpose() {
+    let everything = match everything(input.everything)? {
         Ok(everything) => everything,
         Err(error) => return Ok(Err(error)),
     };
@@ -151,12 +158,13 @@ impl From<RemoveRefusal> for UserError {
     fn from(refusal: RemoveRefusal) -> Self {
         match refusal {
             RemoveRefusal::Member(refusal) => member_error(refusal, "input.memberId"),
-            RemoveRefusal::Assets(refusal) => assets_error(refusal),
+            RemoveRefusal::Assets(refusal) => assets_error(refusal, "input.assets"),
         }
     }
 }
 
-fn assets_error(refusal: DisposeRefusal) -> UserError {
+/// What can't be given away; `undecided` is the field that asks for a decision.
+pub(super) fn assets_error(refusal: DisposeRefusal, undecided: &str) -> UserError {
     let asset = |index: usize| format!("{EACH}.{index}.assetId");
     match refusal {
         DisposeRefusal::AssetTwice { index } => {
@@ -177,8 +185,8 @@ fn assets_error(refusal: DisposeRefusal) -> UserError {
             UserError::AssetsNeedDecision(AssetsNeedDecision {
                 code: ErrorCode::AssetsNeedDecision,
                 message: message.into(),
-                field: path("input.assets"),
-                assets: assets.into_iter().map(undecided).collect(),
+                field: path(undecided),
+                assets: assets.into_iter().map(undecided_asset).collect(),
                 total_count: i64::try_from(total).unwrap_or(i64::MAX),
             })
         }
@@ -192,7 +200,7 @@ fn target(place: Place) -> String {
     }
 }
 
-fn undecided(asset: assets::Asset) -> UndecidedAsset {
+fn undecided_asset(asset: assets::Asset) -> UndecidedAsset {
     UndecidedAsset {
         asset_id: ID(asset.id.to_string()),
         kind: asset.kind,

@@ -8,9 +8,13 @@ use uuid::Uuid;
 
 use super::envelope::{Event, NewEvent, StreamId, Subject};
 use crate::planted::{self, Bug};
+use crate::platform::database::{placeholders, value_rows};
 use crate::primitives::actor::{Actor, Origin};
-use crate::primitives::ids::{EventId, OperationId};
+use crate::primitives::ids::{AccountId, EventId, OperationId};
 use crate::primitives::time::Timestamp;
+
+/// Rows that one statement writes: SQLite takes 32,766 values in one.
+const WRITTEN_AT_ONCE: usize = 1000;
 
 /// A stream whose row this transaction holds: nobody else can append to it until the transaction ends.
 #[derive(Clone, Debug)]
@@ -39,6 +43,29 @@ pub async fn lock_stream(tx: &DatabaseTransaction, id: StreamId) -> Result<Optio
         Ok(LockedStream { id, seq: row.try_get("", "seq")?, last_at })
     })
     .transpose()
+}
+
+/// Locks the rows of several persons' streams, in ascending order, as all who lock more than one do. A stream that is
+/// gone is not in the answer.
+pub async fn lock_account_streams(
+    tx: &DatabaseTransaction,
+    accounts: &[AccountId],
+) -> Result<Vec<LockedStream>, DbErr> {
+    let mut locked = Vec::with_capacity(accounts.len());
+    for some in accounts.chunks(WRITTEN_AT_ONCE) {
+        let end = if tx.get_database_backend() == DbBackend::Postgres { " FOR UPDATE" } else { "" };
+        let sql = format!(
+            "SELECT id, seq, last_at FROM streams WHERE id IN ({}) ORDER BY id{end}",
+            placeholders(1, some.len())
+        );
+        let values = some.iter().map(|id| id.as_uuid().into()).collect();
+        for row in tx.query_all_raw(statement(tx, &sql, values)).await? {
+            let id = StreamId::Account(AccountId::from_uuid(row.try_get("", "id")?));
+            let last_at = Timestamp::from_micros(row.try_get("", "last_at")?);
+            locked.push(LockedStream { id, seq: row.try_get("", "seq")?, last_at });
+        }
+    }
+    Ok(locked)
 }
 
 /// Makes a stream; it is locked by having been made.
@@ -77,20 +104,45 @@ pub async fn append(
     authorship: Authorship,
     news: Vec<NewEvent>,
 ) -> Result<Vec<Event>, DbErr> {
-    let mut events = Vec::with_capacity(news.len());
-    for new in news {
-        #[cfg(feature = "planted-bugs")]
-        from_sequence(tx, stream).await?;
-        let event = number(stream, authorship, new);
-        insert(tx, &event).await?;
-        events.push(event);
+    append_all(tx, vec![(stream, news)], authorship).await
+}
+
+/// The same for several streams at once, in as many statements as for one.
+pub async fn append_all(
+    tx: &DatabaseTransaction,
+    news: Vec<(&mut LockedStream, Vec<NewEvent>)>,
+    authorship: Authorship,
+) -> Result<Vec<Event>, DbErr> {
+    let (mut events, mut heads) = (Vec::new(), Vec::new());
+    for (stream, news) in news {
+        for new in news {
+            #[cfg(feature = "planted-bugs")]
+            from_sequence(tx, stream).await?;
+            events.push(number(stream, authorship, new));
+        }
+        heads.push((stream.id, stream.seq, stream.last_at));
     }
     if !events.is_empty() {
-        let sql = "UPDATE streams SET seq = $2, last_at = $3 WHERE id = $1";
-        let values = vec![stream.id.as_uuid().into(), stream.seq.into(), stream.last_at.as_micros().into()];
-        tx.execute_raw(statement(tx, sql, values)).await?;
+        insert(tx, &events).await?;
+        move_heads(tx, &heads).await?;
     }
     Ok(events)
+}
+
+async fn move_heads(tx: &DatabaseTransaction, heads: &[(StreamId, i64, Timestamp)]) -> Result<(), DbErr> {
+    for some in heads.chunks(WRITTEN_AT_ONCE) {
+        let sql = format!(
+            "WITH heads (id, seq, last_at) AS (VALUES {}) UPDATE streams SET seq = heads.seq, \
+             last_at = heads.last_at FROM heads WHERE streams.id = heads.id",
+            value_rows(1, some.len(), 3)
+        );
+        let values = some
+            .iter()
+            .flat_map(|(id, seq, at)| [id.as_uuid().into(), (*seq).into(), at.as_micros().into()])
+            .collect();
+        tx.execute_raw(statement(tx, &sql, values)).await?;
+    }
+    Ok(())
 }
 
 /// The next number as a database sequence has it.
@@ -139,10 +191,21 @@ pub(super) fn actor_columns(actor: Actor) -> (&'static str, Option<Uuid>) {
     }
 }
 
-async fn insert(tx: &DatabaseTransaction, event: &Event) -> Result<(), DbErr> {
-    let sql = "INSERT INTO events (stream_id, seq, id, stream_kind, type, version, operation_id, occurred_at, \
-               actor_kind, actor_id, origin, audience, subject_kind, subject_id, effect, payload) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
+/// The columns of [`values`], in its order.
+const COLUMNS: &str = "stream_id, seq, id, stream_kind, type, version, operation_id, occurred_at, actor_kind, actor_id, \
+                       origin, audience, subject_kind, subject_id, effect, payload";
+
+async fn insert(tx: &DatabaseTransaction, events: &[Event]) -> Result<(), DbErr> {
+    for some in events.chunks(WRITTEN_AT_ONCE) {
+        let values: Vec<Value> = some.iter().flat_map(values).collect();
+        let rows = value_rows(1, some.len(), values.len() / some.len());
+        let sql = format!("INSERT INTO events ({COLUMNS}) VALUES {rows}");
+        tx.execute_raw(statement(tx, &sql, values)).await?;
+    }
+    Ok(())
+}
+
+fn values(event: &Event) -> [Value; 16] {
     let (actor_kind, actor_id) = actor_columns(event.actor);
     let (subject_kind, subject_id) = match event.subject {
         Some(Subject::Member(id)) => (Some("MEMBER"), Some(id.as_uuid())),
@@ -150,7 +213,7 @@ async fn insert(tx: &DatabaseTransaction, event: &Event) -> Result<(), DbErr> {
         None => (None, None),
     };
     let effect = event.effect.as_ref().map(json);
-    let values = vec![
+    [
         event.stream.as_uuid().into(),
         event.seq.into(),
         event.id.as_uuid().into(),
@@ -167,9 +230,7 @@ async fn insert(tx: &DatabaseTransaction, event: &Event) -> Result<(), DbErr> {
         subject_id.into(),
         effect.into(),
         event.payload.to_string().into(),
-    ];
-    tx.execute_raw(statement(tx, sql, values)).await?;
-    Ok(())
+    ]
 }
 
 /// The word of how it was asked. Only what was read from the journal can lack one, and that is never written again.
