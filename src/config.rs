@@ -18,7 +18,8 @@ pub use command::{
 };
 pub use connections::{ConnectionUrl, DatabaseSettings, DeliverySettings, MailSettings};
 pub use limits::{
-    BulkLimits, DocumentLimits, HttpLimits, InvitationLimits, Retention, SessionAges, SignInLimits, SocketLimits,
+    BulkLimits, DocumentLimits, HttpLimits, InvitationLimits, Retention, SessionAges, SignInLimits,
+    SocketLimits,
 };
 pub use origin::Origin;
 

@@ -36,7 +36,9 @@ pub async fn settle_renewals(tx: &mut WorkspaceTx, member: MemberId) -> Result<b
     if plan.next_renewal().is_none_or(|day| day > today) {
         return Ok(false);
     }
-    let Some((price, terms)) = store::terms(tx.reader(), tx.workspace(), &plan).await? else { return Ok(false) };
+    let Some((price, terms)) = store::terms(tx.reader(), tx.workspace(), &plan).await? else {
+        return Ok(false);
+    };
     let covered = store::covered_until(tx.reader(), tx.workspace(), member).await?;
     let due: Vec<Charge> = terms.due(covered, today);
     if due.is_empty() {

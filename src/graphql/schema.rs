@@ -13,7 +13,8 @@ use super::events::EventsSubscription;
 use super::invitations::{AnswersMutation, InvitationsMutation, InvitationsQuery};
 use super::kept_assets::KeptAssetsMutation;
 use super::members::{
-    BulkLimit, BulkMutation, MemberNames, MembersMutation, RemovingMutation, RestingMutation, ReviewingMutation,
+    BulkLimit, BulkMutation, MemberNames, MembersMutation, RemovingMutation, RestingMutation,
+    ReviewingMutation,
 };
 use super::node::NodesQuery;
 use super::notices::NoticesMutation;

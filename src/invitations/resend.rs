@@ -19,7 +19,7 @@ pub async fn resend(
     proof: &WorkspaceProof,
     id: InvitationId,
 ) -> Result<ChangedInvitation, Failure<InvitationRefusal>> {
-    let change::Change { mut tx, invitation, member, policy, admin } =
+    let change::Change { mut tx, invitation, member, policy, admin, .. } =
         change::open(gate, proof, id, Operation::Resend).await?;
     let mut resending = Resending::begin(&tx, limit, &policy, admin).await?;
     let (invitation, member) = resending.send(&mut tx, invitation, member).await?;

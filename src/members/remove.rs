@@ -12,8 +12,8 @@ use super::member::{Departure, Member, Reason, ReasonCategory};
 use super::round::Round;
 use crate::access::{Failure, Gate, WorkspaceProof};
 use crate::assets::{self, Decisions, DisposeRefusal, Leaver};
-use crate::primitives::actor::{EndCause, MemberStatus};
 use crate::platform::database::DatabaseError;
+use crate::primitives::actor::{EndCause, MemberStatus};
 use crate::primitives::ids::MemberId;
 use crate::primitives::rights::Permission;
 
