@@ -86,10 +86,14 @@ async fn an_events_member_is_the_ordinary_type_filled_from_its_after_state() {
 /// LIF-4: reasons are for admins alone.
 #[tokio::test]
 async fn lif_4_a_reason_is_shown_to_admins_alone() {
-    let document = "subscription { workspaceEvents { ... on MemberBlocked { category } } }";
-    let payload = json!({ "member": member(), "category": "SECURITY_CONCERN" });
-    let shown = rendered(document, item("MemberBlocked", payload, false)).await;
-    assert_eq!(shown, json!({ "workspaceEvents": { "category": null } }));
+    let document =
+        "subscription { workspaceEvents { __typename actor { kind id } ... on MemberBlocked { category } } }";
+    for (kind, word) in [("MemberBlocked", "MemberHidden"), ("MemberUnblocked", "MemberShown")] {
+        let payload = json!({ "member": member(), "category": "SECURITY_CONCERN" });
+        let shown = rendered(document, item(kind, payload, false)).await;
+        let actor = json!({ "kind": "UNDISCLOSED", "id": null });
+        assert_eq!(shown, json!({ "workspaceEvents": { "__typename": word, "actor": actor } }));
+    }
 }
 
 #[tokio::test]
