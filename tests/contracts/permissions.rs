@@ -103,6 +103,18 @@ async fn askers(stage: &Stage) -> Vec<Asker> {
     askers
 }
 
+/// The inputs of mutations that end something for good; null for any other.
+fn of_an_end(field: &str) -> Value {
+    match field {
+        "deleteAccount" => json!({ "password": "a guess" }),
+        "deleteMemberForever" => {
+            json!({ "memberId": MemberId::new().to_string(), "email": "nobody@example.com" })
+        }
+        "deleteWorkspace" => json!({ "name": "not its name" }),
+        _ => Value::Null,
+    }
+}
+
 /// The inputs of mutations on one's account; null for any other.
 fn of_account(field: &str, number: usize) -> Value {
     match field {
@@ -110,9 +122,8 @@ fn of_account(field: &str, number: usize) -> Value {
         "resetPassword" => json!({ "token": "rcp_rubbish", "newPassword": PASSWORD }),
         "changePassword" => json!({ "currentPassword": "a guess", "newPassword": PASSWORD }),
         "changeEmail" => json!({ "email": format!("new{number}@example.com"), "password": "a guess" }),
-        "deleteAccount" => json!({ "password": "a guess" }),
         "updateAccount" => json!({ "name": "New" }),
-        _ => Value::Null,
+        _ => of_an_end(field),
     }
 }
 
@@ -150,10 +161,6 @@ fn question(root: &str, field: &str, number: usize) -> (String, Value) {
         }
         "takeOutCredit" => json!({ "amount": 1, "currency": "EUR" }),
         "updateSeatPlan" => json!({ "limit": 1_000 }),
-        "deleteWorkspace" => json!({ "name": "not its name" }),
-        "deleteMemberForever" => {
-            json!({ "memberId": MemberId::new().to_string(), "email": "nobody@example.com" })
-        }
         "setDefaultRole" => json!({ "roleId": RoleId::new().to_string() }),
         "createRole" => json!({ "name": format!("Role {number}"), "assetScope": "ALL" }),
         "updateRole" | "deleteRole" => json!({ "roleId": RoleId::new().to_string() }),

@@ -65,7 +65,7 @@ async fn member_of(stage: &Stage, admin: &Seat, email: &str) -> String {
 }
 
 /// Letters about what people do with their own accounts are theirs, and tell no workspace of anybody.
-fn is_the_accounts(place: &String) -> bool {
+fn is_the_accounts(place: &str) -> bool {
     ["accounts.", "email_links.", "mailbox of accounts.", "outbox of accounts."]
         .iter()
         .any(|own| place.starts_with(own))
