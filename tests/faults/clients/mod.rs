@@ -158,7 +158,11 @@ impl World {
 fn read(answer: &Value) -> Answer {
     let payload =
         answer["data"].as_object().and_then(|data| data.values().next().cloned()).unwrap_or_default();
-    let outcome = if let Some(done) = payload.get("eventCursor").and_then(seq) {
+    // A call for many tells its place also where it has refused all of them; here each is for one.
+    let row = payload["results"][0]["userErrors"].get(0);
+    let outcome = if let Some(error) = row {
+        Outcome::Refused(error["code"].as_str().unwrap_or_default().to_owned())
+    } else if let Some(done) = payload.get("eventCursor").and_then(seq) {
         // The change stands at this place, whatever became of the fields that were asked back with it.
         Outcome::Done(Some(done))
     } else if let Some(error) = answer["errors"].get(0) {
@@ -166,7 +170,7 @@ fn read(answer: &Value) -> Answer {
         // A defect may have happened after the change.
         let unknown = error["extensions"]["outcome"] == "UNKNOWN" || code == "INTERNAL" || code == "NONE";
         if unknown { Outcome::Unknown } else { Outcome::Refused(code.to_owned()) }
-    } else if let Some(error) = payload["userErrors"].get(0).or(payload["results"][0]["userErrors"].get(0)) {
+    } else if let Some(error) = payload["userErrors"].get(0) {
         Outcome::Refused(error["code"].as_str().unwrap_or_default().to_owned())
     } else if payload.is_null() {
         Outcome::Unknown
