@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::schema::{fields_of, types};
 use crate::on_both_stages;
 use crate::support::app::Stage;
-use crate::support::cast::{CREATE_API_KEY, REGISTER_ASSET, REMOVE, Seat, text};
+use crate::support::cast::{CREATE_API_KEY, REGISTER_ASSET, REMOVE, Seat, UPDATE_SEAT_PLAN, text};
 
 /// With whose credential a question is asked.
 #[derive(Clone, Copy)]
@@ -46,6 +46,9 @@ const MUTATIONS: &[(&str, &str, As, &str)] = &[
     ("contactAdmins(input.workspaceId)", "Workspace", Person, r#"{"message":"Hello"}"#),
     ("deactivateMember(input.memberId)", "Member", Admin, "{}"),
     ("declineInvitation(input.invitationId)", "ReceivedInvitation", Person, "{}"),
+    ("deleteMemberForever(input.memberId)", "Member", Admin, r#"{"email":"nobody@example.com"}"#),
+    ("deleteRole(input.roleId)", "CustomRole", Admin, "{}"),
+    ("deleteRole(input.successorId)", "Role", Admin, r#"{"roleId":"@CustomRole"}"#),
     ("dismissNotice(input.noticeId)", "Notice", Person, "{}"),
     ("endMemberSessions(input.memberId)", "Member", Admin, "{}"),
     ("endSession(input.sessionId)", "AccountSession", Person, "{}"),
@@ -94,6 +97,7 @@ const MUTATIONS: &[(&str, &str, As, &str)] = &[
     ("removeMember(input.memberId)", "Member", Admin, "{}"),
     ("resendInvitation(input.invitationId)", "Invitation", Admin, "{}"),
     ("revokeApiKey(input.apiKeyId)", "ApiKey", Admin, "{}"),
+    ("setBlockReview(input.memberId)", "Member", Admin, "{}"),
     ("setDefaultRole(input.roleId)", "Role", Admin, "{}"),
     ("setMemberAssignments(input.assignments[].assetId)", "Asset", Admin, r#"{"memberId":"@Developer"}"#),
     ("setMemberAssignments(input.memberId)", "Member", Admin, r#"{"assignments":[]}"#),
@@ -115,6 +119,7 @@ const MUTATIONS: &[(&str, &str, As, &str)] = &[
     ),
     ("updateInvitation(input.invitationId)", "Invitation", Admin, "{}"),
     ("updateInvitation(input.roleId)", "Role", Admin, r#"{"invitationId":"@Invitation"}"#),
+    ("updateRole(input.roleId)", "CustomRole", Admin, r#"{"name":"Otherwise"}"#),
     ("withdrawInvitation(input.invitationId)", "Invitation", Admin, "{}"),
 ];
 
@@ -124,6 +129,18 @@ const QUERIES: &[(&str, &str, As, &str)] = &[
     ("Query.nodes(ids[])", "Member", Admin, "nodes(ids: [$id]) { id }"),
     ("Viewer.can(assetId)", "Asset", Admin, r#"viewer { can(permission: "MANAGE_ASSETS", assetId: $id) }"#),
     ("Workspace.asset(id)", "Asset", Admin, "workspace { asset(id: $id) { id } }"),
+    (
+        "Workspace.events(filter.actorId)",
+        "Account",
+        Admin,
+        "workspace { events(first: 5, filter: { actorId: $id }) { totalCount nodes { id } } }",
+    ),
+    (
+        "Workspace.events(filter.memberId)",
+        "Member",
+        Admin,
+        "workspace { events(first: 5, filter: { memberId: $id }) { totalCount nodes { id } } }",
+    ),
     ("Workspace.member(id)", "Member", Admin, "workspace { member(id: $id) { id } }"),
     (
         "Workspace.members(filter.assetId)",
@@ -213,6 +230,12 @@ impl World {
             let role = stage.role(&admin, role).await;
             self.add(kind, &json!(role), &token);
         }
+        let create = "mutation($input: CreateRoleInput!) { createRole(input: $input) { role { id } userErrors { code message field } } }";
+        let input = json!({ "name": "Own", "assetScope": "ALL", "permissions": [] });
+        let made = stage.done(Some(&token), create, input).await;
+        self.add("CustomRole", &made["role"]["id"], &token);
+        let price = json!({ "amount": 1000, "currency": "EUR", "period": "MONTH" });
+        stage.done(Some(&token), UPDATE_SEAT_PLAN, json!({ "price": price })).await;
         let asset = stage.asset(&admin, name).await;
         let dora = stage.person(&format!("{name} Dora")).await;
         let developer = stage.join(&admin, &dora, "Workspace developer", &[&asset]).await;
@@ -220,6 +243,10 @@ impl World {
         self.add("Developer", &json!(developer.member_id), &token);
         let made = stage.done(Some(&token), CREATE_API_KEY, json!({ "name": name })).await;
         self.add("ApiKey", &made["apiKey"]["id"], &token);
+        let ledger = "{ workspace { billing { ledger(first: 1) { nodes { id } } } } }";
+        let ledger =
+            stage.data(Some(&token), ledger, json!({})).await["workspace"]["billing"]["ledger"].clone();
+        self.add("LedgerEntry", &ledger["nodes"][0]["id"], &token);
     }
 
     async fn add_people(&mut self, stage: &Stage, name: &str) {
