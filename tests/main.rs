@@ -33,7 +33,9 @@ mod api_keys {
 }
 
 mod assets {
+    mod changing;
     mod over_http;
+    mod races;
     mod register;
 }
 

@@ -20,6 +20,7 @@ mod m0007_mail;
 mod m0008_notices;
 mod m0009_contact;
 mod m0010_billing;
+mod m0011_sharing;
 mod m0012_ends;
 mod m0013_answers;
 
@@ -40,8 +41,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_notices::Migration),
             Box::new(m0009_contact::Migration),
             Box::new(m0010_billing::Migration),
-            Box::new(m0013_answers::Migration),
+            Box::new(m0011_sharing::Migration),
             Box::new(m0012_ends::Migration),
+            Box::new(m0013_answers::Migration),
         ]
     }
 }

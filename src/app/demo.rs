@@ -15,11 +15,12 @@ use crate::primitives::email::Email;
 /// What everybody in the sample data signs in with.
 const PASSWORD: &str = "correct horse battery staple";
 const ADMIN: &str = "ada@example.com";
-const PEOPLE: [(&str, &str); 6] = [
+const PEOPLE: [(&str, &str); 7] = [
     ("Ada Lovelace", ADMIN),
     ("Grace Hopper", "grace@example.com"),
     ("Linus Operator", "linus@example.com"),
     ("Mallory Blocked", "mallory@example.com"),
+    ("Edith Editor", "edith@example.com"),
     ("Rosa Resting", "rosa@example.com"),
     ("Remy Removed", "remy@example.com"),
 ];
@@ -136,6 +137,7 @@ async fn fill_wallet(app: &App, ada: &str) -> Made<String> {
     )
     .await?;
     invite(app, &admin, "barbara@example.com", &role("Workspace operator")?, &[]).await?;
+    fill_settings(app, &admin, &assets[1]).await?;
     Ok(wallet)
 }
 
@@ -145,6 +147,31 @@ async fn price_seats(app: &App, admin: &str) -> Made<()> {
         "mutation($input: UpdateSeatPlanInput!) { updateSeatPlan(input: $input) { userErrors { message } } }";
     let price = json!({ "amount": 1250, "currency": "EUR", "period": "MONTH" });
     done(app, Some(admin), query, json!({ "limit": 10, "price": price })).await?;
+    Ok(())
+}
+
+/// A contact, a policy of its own, a role of its own, an asset that is shared and one that is archived.
+async fn fill_settings(app: &App, admin: &str, parking: &str) -> Made<()> {
+    let changed = async |mutation: &str, input: Value| {
+        let capital = format!("{}{}", mutation[..1].to_uppercase(), &mutation[1..]);
+        let query = format!(
+            "mutation($input: {capital}Input!) {{ {mutation}(input: $input) {{ userErrors {{ message }} }} }}"
+        );
+        done(app, Some(admin), &query, input).await
+    };
+    let contact = json!({ "contactText": "Acme's help desk", "contactEmail": "help@example.com" });
+    changed("updateWorkspace", contact).await?;
+    changed("updatePolicy", json!({ "rejoinDeactivated": true, "invitationTtlHours": 168 })).await?;
+    let permissions = json!(["MANAGE_ASSETS", "app:report.publish"]);
+    let role = json!({ "name": "Report editor", "assetScope": "ALL", "permissions": permissions });
+    changed("createRole", role).await?;
+    let roles = roles(app, admin).await?;
+    let editor = roles.get("Report editor").ok_or("no role Report editor")?;
+    let edith = join(app, admin, "edith@example.com", editor, &[]).await?;
+    let share = json!({ "assetId": parking, "withMemberIds": [edith], "withChannels": ["#street"] });
+    changed("shareAsset", share).await?;
+    let old = register_asset(app, admin, ("MINI_PROGRAM", "Fax", "mp-0001")).await?;
+    changed("archiveAsset", json!({ "assetId": old })).await?;
     Ok(())
 }
 

@@ -16,6 +16,10 @@ pub struct Asset {
     pub external_id: String,
     /// None: the workspace itself holds it.
     pub owner: Option<MemberId>,
+    /// It went with the person who owned it: their account holds it (REM-6).
+    pub went_away: bool,
+    /// Out of use since then, for good.
+    pub archived_at: Option<Timestamp>,
     pub revision: i64,
     pub created_at: Timestamp,
 }

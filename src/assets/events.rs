@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Asset, Destination};
+use super::{Asset, Destination, Shares};
 use crate::platform::journal::{NewEvent, Subject};
 use crate::primitives::actor::Audience;
 use crate::primitives::ids::{AssetId, MemberId};
@@ -31,31 +31,130 @@ pub struct AssetState {
     pub revision: i64,
 }
 
-impl AssetRegistered {
-    pub const KIND: &'static str = "AssetRegistered";
-
-    pub(super) fn of(asset: &Asset) -> Self {
-        let asset = AssetState {
+impl AssetState {
+    fn of(asset: &Asset) -> Self {
+        Self {
             id: asset.id.as_uuid(),
             kind: asset.kind.clone(),
             owner: asset.owner.map(MemberId::as_uuid),
             revision: asset.revision,
-        };
-        Self { asset }
+        }
     }
 
-    /// For admins and the owner: whoever works on assigned assets must not learn of others (AST-2).
+    fn owner(&self) -> Option<MemberId> {
+        self.owner.map(MemberId::from_uuid)
+    }
+}
+
+/// For admins and one member whom it concerns: whoever works on assigned assets must not learn of others (AST-2).
+fn event<T: Serialize>(kind: &'static str, concerned: Option<MemberId>, payload: &T) -> NewEvent {
+    NewEvent {
+        kind,
+        version: 1,
+        audience: if concerned.is_some() { Audience::AdminsAndSubject } else { Audience::Admins },
+        subject: concerned.map(Subject::Member),
+        effect: None,
+        payload: serde_json::to_value(payload).expect("a payload is plain data"),
+        occurred_at: None,
+    }
+}
+
+impl AssetRegistered {
+    pub const KIND: &'static str = "AssetRegistered";
+
+    pub(super) fn of(asset: &Asset) -> Self {
+        Self { asset: AssetState::of(asset) }
+    }
+
     pub(super) fn into_event(self) -> NewEvent {
-        let owner = self.asset.owner.map(MemberId::from_uuid);
-        NewEvent {
-            kind: Self::KIND,
-            version: 1,
-            audience: if owner.is_some() { Audience::AdminsAndSubject } else { Audience::Admins },
-            subject: owner.map(Subject::Member),
-            effect: None,
-            payload: serde_json::to_value(self).expect("a payload is plain data"),
-            occurred_at: None,
+        event(Self::KIND, self.asset.owner(), &self)
+    }
+}
+
+/// An asset is called otherwise: read it anew.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct AssetUpdated {
+    pub asset: AssetState,
+}
+
+impl AssetUpdated {
+    pub const KIND: &'static str = "AssetUpdated";
+
+    pub(super) fn of(asset: &Asset) -> Self {
+        Self { asset: AssetState::of(asset) }
+    }
+
+    pub(super) fn into_event(self) -> NewEvent {
+        event(Self::KIND, self.asset.owner(), &self)
+    }
+}
+
+/// One member, or some channels: a channel's name may be a person's, so they are only counted.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct SharedWith {
+    pub member: Option<MemberId>,
+    pub channels: usize,
+}
+
+impl SharedWith {
+    /// Each member of these, and all channels together.
+    pub(super) fn each(shares: &Shares) -> impl Iterator<Item = Self> {
+        let members = shares.members.iter().map(|member| Self { member: Some(*member), channels: 0 });
+        let channels = shares.channels.len();
+        members.chain((channels > 0).then_some(Self { member: None, channels }))
+    }
+}
+
+/// Defines an event about an asset and somebody whom it is shared with, for admins and for that member, else the owner.
+macro_rules! shared_event {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, Serialize, Deserialize)]
+        pub struct $name {
+            pub asset: AssetState,
+            pub with: SharedWith,
         }
+
+        impl $name {
+            pub const KIND: &'static str = stringify!($name);
+
+            pub(super) fn of(asset: &Asset, with: SharedWith) -> Self {
+                Self { asset: AssetState::of(asset), with }
+            }
+
+            pub(super) fn into_event(self) -> NewEvent {
+                event(Self::KIND, self.with.member.or(self.asset.owner()), &self)
+            }
+        }
+    };
+}
+
+shared_event! {
+    /// A member sees an asset from here on, or channels have it.
+    AssetShared
+}
+shared_event! {
+    /// An asset was taken back from a member, or from channels.
+    AssetUnshared
+}
+
+/// An asset is out of use, for good. What it was to those who worked on it, `MemberAssignmentsSet` says of each.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct AssetArchived {
+    pub asset: AssetState,
+    /// How many members have nothing to work on any more.
+    pub emptied: usize,
+}
+
+impl AssetArchived {
+    pub const KIND: &'static str = "AssetArchived";
+
+    pub(super) fn of(asset: &Asset, emptied: usize) -> Self {
+        Self { asset: AssetState::of(asset), emptied }
+    }
+
+    pub(super) fn into_event(self) -> NewEvent {
+        event(Self::KIND, self.asset.owner(), &self)
     }
 }
 
@@ -75,7 +174,7 @@ words! {
 #[serde(rename_all = "camelCase")]
 pub struct AssetsReassigned {
     pub assets: Vec<AssetId>,
-    /// None: they were held by a person outside the workspace.
+    /// None: the workspace held them, or a person outside it.
     pub from: Option<MemberId>,
     pub to: Holding,
 }
@@ -105,16 +204,7 @@ impl AssetsReassigned {
 
     /// For admins and whoever owns them now.
     pub(super) fn into_event(self) -> NewEvent {
-        let owner = self.to.member;
-        NewEvent {
-            kind: Self::KIND,
-            version: 1,
-            audience: if owner.is_some() { Audience::AdminsAndSubject } else { Audience::Admins },
-            subject: owner.map(Subject::Member),
-            effect: None,
-            payload: serde_json::to_value(self).expect("a payload is plain data"),
-            occurred_at: None,
-        }
+        event(Self::KIND, self.to.member, &self)
     }
 }
 
@@ -135,14 +225,6 @@ impl AssetsPurged {
     }
 
     pub(super) fn into_event(self) -> NewEvent {
-        NewEvent {
-            kind: Self::KIND,
-            version: 1,
-            audience: Audience::Admins,
-            subject: None,
-            effect: None,
-            payload: serde_json::to_value(self).expect("a payload is plain data"),
-            occurred_at: None,
-        }
+        event(Self::KIND, None, &self)
     }
 }

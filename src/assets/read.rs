@@ -2,9 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::{Asset, store};
+use super::{Asset, Shares, rules, store};
 use crate::access::{Failure, WorkspaceView};
-use crate::primitives::actor::AssetScope;
 use crate::primitives::ids::{AssetId, MemberId};
 use crate::primitives::page::{Page, PageRequest};
 use crate::primitives::rights::Permission;
@@ -13,14 +12,12 @@ use crate::primitives::rights::Permission;
 #[derive(Clone, Debug, Default)]
 pub struct AssetFilter {
     pub kind: Option<String>,
-}
-
-/// Whose assignments bound what is seen; none where the role works on all assets.
-fn bound(view: &WorkspaceView) -> Option<MemberId> {
-    match view.proof().rights.scope {
-        AssetScope::All => None,
-        AssetScope::Assigned => Some(view.proof().member),
-    }
+    /// Of this member, where the asker sees them.
+    pub owner: Option<MemberId>,
+    /// Of nobody but the workspace.
+    pub unowned: bool,
+    /// Archived ones, in the place of those in use.
+    pub archived: bool,
 }
 
 /// The assets in the asker's scope, by name.
@@ -30,14 +27,14 @@ pub async fn list<R>(
     request: &PageRequest,
 ) -> Result<Page<Asset>, Failure<R>> {
     view.require(Permission::ViewAssets)?;
-    let sight = store::Sight { workspace: view.workspace(), assigned_to: bound(view) };
+    let sight = store::Sight::of(view.proof());
     Ok(request.page(store::list(view.reader(), &sight, filter, request).await?))
 }
 
 /// How many assets the list holds.
 pub async fn count<R>(view: &WorkspaceView, filter: &AssetFilter) -> Result<u64, Failure<R>> {
     view.require(Permission::ViewAssets)?;
-    let sight = store::Sight { workspace: view.workspace(), assigned_to: bound(view) };
+    let sight = store::Sight::of(view.proof());
     Ok(store::count(view.reader(), &sight, filter).await?)
 }
 
@@ -52,7 +49,7 @@ pub async fn load_many_assets<R>(
     assets: &[AssetId],
 ) -> Result<HashMap<AssetId, Asset>, Failure<R>> {
     view.require(Permission::ViewAssets)?;
-    let sight = store::Sight { workspace: view.workspace(), assigned_to: bound(view) };
+    let sight = store::Sight::of(view.proof());
     let found = store::find_many(view.reader(), &sight, assets).await?;
     Ok(found.into_iter().map(|asset| (asset.id, asset)).collect())
 }
@@ -81,7 +78,7 @@ pub async fn can<R>(
         return Ok(false);
     }
     match asset {
-        Some(asset) => Ok(find(view, asset).await?.is_some()),
+        Some(asset) => Ok(find(view, asset).await?.is_some_and(|asset| rules::permits(permission, &asset))),
         None => Ok(true),
     }
 }
@@ -92,6 +89,20 @@ fn allows_word(view: &WorkspaceView, word: &str) -> bool {
         Some(permission) => view.allows(permission),
         None => view.proof().rights.allows_word(word),
     }
+}
+
+/// Whom assets are shared with, in two statements: for those who may manage assets, and for the owner. Others learn
+/// nothing of it.
+pub async fn load_many_shares<R>(
+    view: &WorkspaceView,
+    assets: &[AssetId],
+) -> Result<HashMap<AssetId, Shares>, Failure<R>> {
+    let seen = load_many_assets(view, assets).await?;
+    let manages = view.allows(Permission::ManageAssets);
+    let own = |asset: &Asset| asset.owner == Some(view.proof().member);
+    let ids: Vec<AssetId> =
+        seen.values().filter(|asset| manages || own(asset)).map(|asset| asset.id).collect();
+    Ok(store::load_many_shares(view.reader(), view.workspace(), &ids).await?)
 }
 
 /// What a member owns, by name: for those who look after members, and for the member.

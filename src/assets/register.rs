@@ -39,6 +39,8 @@ pub async fn register(
         name: request.name,
         external_id: request.external_id,
         owner,
+        went_away: false,
+        archived_at: None,
         revision: 1,
         created_at: tx.now(),
     };

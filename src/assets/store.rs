@@ -1,9 +1,10 @@
-//! The table of the assets. What changes hands stands in `store/hands.rs`.
+//! The table of the assets. What changes hands stands in `store/hands.rs`, shares in `store/shares.rs`.
 
 mod hands;
 mod kept;
+mod shares;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, Statement,
@@ -14,27 +15,34 @@ pub use self::hands::delete_all;
 pub(super) use self::hands::{
     Holder, bring_back, count_owned, delete, delete_lost, find_again, find_lost, find_owners, give, give_all,
     list_keeping_workspaces, list_lost, list_of_person, list_owned, list_owned_but, list_owned_by,
-    list_workspaces_with_lost,
+    list_workspaces_with_lost, set_owner,
 };
 pub use self::kept::find_kept_workspace;
 pub(super) use self::kept::{count_kept, find_many_kept, list_kept};
+pub(super) use self::shares::{find_shares, list_shared_with, load_many_shares, share_with, take_back};
 use super::rules::OwnerState;
 use super::{Asset, AssetFilter};
-use crate::access::WorkspaceTx;
+use crate::access::{WorkspaceProof, WorkspaceTx};
 use crate::entities::{assets, members};
 use crate::platform::database::placeholders;
 use crate::platform::keyset::Order;
+use crate::primitives::actor::AssetScope;
 use crate::primitives::ids::{AssetId, MemberId, WorkspaceId};
 use crate::primitives::name::name_key;
 use crate::primitives::page::PageRequest;
+use crate::primitives::rights::Permission;
 
 const ORDER: Order<'static> = Order::ascending("a.name_key", "a.id");
 
 /// Which assets somebody sees.
 pub(super) struct Sight {
-    pub(super) workspace: WorkspaceId,
-    /// Only those that this member is assigned to (AST-2).
-    pub(super) assigned_to: Option<MemberId>,
+    workspace: WorkspaceId,
+    /// Whoever looks. What is shared with them they see in any case.
+    member: MemberId,
+    /// Only those that they are assigned to, beside (AST-2).
+    scope: AssetScope,
+    /// Do they see members who aren't active? Then they may ask what those own.
+    sees_all_owners: bool,
 }
 
 /// `FROM` and `WHERE` of a statement, with its values.
@@ -44,30 +52,62 @@ struct Selection {
 }
 
 impl Sight {
-    fn select(&self) -> Selection {
-        let mut sql = "FROM assets a WHERE a.workspace_id = $1 AND a.lost_at IS NULL".to_owned();
-        let mut values = vec![self.workspace.into()];
-        match self.assigned_to {
-            // What went with a person stays reachable for those who work on it (REM-6), and for nobody else.
-            Some(member) => {
-                sql.push_str(
-                    " AND EXISTS (SELECT 1 FROM assignments s WHERE s.workspace_id = a.workspace_id \
-                     AND s.asset_id = a.id AND s.member_id = $2)",
-                );
-                values.push(member.into());
-            }
-            None => sql.push_str(" AND a.held_by_account_id IS NULL"),
+    pub(super) fn of(proof: &WorkspaceProof) -> Self {
+        Self {
+            workspace: proof.workspace,
+            member: proof.member,
+            scope: proof.rights.scope,
+            sees_all_owners: proof.allows(Permission::ManageMembers),
         }
-        Selection { sql, values }
+    }
+
+    fn select(&self) -> Selection {
+        // What went with a person stays reachable for those who work on it or have it shared (REM-6), and for nobody
+        // else.
+        let reach = match self.scope {
+            AssetScope::All => "a.held_by_account_id IS NULL",
+            AssetScope::Assigned => {
+                "EXISTS (SELECT 1 FROM assignments s WHERE s.workspace_id = a.workspace_id AND s.asset_id = a.id \
+                 AND s.member_id = $2)"
+            }
+        };
+        let sql = format!(
+            "FROM assets a WHERE a.workspace_id = $1 AND a.lost_at IS NULL AND ({reach} OR EXISTS (SELECT 1 \
+             FROM asset_shares h WHERE h.workspace_id = a.workspace_id AND h.asset_id = a.id AND h.member_id = $2))"
+        );
+        Selection { sql, values: vec![self.workspace.into(), self.member.into()] }
     }
 
     fn select_filtered(&self, filter: &AssetFilter) -> Selection {
         let mut selection = self.select();
+        selection.sql.push_str(if filter.archived {
+            " AND a.archived_at IS NOT NULL"
+        } else {
+            " AND a.archived_at IS NULL"
+        });
         if let Some(kind) = &filter.kind {
-            selection.sql.push_str(&format!(" AND a.kind = ${}", selection.values.len() + 1));
-            selection.values.push(kind.clone().into());
+            selection.and("a.kind", kind.clone().into());
+        }
+        if let Some(owner) = filter.owner {
+            selection.and("a.owner_member_id", owner.into());
+            if !self.sees_all_owners {
+                selection.sql.push_str(
+                    " AND EXISTS (SELECT 1 FROM members m WHERE m.workspace_id = a.workspace_id \
+                     AND m.id = a.owner_member_id AND m.state = 'ACTIVE' AND m.blocked_at IS NULL)",
+                );
+            }
+        }
+        if filter.unowned {
+            selection.sql.push_str(" AND a.owner_member_id IS NULL");
         }
         selection
+    }
+}
+
+impl Selection {
+    fn and(&mut self, column: &str, value: Value) {
+        self.sql.push_str(&format!(" AND {column} = ${}", self.values.len() + 1));
+        self.values.push(value);
     }
 }
 
@@ -79,6 +119,8 @@ impl From<assets::Model> for Asset {
             name: row.name,
             external_id: row.external_id,
             owner: row.owner_member_id,
+            went_away: row.held_by_account_id.is_some(),
+            archived_at: row.archived_at,
             revision: row.revision,
             created_at: row.created_at,
         }
@@ -134,6 +176,14 @@ pub(super) async fn find_many<C: ConnectionTrait>(
     all(connection, selection).await
 }
 
+/// Any asset of the workspace, whoever holds it.
+pub(super) async fn find(tx: &WorkspaceTx, id: AssetId) -> Result<Option<Asset>, DbErr> {
+    let one = assets::Entity::find()
+        .filter(assets::Column::WorkspaceId.eq(tx.workspace()))
+        .filter(assets::Column::Id.eq(id));
+    Ok(one.one(tx.reader()).await?.map(Asset::from))
+}
+
 /// Held and lost ones as well: an external id is free again when its asset is gone.
 pub(super) async fn find_by_external_id<C: ConnectionTrait>(
     connection: &C,
@@ -161,26 +211,57 @@ pub(super) async fn find_existing<C: ConnectionTrait>(
         .filter(assets::Column::Id.is_in(ids.iter().copied()))
         .filter(assets::Column::LostAt.is_null())
         .filter(assets::Column::HeldByAccountId.is_null())
+        .filter(assets::Column::ArchivedAt.is_null())
         .into_tuple()
         .all(connection)
         .await?;
     Ok(found.into_iter().collect())
 }
 
-/// Where a member stands, read from the table of `members`.
+/// Where a member stands.
 pub(super) async fn find_owner_state(
     tx: &WorkspaceTx,
     member: MemberId,
 ) -> Result<Option<OwnerState>, DbErr> {
-    let row = members::Entity::find()
+    Ok(find_states(tx, &[member]).await?.remove(&member))
+}
+
+/// Where members stand, read from the table of `members`; those of other workspaces are not in the answer.
+pub(super) async fn find_states(
+    tx: &WorkspaceTx,
+    ids: &[MemberId],
+) -> Result<HashMap<MemberId, OwnerState>, DbErr> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows = members::Entity::find()
         .filter(members::Column::WorkspaceId.eq(tx.workspace()))
-        .filter(members::Column::Id.eq(member))
-        .one(tx.reader())
+        .filter(members::Column::Id.is_in(ids.iter().copied()))
+        .all(tx.reader())
         .await?;
-    Ok(row.map(|row| {
+    let state = |row: &members::Model| {
         let active = row.state == "ACTIVE" && row.blocked_at.is_none();
         if active { OwnerState::Active } else { OwnerState::NotActive }
-    }))
+    };
+    Ok(rows.iter().map(|row| (row.id, state(row))).collect())
+}
+
+/// Saves what may change of an asset in use: its name, that it is archived, its revision.
+pub(super) async fn save(tx: &WorkspaceTx, asset: &Asset) -> Result<(), DbErr> {
+    let sql = "UPDATE assets SET name = $3, name_key = $4, archived_at = $5, revision = $6 \
+               WHERE workspace_id = $1 AND id = $2";
+    let values = [
+        tx.workspace().into(),
+        asset.id.into(),
+        asset.name.clone().into(),
+        name_key(&asset.name).into(),
+        asset.archived_at.into(),
+        asset.revision.into(),
+    ];
+    let writer = tx.writer();
+    let statement = Statement::from_sql_and_values(writer.get_database_backend(), sql, values);
+    writer.execute_raw(statement).await?;
+    Ok(())
 }
 
 pub(super) async fn insert(tx: &WorkspaceTx, asset: &Asset) -> Result<(), DbErr> {
@@ -196,6 +277,7 @@ pub(super) async fn insert(tx: &WorkspaceTx, asset: &Asset) -> Result<(), DbErr>
         lost_at: Set(None),
         revision: Set(asset.revision),
         created_at: Set(asset.created_at),
+        archived_at: Set(asset.archived_at),
     };
     assets::Entity::insert(row).exec_without_returning(tx.writer()).await?;
     Ok(())

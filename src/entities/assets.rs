@@ -20,6 +20,7 @@ pub struct Model {
     pub lost_at: Option<Timestamp>,
     pub revision: i64,
     pub created_at: Timestamp,
+    pub archived_at: Option<Timestamp>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -9,6 +9,7 @@ use async_graphql::dataloader::DataLoader;
 use async_graphql::{Request, Response, ServerError, Value};
 
 use super::again::{self, ATTEMPTS_MAX, Mutation, was_overtaken};
+use super::assets::AssetShares;
 use super::complete::{Asked, Completion};
 use super::connection::NestedPages;
 use super::contacts::Contacts;
@@ -62,6 +63,7 @@ impl Executor {
             .data(DataLoader::new(NamesInAnswer(self.contacts.gate().clone()), tokio::spawn))
             .data(NestedPages::default())
             .data(DataLoader::new(VisibleMembers, tokio::spawn))
+            .data(DataLoader::new(AssetShares, tokio::spawn))
             .data(DataLoader::new(OpenInvitations, tokio::spawn))
     }
 

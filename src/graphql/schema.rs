@@ -6,7 +6,7 @@ use async_graphql::{MergedObject, MergedSubscription, Schema, SchemaBuilder};
 
 use super::accounts::{AccountChangesMutation, AccountsMutation, PasswordsMutation};
 use super::api_keys::ApiKeysMutation;
-use super::assets::AssetsMutation;
+use super::assets::{ChangingMutation, HandingMutation, RegisteringMutation};
 use super::billing::{CreditMutation, SeatPlanMutation};
 use super::endings::{DeletingAccountMutation, DeletingMembersMutation, DeletingWorkspaceMutation};
 use super::events::EventsSubscription;
@@ -62,7 +62,9 @@ pub struct Mutation(
     BulkMutation,
     RolesMutation,
     DefaultRoleMutation,
-    AssetsMutation,
+    RegisteringMutation,
+    ChangingMutation,
+    HandingMutation,
     ApiKeysMutation,
 );
 

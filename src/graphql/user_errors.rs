@@ -85,6 +85,8 @@ pub enum ErrorCode {
     AdminRoleByKey,
     /// Something of this name or external id exists already.
     AlreadyExists,
+    /// The asset is archived: it can be looked at, and nothing else.
+    AssetArchived,
     /// Nobody has the asset in reach any more (REM-6).
     NotShared,
     /// The API key was revoked before.

@@ -219,6 +219,9 @@ async fn join(
     } else {
         kept::give_back(&tx, &member, &invitation.assets).await?
     };
+    if invitation.gives_up_kept {
+        assets::end_shares_to(&mut tx, member.id).await?;
+    }
     let joined = members::join(&mut tx, member, joiner, &promised).await;
     let member = joined.map_err(|failure| failure.map(AnswerRefusal::SeatsTaken))?;
     let brought = match bring {

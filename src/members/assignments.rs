@@ -137,7 +137,7 @@ pub(super) async fn find_assets(
     }
     let sql = format!(
         "SELECT id, held_by_account_id IS NOT NULL AS is_held FROM assets WHERE workspace_id = $1 \
-         AND lost_at IS NULL AND id IN ({})",
+         AND lost_at IS NULL AND archived_at IS NULL AND id IN ({})",
         placeholders(2, assets.len())
     );
     let values = std::iter::once(tx.workspace().into()).chain(assets.iter().map(|id| (*id).into()));

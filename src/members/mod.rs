@@ -7,6 +7,7 @@
 mod act;
 mod addresses;
 mod admins;
+mod archive_asset;
 mod assignments;
 mod attempts;
 mod bars;
@@ -42,6 +43,7 @@ mod set_review;
 mod set_role;
 mod stop_sharing;
 mod store;
+mod unassign;
 mod unblock;
 mod update_seat_plan;
 mod works;
@@ -49,6 +51,7 @@ mod works;
 pub use act::MemberRefusal;
 pub use addresses::find_by_address;
 pub use admins::{end_everything, list_persons};
+pub use archive_asset::{ArchivedAsset, archive_asset};
 pub use assignments::{Assignment, load_many_assignments};
 pub use attempts::{
     RefusedAttempt, record as record_refused_attempt, record_and_end as record_refusal_and_end,

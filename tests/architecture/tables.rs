@@ -20,6 +20,8 @@ pub const OWNERS: &[(&str, &str)] = &[
     ("assets", "src/assets/"),
     ("seat_plans", "src/billing/"),
     ("ledger_entries", "src/billing/"),
+    ("asset_shares", "src/assets/"),
+    ("asset_channels", "src/assets/"),
     ("members", "src/members/"),
     ("member_addresses", "src/members/"),
     ("member_words", "src/members/"),

@@ -116,6 +116,7 @@ async fn live_membership(stage: &Stage, admin: &Seat) {
     stage.reactivate(admin, &member).await;
     live_departures(stage, admin, &member).await;
     live_credit(stage, admin, &member).await;
+    live_assets(stage, admin, &two).await;
     let keys = stage.data(token, "{ workspace { apiKeys(first: 1) { nodes { id } } } }", json!({})).await;
     let key = text(&keys["workspace"]["apiKeys"]["nodes"][0]["id"]);
     act(stage, &admin.token, "revokeApiKey", json!({ "apiKeyId": key })).await;
@@ -129,6 +130,17 @@ async fn live_credit(stage: &Stage, admin: &Seat, gone: &Seat) {
     rollcall::billing::settle_deletion(&mut tx, member).await.unwrap().expect("something is left");
     tx.commit().await.unwrap();
     act(stage, &admin.token, "takeOutCredit", json!({ "amount": 1, "currency": "EUR" })).await;
+}
+
+async fn live_assets(stage: &Stage, admin: &Seat, asset: &str) {
+    let token = &admin.token;
+    act(stage, token, "updateAsset", json!({ "assetId": asset, "name": "Grace" })).await;
+    let (member, channel) = (&admin.member_id, "#grace");
+    let with = json!({ "assetId": asset, "withMemberIds": [member], "withChannels": [channel] });
+    act(stage, token, "shareAsset", with).await;
+    act(stage, token, "shareAsset", json!({ "assetId": asset, "backFromMemberIds": [member] })).await;
+    act(stage, token, "reassignAssets", json!({ "assetIds": [asset], "toMemberId": null })).await;
+    act(stage, token, "archiveAsset", json!({ "assetId": asset })).await;
 }
 
 async fn live_departures(stage: &Stage, admin: &Seat, member: &Seat) {
@@ -266,7 +278,7 @@ async fn what_events_carry() {
     for row in all {
         let payload: String = row.try_get("", "payload").unwrap();
         assert!(!payload.contains('@'), "DEL-1: no address in an event: {payload}");
-        for name in ["Grace", "Dora", "Late", "lost laptop", "abroad", "Nobody reads"] {
+        for name in ["Grace", "#grace", "Dora", "Late", "lost laptop", "abroad", "Nobody reads"] {
             assert!(!payload.contains(name), "DEL-1: no name and no note in an event: {payload}");
         }
     }

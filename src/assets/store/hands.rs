@@ -175,6 +175,23 @@ pub(in crate::assets) async fn give_all(
     Ok(())
 }
 
+/// Makes a member, or the workspace, the owner of these.
+pub(in crate::assets) async fn set_owner(
+    tx: &WorkspaceTx,
+    assets: &[AssetId],
+    to: Option<MemberId>,
+) -> Result<(), DbErr> {
+    let sql = format!(
+        "UPDATE assets SET owner_member_id = $2, revision = revision + 1 WHERE workspace_id = $1 AND id IN ({})",
+        placeholders(3, assets.len())
+    );
+    let values = [tx.workspace().into(), to.into()].into_iter().chain(assets.iter().map(|id| (*id).into()));
+    let writer = tx.writer();
+    let statement = Statement::from_sql_and_values(writer.get_database_backend(), sql, values);
+    writer.execute_raw(statement).await?;
+    Ok(())
+}
+
 /// Brings back to the workspace what a person took with them, as this member's; tells which.
 pub(in crate::assets) async fn bring_back(
     tx: &WorkspaceTx,

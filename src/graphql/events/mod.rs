@@ -3,6 +3,7 @@
 //! Never knows who listens: a resolver has the event and a set of rights in reach and nothing else, so that one
 //! rendering can serve everybody with the same document and the same rights (delivery.md, "The hub and the socket").
 
+mod assets;
 mod fields;
 mod head;
 mod payload;

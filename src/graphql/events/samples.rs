@@ -30,6 +30,7 @@ pub(crate) fn workspace() -> Samples {
     let (some_member, some_id) = (member(), MemberId::new());
     let both = json!({ "member": some_member, "invitation": invitation() });
     let ended = json!({ "memberId": some_id, "member": null, "invitation": invitation() });
+    let asset = json!({ "id": some_id, "kind": "flow", "owner": null, "revision": 1 });
     let policy = Policy::of_kind(Kind::Team);
     let role = json!({
         "id": RoleId::new(), "name": "Editor", "admin": false, "scope": "ALL", "default": false,
@@ -100,6 +101,10 @@ pub(crate) fn workspace() -> Samples {
             "AssetRegistered",
             json!({ "asset": { "id": some_id, "kind": "flow", "owner": null, "revision": 1 } }),
         ),
+        ("AssetUpdated", json!({ "asset": asset })),
+        ("AssetShared", json!({ "asset": asset, "with": { "member": some_id, "channels": 0 } })),
+        ("AssetUnshared", json!({ "asset": asset, "with": { "member": null, "channels": 2 } })),
+        ("AssetArchived", json!({ "asset": asset, "emptied": 1 })),
         ("ApiKeyCreated", key.clone()),
         ("ApiKeyRevoked", key),
         ("SessionEnded", json!({ "session": some_id, "cause": "SIGNED_OUT" })),

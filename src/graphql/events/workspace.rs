@@ -4,9 +4,12 @@
 
 use async_graphql::ID;
 
+use super::assets::{
+    AssetArchived, AssetRegistered, AssetShared, AssetUnshared, AssetUpdated, AssetsPurged, AssetsReassigned,
+};
 use super::head::{event_interface, events};
 use super::payload::InvitationState;
-use super::words::{AssetHolder, BrokenPromise, SessionEndCause};
+use super::words::{BrokenPromise, SessionEndCause};
 use crate::graphql::billing::{BookedEntry, Money, SeatPrice};
 use crate::graphql::members::Member;
 use crate::graphql::members::words::{MemberAction, ReasonCategory, UnblockCategory};
@@ -18,7 +21,7 @@ use crate::primitives::ids::{
     AccountSessionId, ApiKeyId, AssetId, MemberId, RoleId, WorkspaceId, WorkspaceSessionId,
 };
 use crate::primitives::time::Timestamp;
-use crate::{assets, invitations, members, policy};
+use crate::{invitations, members, policy};
 
 event_interface! {
     /// Something that happened in the workspace.
@@ -68,6 +71,10 @@ event_interface! {
         "SeatCredited" => SeatCredited,
         "CreditTakenOut" => CreditTakenOut,
         "AssetRegistered" => AssetRegistered,
+        "AssetUpdated" => AssetUpdated,
+        "AssetShared" => AssetShared,
+        "AssetUnshared" => AssetUnshared,
+        "AssetArchived" => AssetArchived,
         "AssetsReassigned" => AssetsReassigned,
         "AssetsPurged" => AssetsPurged,
         "ApiKeyCreated" => ApiKeyCreated,
@@ -446,36 +453,6 @@ events! {
     CreditTakenOut {
         /// What was booked.
         entry: BookedEntry = |p| p.entry(),
-    }
-
-    /// An asset is in the workspace.
-    AssetRegistered {
-        /// The asset's id.
-        asset_id: ID = |p| p.id::<AssetId>("/asset/id"),
-        /// What kind of thing it is, in the host's words.
-        kind: String = |p| p.read("/asset/kind"),
-        /// The member who owns it; null when the workspace does.
-        owner_id: Option<ID> = |p| p.optional_id::<MemberId>("/asset/owner"),
-        /// Of the asset.
-        revision: i64 = |p| p.read("/asset/revision"),
-    }
-
-    /// Assets have another holder. What is much is told in several of these.
-    AssetsReassigned {
-        /// The assets.
-        asset_ids: Vec<ID> = |p| p.ids::<AssetId>("/assets"),
-        /// The member who owned them; null when they came back with a person who had taken them along.
-        from_id: Option<ID> = |p| p.optional_id::<MemberId>("/from"),
-        /// What kind of holder they have now.
-        holder: AssetHolder = |p| p.read::<assets::HolderKind>("/to/kind").map(Into::into),
-        /// The member who owns them now; null where none does.
-        to_id: Option<ID> = |p| p.optional_id::<MemberId>("/to/member"),
-    }
-
-    /// Assets that were lost are gone for good.
-    AssetsPurged {
-        /// The assets.
-        asset_ids: Vec<ID> = |p| p.ids::<AssetId>("/assets"),
     }
 
     /// An API key works from now on.

@@ -117,7 +117,11 @@ impl ViewerMemberships {
         #[graphql(desc = "A permission of the product's (`BLOCK_MEMBERS`) or a string of the host's \
                           (`app:report.publish`).")]
         permission: String,
-        #[graphql(desc = "On this asset: it must be in the scope of your role.")] asset_id: Option<ID>,
+        #[graphql(
+            desc = "On this asset: it must be in the scope of your role, or shared with you. An archived one can be \
+                          seen (`VIEW_ASSETS`), and nothing else."
+        )]
+        asset_id: Option<ID>,
     ) -> Result<bool> {
         let view = ctx.workspace_view()?;
         let asset = asset_id.map(|id| parse_id("assetId", &id, AssetId::parse)).transpose()?;
