@@ -42,7 +42,7 @@ on_both_databases! {
         let found = assets::find_by_external_id::<()>(&view, "flow", "Beta").await.expect("read");
         assert_eq!(found, Some(beta));
         assert_eq!(assets::find_by_external_id::<()>(&view, "flow", "Gamma").await.expect("read"), None);
-        let recipes = AssetFilter { kind: Some("recipe".into()) };
+        let recipes = AssetFilter { kind: Some("recipe".into()), ..AssetFilter::default() };
         assert_eq!(assets::count::<()>(&view, &recipes).await.expect("counted"), 1);
     }
 

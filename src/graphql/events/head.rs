@@ -61,13 +61,13 @@ macro_rules! events {
         #[derive(async_graphql::SimpleObject, Clone)]
         pub struct $name {
             /// Its id.
-            id: async_graphql::ID,
+            pub(super) id: async_graphql::ID,
             /// The place after it: what to subscribe after, to go on from here.
-            event_cursor: $crate::graphql::scalars::EventCursor,
+            pub(super) event_cursor: $crate::graphql::scalars::EventCursor,
             /// When it happened.
-            occurred_at: $crate::graphql::scalars::DateTime,
+            pub(super) occurred_at: $crate::graphql::scalars::DateTime,
             /// Who did it.
-            actor: $crate::graphql::members::actor::Actor,
+            pub(super) actor: $crate::graphql::members::actor::Actor,
             $($(#[$field_doc])* $field: $type,)*
         }
 
