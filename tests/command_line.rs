@@ -66,7 +66,7 @@ async fn what_the_sample_data_prints_can_be_pasted() {
         greeting.split("Open ").nth(1).and_then(|rest| rest.split("/graphiql").next()).expect("an address");
 
     let steps: Vec<&str> = greeting.split("\n\n").filter(|part| part.contains("{ ")).collect();
-    let [sign_in, enter, members, seats] = steps.as_slice() else { panic!("{greeting}") };
+    let [sign_in, enter, members, seats, log] = steps.as_slice() else { panic!("{greeting}") };
     let token = ask(url, None, sign_in).await["signIn"]["token"].as_str().expect("a token").to_owned();
     let inside = ask(url, Some(&token), enter).await["enterWorkspace"]["token"].as_str().unwrap().to_owned();
     let seen = ask(url, Some(&inside), members).await;
@@ -75,9 +75,11 @@ async fn what_the_sample_data_prints_can_be_pasted() {
     assert_eq!(seen["seats"]["limit"], 10);
     assert_eq!(
         seen["billing"]["ledger"]["nodes"].as_array().unwrap().len(),
-        5,
+        6,
         "who joined was charged: {seen:#}"
     );
+    let seen = ask(url, Some(&inside), log).await["workspace"]["events"].clone();
+    assert_eq!(seen["nodes"].as_array().unwrap().len(), 10, "{seen:#}");
     serving.kill().await.expect("it stops");
 }
 

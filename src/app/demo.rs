@@ -85,6 +85,11 @@ The sample data is there. Open {public_url}/graphiql and paste, one after the ot
      {{ workspace {{ seats {{ limit used reserved free }} billing {{ plan {{ price {{ amount currency period }} nextRenewalAt }}
        ledger(first: 10) {{ nodes {{ number kind member {{ name }} amount {{ amount currency }} days wholeDays }} }} }} }} }}
 
+  5. Read the audit trail:
+
+     {{ workspace {{ events(first: 10) {{ nodes {{ type occurredAt origin actor {{ kind }} member {{ name }}
+       changes {{ what from to }} }} }} }} }}
+
 Everybody signs in with the same password: {people}.
 Mails lie in the local mailbox: `rollcall mailbox` shows them, links included.
 "#,

@@ -20,17 +20,21 @@ fn event(kind: &'static str, subject: Option<Subject>, payload: Value) -> NewEve
 }
 
 /// Seats are limited or priced otherwise from here on.
-pub(super) fn seat_plan_updated(plan: &SeatPlan) -> NewEvent {
+pub(super) fn seat_plan_updated(plan: &SeatPlan, before: &SeatPlan) -> NewEvent {
+    event("SeatPlanUpdated", None, json!({ "plan": state(plan) }))
+        .with_before(json!({ "plan": state(before) }))
+}
+
+fn state(plan: &SeatPlan) -> Value {
     let price = plan.price.map(|price| {
         json!({ "amount": price.amount, "currency": price.currency.as_str(), "period": price.period })
     });
-    let plan = json!({
+    json!({
         "limit": plan.limit,
         "price": price,
         "nextRenewalAt": plan.next_renewal().map(|day| day.start()),
         "revision": plan.revision,
-    });
-    event("SeatPlanUpdated", None, json!({ "plan": plan }))
+    })
 }
 
 /// Somebody who took a seat was charged for it.

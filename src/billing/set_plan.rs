@@ -16,6 +16,7 @@ pub async fn set_plan(
     limit: Option<i64>,
     price: Option<SeatPrice>,
 ) -> Result<SeatPlan, DatabaseError> {
+    let before = plan.clone();
     if plan.price != price {
         let settled = settle_all(tx, plan).await?;
         plan = priced(tx, settled, price).await?;
@@ -23,7 +24,7 @@ pub async fn set_plan(
     plan.limit = limit;
     plan.revision += 1;
     store::save_plan(tx, &plan).await?;
-    tx.announce(events::seat_plan_updated(&plan));
+    tx.announce(events::seat_plan_updated(&plan, &before));
     Ok(plan)
 }
 

@@ -3,6 +3,8 @@
 //!
 //! Never decides whether that may be.
 
+use serde_json::json;
+
 use super::assignments;
 use super::events;
 use super::joining::{self, Joiner};
@@ -33,6 +35,7 @@ pub async fn has_active_admin<R>(tx: &WorkspaceTx) -> Result<bool, Failure<R>> {
 pub async fn make_admin(tx: &mut WorkspaceTx, new: NewAdmin) -> Result<Member, Failure<SeatsTaken>> {
     let role = roles::find_admin(tx.reader(), tx.workspace()).await?;
     let role = role.ok_or_else(|| Failure::Internal(format!("{} has no admin role", tx.workspace())))?;
+    let was = new.member.as_ref().map(|member| (member.status(tx.now()), member.role.id));
     let joiner = Joiner { account: new.account, email: new.email, name: new.name };
     let member = match new.member {
         None => joining::found(tx, joiner, role).await?,
@@ -49,6 +52,7 @@ pub async fn make_admin(tx: &mut WorkspaceTx, new: NewAdmin) -> Result<Member, F
         }
     };
     let now = tx.now();
-    tx.announce(events::admin_granted(&member, now));
+    let before = json!({ "status": was.map(|was| was.0), "role": was.map(|was| json!({ "id": was.1 })) });
+    tx.announce(events::admin_granted(&member, now).with_before(before));
     Ok(member)
 }

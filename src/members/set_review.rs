@@ -2,6 +2,8 @@
 //!
 //! Never lifts the block: that is an admin's own hand alone (BLK-7).
 
+use serde_json::json;
+
 use super::act::{self, MemberRefusal};
 use super::block::Changed;
 use super::events;
@@ -43,9 +45,11 @@ pub async fn set_review(
     if !is_ahead(request.at, now) {
         return Err(Failure::Refused(ReviewRefusal::NotAhead));
     }
+    let before = member.block.as_ref().and_then(|block| block.review_at);
     member.block = member.block.map(|block| Block { review_at: request.at, review_told: false, ..block });
     store::save(&tx, &mut member, None).await?;
-    tx.announce(events::block_review("BlockReviewSet", &member, now));
+    let set = events::block_review("BlockReviewSet", &member, now);
+    tx.announce(set.with_before(json!({ "reviewAt": before })));
     let committed = tx.commit().await.map_err(Failure::widen)?;
     Ok(Changed { member, committed })
 }

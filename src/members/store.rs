@@ -3,19 +3,22 @@
 //!
 //! Never reads a row without its workspace.
 
+mod saving;
+
 use std::collections::HashMap;
 
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement, Value};
 
+pub(super) use self::saving::{insert, save, save_all};
 use super::contact::Contact;
 use super::member::{Block, Departure, Member, MemberState, ReasonCategory};
 use crate::access::{Failure, Gate, Never, WorkspaceTx};
 use crate::entities::values::StoredActor;
-use crate::platform::database::{placeholders, value_rows};
-use crate::primitives::actor::{Actor, EndCause};
+use crate::platform::database::placeholders;
+use crate::primitives::actor::Actor;
 use crate::primitives::email::EmailKey;
 use crate::primitives::ids::{AccountId, MemberId, RoleId, WorkspaceId};
-use crate::primitives::name::{name_key, name_words};
+use crate::primitives::name::name_words;
 use crate::primitives::time::Timestamp;
 use crate::roles::Role;
 
@@ -124,126 +127,6 @@ pub(super) async fn count_reserving<C: ConnectionTrait>(
     let values = [workspace.into(), now.into()].into_iter().chain(without.map(Value::from)).collect();
     let row = db.query_one_raw(statement(db, &sql, values)).await?;
     row.map_or(Ok(0), |row| row.try_get("", "it"))
-}
-
-/// Adds the row of a person who is new to the workspace, with address and words.
-pub(super) async fn insert(tx: &WorkspaceTx, member: &Member) -> Result<(), DbErr> {
-    let sql = "INSERT INTO members (id, workspace_id, account_id, email, email_key, name, name_key, state, \
-               invitation_expires_at, role_id, generation, removed_while_blocked, joined_at, joined_seq, revision, \
-               created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
-    let values = vec![
-        member.id.into(),
-        tx.workspace().into(),
-        member.account.into(),
-        member.email.clone().into(),
-        member.email_key.clone().into(),
-        member.name.clone().into(),
-        name_key(&member.name).into(),
-        member.state.as_str().into(),
-        member.invitation_expires_at.into(),
-        member.role.id.into(),
-        member.generation.into(),
-        member.removed_while_blocked.into(),
-        member.joined_at.into(),
-        member.joined_seq.into(),
-        member.revision.into(),
-        member.created_at.into(),
-    ];
-    tx.writer().execute_raw(statement(tx.writer(), sql, values)).await?;
-    note_address(tx, member.id, &member.email_key).await?;
-    write_words(tx, member).await
-}
-
-/// Saves what has changed of a member and raises its revision. `cause` is given where the generation was raised.
-pub(super) async fn save(
-    tx: &WorkspaceTx,
-    member: &mut Member,
-    cause: Option<EndCause>,
-) -> Result<(), DbErr> {
-    member.revision += 1;
-    save_all(tx, &[(member.clone(), cause)]).await
-}
-
-/// The columns of [`saved_values`] after the id, in its order.
-const SAVED: &[&str] = &[
-    "account_id",
-    "email",
-    "email_key",
-    "name",
-    "name_key",
-    "state",
-    "invitation_expires_at",
-    "role_id",
-    "generation",
-    "removed_while_blocked",
-    "removed_at",
-    "reinvite_allowed_at",
-    "joined_at",
-    "joined_seq",
-    "revision",
-    "blocked_at",
-    "blocked_by",
-    "block_category",
-    "block_note",
-    "departure_at",
-    "departure_by",
-    "departure_category",
-    "departure_note",
-    "block_review_at",
-    "block_review_told",
-];
-
-/// Saves several members at once, each once, as they are: whoever changed them has raised their revisions.
-pub(super) async fn save_all(tx: &WorkspaceTx, members: &[(Member, Option<EndCause>)]) -> Result<(), DbErr> {
-    if members.is_empty() {
-        return Ok(());
-    }
-    let set: Vec<String> = SAVED.iter().map(|column| format!("{column} = v.{column}")).collect();
-    let sql = format!(
-        "WITH v (id, cause, {}) AS (VALUES {}) UPDATE members SET \
-         generation_cause = COALESCE(v.cause, members.generation_cause), {} FROM v \
-         WHERE members.workspace_id = $1 AND members.id = v.id",
-        SAVED.join(", "),
-        value_rows(2, members.len(), SAVED.len() + 2),
-        set.join(", ")
-    );
-    let rows = members.iter().flat_map(|(member, cause)| saved_values(member, *cause));
-    let values = std::iter::once(tx.workspace().into()).chain(rows).collect();
-    tx.writer().execute_raw(statement(tx.writer(), &sql, values)).await?;
-    Ok(())
-}
-
-fn saved_values(member: &Member, cause: Option<EndCause>) -> Vec<Value> {
-    let (block, departure) = (member.block.as_ref(), member.departure.as_ref());
-    vec![
-        member.id.into(),
-        cause.into(),
-        member.account.into(),
-        member.email.clone().into(),
-        member.email_key.clone().into(),
-        member.name.clone().into(),
-        name_key(&member.name).into(),
-        member.state.as_str().into(),
-        member.invitation_expires_at.into(),
-        member.role.id.into(),
-        member.generation.into(),
-        member.removed_while_blocked.into(),
-        member.removed_at.into(),
-        member.reinvite_allowed_at.into(),
-        member.joined_at.into(),
-        member.joined_seq.into(),
-        member.revision.into(),
-        block.map(|block| block.at).into(),
-        block.map(|block| StoredActor(block.by)).into(),
-        block.and_then(|block| block.category).map(ReasonCategory::as_str).into(),
-        block.and_then(|block| block.note.clone()).into(),
-        departure.map(|departure| departure.at).into(),
-        departure.map(|departure| StoredActor(departure.by)).into(),
-        departure.and_then(|departure| departure.category).map(ReasonCategory::as_str).into(),
-        departure.and_then(|departure| departure.note.clone()).into(),
-        block.and_then(|block| block.review_at).into(),
-        block.is_some_and(|block| block.review_told).into(),
-    ]
 }
 
 /// Gives whoever holds a role another in its place, in any status: a removed member's is kept for them.

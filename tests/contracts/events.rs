@@ -224,8 +224,18 @@ fn is_mere_fact(kind: &str) -> bool {
         "Restored",
         "Deleted",
         "Due",
+        "Archived",
+        "Charged",
+        "Credited",
+        "Forever",
+        "Recovered",
+        "Renewed",
+        "Shared",
+        "TakenOut",
+        "Unshared",
     ];
-    ENDINGS.iter().any(|ending| kind.ends_with(ending)) || kind == "MemberUpdated"
+    // What a member or an asset was called, and is, is in no event.
+    ENDINGS.iter().any(|ending| kind.ends_with(ending)) || ["MemberUpdated", "AssetUpdated"].contains(&kind)
 }
 
 /// EVT-3: whatever else a workspace's log tells of says what it was before, in the places where it says what it is.

@@ -28,6 +28,7 @@ use As::{Admin, Person};
 /// for the asker's own object of that kind.
 const MUTATIONS: &[(&str, &str, As, &str)] = &[
     ("acceptInvitation(input.invitationId)", "ReceivedInvitation", Person, "{}"),
+    ("archiveAsset(input.assetId)", "Asset", Admin, "{}"),
     ("blockMember(input.memberId)", "Member", Admin, "{}"),
     (
         "bulkUpdateMembers(input.assets.everything.memberId)",
@@ -69,6 +70,8 @@ const MUTATIONS: &[(&str, &str, As, &str)] = &[
     ("inviteMembers(input.members[].roleId)", "Role", Admin, r#"{"members":[{"email":"new@example.com"}]}"#),
     ("inviteMembers(input.roleId)", "Role", Admin, r#"{"list":"new@example.com"}"#),
     ("reactivateMember(input.memberId)", "Member", Admin, "{}"),
+    ("reassignAssets(input.assetIds[])", "Asset", Admin, r#"{"toMemberId":null}"#),
+    ("reassignAssets(input.toMemberId)", "Member", Admin, r#"{"assetIds":["@Asset"]}"#),
     (
         "registerAsset(input.ownerMemberId)",
         "Member",
@@ -109,6 +112,9 @@ const MUTATIONS: &[(&str, &str, As, &str)] = &[
     ),
     ("setMemberRole(input.memberId)", "Member", Admin, r#"{"roleId":"@Role"}"#),
     ("setMemberRole(input.roleId)", "Role", Admin, r#"{"memberId":"@Member"}"#),
+    ("shareAsset(input.assetId)", "Asset", Admin, r##"{"withChannels":["#one"]}"##),
+    ("shareAsset(input.backFromMemberIds[])", "Member", Admin, r#"{"assetId":"@Asset"}"#),
+    ("shareAsset(input.withMemberIds[])", "Member", Admin, r#"{"assetId":"@Asset"}"#),
     ("stopSharingAsset(input.keptAssetId)", "KeptAsset", Person, "{}"),
     ("unblockMember(input.memberId)", "Member", Admin, "{}"),
     (
@@ -117,6 +123,7 @@ const MUTATIONS: &[(&str, &str, As, &str)] = &[
         Admin,
         r#"{"invitationId":"@Invitation","roleId":"@DeveloperRole"}"#,
     ),
+    ("updateAsset(input.assetId)", "Asset", Admin, r#"{"name":"Otherwise"}"#),
     ("updateInvitation(input.invitationId)", "Invitation", Admin, "{}"),
     ("updateInvitation(input.roleId)", "Role", Admin, r#"{"invitationId":"@Invitation"}"#),
     ("updateRole(input.roleId)", "CustomRole", Admin, r#"{"name":"Otherwise"}"#),
@@ -129,6 +136,12 @@ const QUERIES: &[(&str, &str, As, &str)] = &[
     ("Query.nodes(ids[])", "Member", Admin, "nodes(ids: [$id]) { id }"),
     ("Viewer.can(assetId)", "Asset", Admin, r#"viewer { can(permission: "MANAGE_ASSETS", assetId: $id) }"#),
     ("Workspace.asset(id)", "Asset", Admin, "workspace { asset(id: $id) { id } }"),
+    (
+        "Workspace.assets(ownerId)",
+        "Member",
+        Admin,
+        "workspace { assets(first: 5, ownerId: $id) { totalCount nodes { id } } }",
+    ),
     (
         "Workspace.events(filter.actorId)",
         "Account",

@@ -4,8 +4,10 @@
 //! rendering can serve everybody with the same document and the same rights (delivery.md, "The hub and the socket").
 
 mod assets;
+mod billing;
 mod fields;
 mod head;
+mod invitations;
 mod payload;
 #[cfg(test)]
 pub(crate) mod samples;

@@ -27,16 +27,13 @@ fn booked(kind: &str) -> Value {
 }
 
 pub(crate) fn workspace() -> Samples {
-    let (some_member, some_id) = (member(), MemberId::new());
-    let both = json!({ "member": some_member, "invitation": invitation() });
-    let ended = json!({ "memberId": some_id, "member": null, "invitation": invitation() });
-    let asset = json!({ "id": some_id, "kind": "flow", "owner": null, "revision": 1 });
+    [workspaces(), invitations(), members(), seats(), assets(), rights()].concat()
+}
+
+fn workspaces() -> Samples {
+    let some_member = member();
+    let some_id = MemberId::new();
     let policy = Policy::of_kind(Kind::Team);
-    let role = json!({
-        "id": RoleId::new(), "name": "Editor", "admin": false, "scope": "ALL", "default": false,
-        "permissions": ["app:report.publish"], "revision": 1,
-    });
-    let key = json!({ "apiKey": { "id": some_id, "maker": some_id, "revokedAt": 1, "revision": 1 } });
     vec![
         (
             "WorkspaceCreated",
@@ -54,6 +51,15 @@ pub(crate) fn workspace() -> Samples {
         ("WorkspaceRecovered", json!({ "workspaceId": some_id })),
         ("WorkspacePurged", json!({ "workspaceId": some_id })),
         ("AdminGranted", json!({ "member": some_member })),
+        ("ChairMoved", json!({ "chair": 1 })),
+    ]
+}
+
+fn invitations() -> Samples {
+    let some_member = member();
+    let both = json!({ "member": member(), "invitation": invitation() });
+    let ended = json!({ "memberId": MemberId::new(), "member": null, "invitation": invitation() });
+    vec![
         ("MemberInvited", both.clone()),
         ("InvitationUpdated", both.clone()),
         ("InvitationResent", both.clone()),
@@ -65,7 +71,14 @@ pub(crate) fn workspace() -> Samples {
             "InvitationAcceptanceRefused",
             json!({ "member": some_member, "invitation": invitation(), "reason": "ROLE_GONE" }),
         ),
-        ("MemberJoined", both.clone()),
+    ]
+}
+
+fn members() -> Samples {
+    let some_member = member();
+    let some_id = MemberId::new();
+    vec![
+        ("MemberJoined", json!({ "member": some_member })),
         ("MemberRoleSet", json!({ "member": some_member, "before": { "role": { "id": some_id } } })),
         (
             "MemberAssignmentsSet",
@@ -78,17 +91,18 @@ pub(crate) fn workspace() -> Samples {
         ("MemberRejoined", json!({ "member": some_member })),
         ("MemberRemoved", json!({ "member": some_member, "category": "OFFBOARDING" })),
         ("MemberLeft", json!({ "member": some_member, "category": null })),
-        (
-            "AssetsReassigned",
-            json!({ "assets": [some_id], "from": null, "to": { "kind": "MEMBER", "member": some_id } }),
-        ),
-        ("AssetsPurged", json!({ "assets": [some_id] })),
         ("MemberDeletedForever", json!({ "memberId": some_id, "apiKeys": [some_id] })),
         ("BlockReviewSet", json!({ "member": some_member, "reviewAt": null })),
         ("BlockReviewDue", json!({ "member": some_member, "reviewAt": 1 })),
         ("AdminsContacted", json!({ "member": some_member })),
         ("RefusedAttemptRecorded", json!({ "member": some_member, "operation": "UNBLOCK", "attempts": 1 })),
-        ("MemberSessionsEnded", both),
+        ("MemberSessionsEnded", json!({ "member": some_member })),
+        ("SessionEnded", json!({ "session": some_id, "cause": "SIGNED_OUT" })),
+    ]
+}
+
+fn seats() -> Samples {
+    vec![
         ("SeatPlanUpdated", json!({ "plan": { "limit": 10, "price": null, "revision": 1 } })),
         ("SeatCharged", booked("CHARGE")),
         (
@@ -97,6 +111,18 @@ pub(crate) fn workspace() -> Samples {
         ),
         ("SeatCredited", booked("CREDIT")),
         ("CreditTakenOut", booked("TAKEN_OUT")),
+    ]
+}
+
+fn assets() -> Samples {
+    let some_id = MemberId::new();
+    let asset = json!({ "id": some_id, "kind": "flow", "owner": null, "revision": 1 });
+    vec![
+        (
+            "AssetsReassigned",
+            json!({ "assets": [some_id], "from": null, "to": { "kind": "MEMBER", "member": some_id } }),
+        ),
+        ("AssetsPurged", json!({ "assets": [some_id] })),
         (
             "AssetRegistered",
             json!({ "asset": { "id": some_id, "kind": "flow", "owner": null, "revision": 1 } }),
@@ -105,14 +131,23 @@ pub(crate) fn workspace() -> Samples {
         ("AssetShared", json!({ "asset": asset, "with": { "member": some_id, "channels": 0 } })),
         ("AssetUnshared", json!({ "asset": asset, "with": { "member": null, "channels": 2 } })),
         ("AssetArchived", json!({ "asset": asset, "emptied": 1 })),
+    ]
+}
+
+fn rights() -> Samples {
+    let some_id = MemberId::new();
+    let role = json!({
+        "id": RoleId::new(), "name": "Editor", "admin": false, "scope": "ALL", "default": false,
+        "permissions": ["app:report.publish"], "revision": 1,
+    });
+    let key = json!({ "apiKey": { "id": some_id, "maker": some_id, "revokedAt": 1, "revision": 1 } });
+    vec![
         ("ApiKeyCreated", key.clone()),
         ("ApiKeyRevoked", key),
-        ("SessionEnded", json!({ "session": some_id, "cause": "SIGNED_OUT" })),
         ("RoleCreated", json!({ "role": role })),
         ("RoleUpdated", json!({ "role": role, "before": role })),
         ("RoleDeleted", json!({ "role": some_id, "successor": some_id, "members": 1, "invitations": 0 })),
         ("DefaultRoleSet", json!({ "role": some_id, "before": { "role": null } })),
-        ("ChairMoved", json!({ "chair": 1 })),
     ]
 }
 

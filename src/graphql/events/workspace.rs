@@ -7,10 +7,13 @@ use async_graphql::ID;
 use super::assets::{
     AssetArchived, AssetRegistered, AssetShared, AssetUnshared, AssetUpdated, AssetsPurged, AssetsReassigned,
 };
+use super::billing::{CreditTakenOut, SeatCharged, SeatCredited, SeatPlanUpdated, SeatsRenewed};
 use super::head::{event_interface, events};
-use super::payload::InvitationState;
-use super::words::{BrokenPromise, SessionEndCause};
-use crate::graphql::billing::{BookedEntry, Money, SeatPrice};
+use super::invitations::{
+    InvitationAcceptanceRefused, InvitationDeclined, InvitationExpired, InvitationMailChanged,
+    InvitationResent, InvitationUpdated, InvitationWithdrawn, MemberInvited,
+};
+use super::words::SessionEndCause;
 use crate::graphql::members::Member;
 use crate::graphql::members::words::{MemberAction, ReasonCategory, UnblockCategory};
 use crate::graphql::roles::{AssetScope, Role};
@@ -21,7 +24,7 @@ use crate::primitives::ids::{
     AccountSessionId, ApiKeyId, AssetId, MemberId, RoleId, WorkspaceId, WorkspaceSessionId,
 };
 use crate::primitives::time::Timestamp;
-use crate::{invitations, members, policy};
+use crate::{members, policy};
 
 event_interface! {
     /// Something that happened in the workspace.
@@ -142,77 +145,6 @@ events! {
     AdminGranted {
         /// The admin.
         member: Member = |p| p.member(),
-    }
-
-    /// Somebody was asked into the workspace.
-    MemberInvited {
-        /// The membership that the invitation made.
-        member: Member = |p| p.member(),
-        /// The invitation.
-        invitation: InvitationState = |p| p.invitation(),
-    }
-
-    /// What an open invitation offers is something else now.
-    InvitationUpdated {
-        /// The invited member.
-        member: Member = |p| p.member(),
-        /// The invitation.
-        invitation: InvitationState = |p| p.invitation(),
-    }
-
-    /// An invitation has a new link and is valid anew.
-    InvitationResent {
-        /// The invited member.
-        member: Member = |p| p.member(),
-        /// The invitation.
-        invitation: InvitationState = |p| p.invitation(),
-    }
-
-    /// The mail of an invitation was handed over, or is failing.
-    InvitationMailChanged {
-        /// The invited member's id.
-        member_id: ID = |p| p.id::<MemberId>("/memberId"),
-        /// The invitation.
-        invitation: InvitationState = |p| p.invitation(),
-    }
-
-    /// Nobody answered an invitation in time.
-    InvitationExpired {
-        /// The invited member.
-        member: Member = |p| p.member(),
-        /// The invitation.
-        invitation: InvitationState = |p| p.invitation(),
-    }
-
-    /// An admin took an invitation back.
-    InvitationWithdrawn {
-        /// The invited member's id.
-        member_id: ID = |p| p.id::<MemberId>("/memberId"),
-        /// What they are again; null when they never were more than invited.
-        member: Option<Member> = |p| p.optional_member(),
-        /// The invitation.
-        invitation: InvitationState = |p| p.invitation(),
-    }
-
-    /// The invited person said no.
-    InvitationDeclined {
-        /// The invited member's id.
-        member_id: ID = |p| p.id::<MemberId>("/memberId"),
-        /// What they are again; null when they never were more than invited.
-        member: Option<Member> = |p| p.optional_member(),
-        /// The invitation.
-        invitation: InvitationState = |p| p.invitation(),
-    }
-
-    /// The invited person accepted, but what was promised no longer holds. Any admin may take the invitation over
-    /// with `updateInvitation`.
-    InvitationAcceptanceRefused {
-        /// The invited member.
-        member: Member = |p| p.member(),
-        /// The invitation.
-        invitation: InvitationState = |p| p.invitation(),
-        /// What no longer holds.
-        reason: BrokenPromise = |p| p.read::<invitations::BrokenPromise>("/reason").map(Into::into),
     }
 
     /// Somebody is in: by founding the workspace, or by accepting.
@@ -411,48 +343,6 @@ events! {
         account_session_id: Option<ID> = |p| p.optional_id::<AccountSessionId>("/accountSession"),
         /// Why.
         cause: SessionEndCause = |p| p.read::<EndCause>("/cause").map(Into::into),
-    }
-
-    /// Seats are limited, or cost, otherwise.
-    SeatPlanUpdated {
-        /// How many seats there are; null: as many as there are people.
-        limit: Option<i64> = |p| p.read("/plan/limit"),
-        /// What one seat costs; null: nothing.
-        price: Option<SeatPrice> = |p| p.optional_price("/plan/price"),
-        /// When the next period is charged; null where seats cost nothing.
-        next_renewal_at: Option<DateTime> = |p| Some(p.read::<Option<Timestamp>>("/plan/nextRenewalAt")?.map(Into::into)),
-        /// Of the plan.
-        revision: i64 = |p| p.read("/plan/revision"),
-    }
-
-    /// Somebody who took a seat was charged for it.
-    SeatCharged {
-        /// What was booked.
-        entry: BookedEntry = |p| p.entry(),
-    }
-
-    /// A period has begun, and whoever holds a seat was charged for it. A large workspace is told in several of these.
-    SeatsRenewed {
-        /// How many charges were booked; the ledger has them.
-        charge_count: i64 = |p| p.read("/charges"),
-        /// The number of the first; null where there is none.
-        first_number: Option<i64> = |p| p.read("/firstNumber"),
-        /// The number of the last; null where there is none.
-        last_number: Option<i64> = |p| p.read("/lastNumber"),
-        /// What they come to.
-        amount: Money = |p| p.money("/amount", "/currency"),
-    }
-
-    /// Days came back as credit, with a member who was deleted for ever.
-    SeatCredited {
-        /// What was booked.
-        entry: BookedEntry = |p| p.entry(),
-    }
-
-    /// The host has taken credit out.
-    CreditTakenOut {
-        /// What was booked.
-        entry: BookedEntry = |p| p.entry(),
     }
 
     /// An API key works from now on.
