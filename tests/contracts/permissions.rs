@@ -115,6 +115,19 @@ fn of_an_end(field: &str) -> Value {
     }
 }
 
+/// The inputs of mutations on a workspace's roles and assets; null for any other.
+fn of_roles_and_assets(field: &str, number: usize) -> Value {
+    match field {
+        "setDefaultRole" | "updateRole" | "deleteRole" => json!({ "roleId": RoleId::new().to_string() }),
+        "createRole" => json!({ "name": format!("Role {number}"), "assetScope": "ALL" }),
+        "registerAsset" => json!({ "kind": "FLOW", "name": "New", "externalId": format!("new-{number}") }),
+        "updateAsset" => json!({ "assetId": AssetId::new().to_string(), "name": "New" }),
+        "shareAsset" | "archiveAsset" => json!({ "assetId": AssetId::new().to_string() }),
+        "reassignAssets" => json!({ "assetIds": [AssetId::new().to_string()] }),
+        _ => of_account(field, number),
+    }
+}
+
 /// The inputs of mutations on one's account; null for any other.
 fn of_account(field: &str, number: usize) -> Value {
     match field {
@@ -161,9 +174,6 @@ fn question(root: &str, field: &str, number: usize) -> (String, Value) {
         }
         "takeOutCredit" => json!({ "amount": 1, "currency": "EUR" }),
         "updateSeatPlan" => json!({ "limit": 1_000 }),
-        "setDefaultRole" => json!({ "roleId": RoleId::new().to_string() }),
-        "createRole" => json!({ "name": format!("Role {number}"), "assetScope": "ALL" }),
-        "updateRole" | "deleteRole" => json!({ "roleId": RoleId::new().to_string() }),
         "setMemberRole" => {
             json!({ "memberId": MemberId::new().to_string(), "roleId": RoleId::new().to_string() })
         }
@@ -171,13 +181,9 @@ fn question(root: &str, field: &str, number: usize) -> (String, Value) {
             "memberId": MemberId::new().to_string(), "assignments": [{ "assetId": AssetId::new().to_string() }],
         }),
         "bulkUpdateMembers" => json!({ "operation": "BLOCK", "memberIds": [MemberId::new().to_string()] }),
-        "registerAsset" => json!({ "kind": "FLOW", "name": "New", "externalId": format!("new-{number}") }),
-        "updateAsset" => json!({ "assetId": AssetId::new().to_string(), "name": "New" }),
-        "shareAsset" | "archiveAsset" => json!({ "assetId": AssetId::new().to_string() }),
-        "reassignAssets" => json!({ "assetIds": [AssetId::new().to_string()] }),
         "createApiKey" => json!({ "name": "New" }),
         "revokeApiKey" => json!({ "apiKeyId": ApiKeyId::new().to_string() }),
-        other => of_account(other, number),
+        other => of_roles_and_assets(other, number),
     };
     match (root, field) {
         ("Query", "viewer") => ("{ viewer { account { id } } }".into(), json!({})),

@@ -51,7 +51,7 @@ impl Standing {
                 "MemberBlocked" => _ = self.blocked.insert(member, event.seq),
                 "MemberUnblocked" => _ = self.blocked.remove(&member),
                 "MemberDeactivated" | "MemberRemoved" | "MemberLeft" => {
-                    _ = self.out.insert(member, event.seq)
+                    _ = self.out.insert(member, event.seq);
                 }
                 "MemberReactivated" | "MemberJoined" => _ = self.out.remove(&member),
                 _ => {}
