@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 use crate::architecture::{EDGES, ROOMS, root};
 use crate::support::app::Stage;
 use crate::support::socket::Socket;
-use blocks::{hold, read, written_pages};
+pub use blocks::hold;
+use blocks::{read, written_pages};
 
 /// Every setting with its flag, variable and default, as clap knows them.
 fn settings() -> String {

@@ -22,6 +22,7 @@ mod harness;
 mod invitations;
 mod mail;
 mod operations;
+mod plans;
 mod realtime;
 mod sessions;
 mod stock_client;

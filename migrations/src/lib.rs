@@ -23,6 +23,7 @@ mod m0010_billing;
 mod m0011_sharing;
 mod m0012_ends;
 mod m0013_answers;
+mod m0014_indexes;
 
 /// Every change in its order.
 pub struct Migrator;
@@ -44,6 +45,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0011_sharing::Migration),
             Box::new(m0012_ends::Migration),
             Box::new(m0013_answers::Migration),
+            Box::new(m0014_indexes::Migration),
         ]
     }
 }

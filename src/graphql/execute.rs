@@ -16,11 +16,11 @@ use super::contacts::Contacts;
 use super::decided::{forbid_retries, is_mutation};
 use super::document::Chosen;
 use super::errors::{SessionEnded, TopLevelError};
-use super::invitations::OpenInvitations;
+use super::invitations::{OpenInvitations, PromisedRoles};
 use super::keyed::{self, Secretive};
 use super::member_loader::VisibleMembers;
 use super::members::NamesInAnswer;
-use super::members::loaders::{Assignments, Attempts, Notes, Requests};
+use super::members::loaders::{Assignments, Attempts, Notes, Requests, Sights};
 use super::outcome::end_message;
 use super::schema::RollcallSchema;
 use crate::access::{Gate, SessionEnd};
@@ -61,10 +61,12 @@ impl Executor {
             .data(DataLoader::new(Notes, tokio::spawn))
             .data(DataLoader::new(Requests, tokio::spawn))
             .data(DataLoader::new(NamesInAnswer(self.contacts.gate().clone()), tokio::spawn))
+            .data(DataLoader::new(Sights, tokio::spawn))
             .data(NestedPages::default())
             .data(DataLoader::new(VisibleMembers, tokio::spawn))
             .data(DataLoader::new(AssetShares, tokio::spawn))
             .data(DataLoader::new(OpenInvitations, tokio::spawn))
+            .data(DataLoader::new(PromisedRoles, tokio::spawn))
     }
 
     /// Runs a query or a mutation; under an idempotency key, where the client named one.

@@ -37,6 +37,7 @@ mod rejoin;
 mod remove;
 mod requests;
 mod round;
+mod search;
 mod seats;
 mod set_assignments;
 mod set_review;

@@ -157,15 +157,14 @@ pub async fn load_many_requests(
 #[derive(Clone, Debug)]
 pub struct Sight {
     policy: Policy,
-    /// At most two are looked for: none, one, or more.
-    active_admins: usize,
+    active_admins: i64,
     seats: Seats,
 }
 
 impl Sight {
     pub async fn load(view: &WorkspaceView) -> Result<Self, Failure<Never>> {
         let policy = policy::load(view.reader(), view.workspace()).await?;
-        let active_admins = listing::count_active_admins(view, 2).await?;
+        let active_admins = listing::count_active_admins(view).await?;
         Ok(Self { policy, active_admins, seats: seats::of(view, &policy).await? })
     }
 

@@ -4,4 +4,5 @@ mod events;
 mod isolation;
 mod permissions;
 mod schema;
+mod statements;
 mod subscriptions;

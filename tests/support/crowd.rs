@@ -31,7 +31,7 @@ impl Stage {
     /// An id as this database writes it.
     pub fn id(&self, id: Uuid) -> String {
         if self.here().app.gate.database().is_postgres() {
-            format!("'{id}'")
+            format!("'{id}'::uuid")
         } else {
             format!("x'{}'", id.simple())
         }

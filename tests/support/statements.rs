@@ -32,5 +32,7 @@ impl Statements {
 }
 
 fn is_of_another_hand(sql: &str) -> bool {
-    sql.contains("last_used_at") || sql.contains("last_active_at = ") || sql.contains("FROM events")
+    let is_note =
+        sql.starts_with("UPDATE") && (sql.contains("last_used_at") || sql.contains("last_active_at = "));
+    is_note || sql.contains("FROM events")
 }

@@ -13,7 +13,7 @@ mod words;
 
 pub use answering::AnswersMutation;
 pub use inviting::InvitationsMutation;
-pub use loader::OpenInvitations;
+pub use loader::{OpenInvitations, PromisedRoles};
 pub use offer::{InvitationPreview, InvitationsQuery, ReceivedInvitation, ViewerInvitations};
 pub use refusals::bulk_error as bulk_invitation_error;
 pub use sent::{Invitation, find_open};

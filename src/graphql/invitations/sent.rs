@@ -1,21 +1,22 @@
 //! An invitation as admins see it.
 
+use std::sync::Arc;
+
 use async_graphql::dataloader::DataLoader;
 use async_graphql::{Context, ID, Object, Result};
 
-use super::loader::{OpenInvitationOf, OpenInvitations};
+use super::loader::{OpenInvitationOf, OpenInvitations, PromisedRole, PromisedRoles};
 use super::words::{InvitationMail, InvitationStatus};
-use crate::access::{Never, WorkspaceView};
+use crate::access::{Failure, Never, WorkspaceView};
 use crate::graphql::errors::TopLevelError;
 use crate::graphql::member_loader::find_member;
 use crate::graphql::members::Member;
 use crate::graphql::members::actor::Actor;
-use crate::graphql::outcome::answer;
 use crate::graphql::roles::Role;
 use crate::graphql::scalars::DateTime;
+use crate::invitations;
 use crate::primitives::ids::MemberId;
 use crate::primitives::rights::Permission;
-use crate::{invitations, roles};
 
 /// An invitation, and the sight of the admin who asks.
 pub struct Invitation {
@@ -48,10 +49,10 @@ impl Invitation {
     }
 
     /// The role that it promises; null where it has ended and the role is gone.
-    async fn role(&self) -> Result<Option<Role>> {
-        let role = self.invitation.role;
-        let mut found = answer(roles::load_many_roles::<Never>(&self.view, &[role]).await)?;
-        Ok(found.remove(&role).map(Role::from))
+    async fn role(&self, ctx: &Context<'_>) -> Result<Option<Role>> {
+        let loader = ctx.data::<DataLoader<PromisedRoles>>()?;
+        let found = loader.load_one(PromisedRole::new(&self.view, self.invitation.role)).await;
+        Ok(found.map_err(not_loaded)?.map(Role::from))
     }
 
     /// The assets that it promises, for `workspace.asset`.
@@ -102,6 +103,12 @@ pub async fn find_open(
     }
     let loader = ctx.data::<DataLoader<OpenInvitations>>()?;
     let found = loader.load_one(OpenInvitationOf::new(view, member)).await;
-    let found = found.map_err(|failure| TopLevelError::internal(format!("{failure:?}")))?;
-    Ok(found.map(|invitation| Invitation::new(invitation, view.clone())))
+    Ok(found.map_err(not_loaded)?.map(|invitation| Invitation::new(invitation, view.clone())))
+}
+
+fn not_loaded(failure: Arc<Failure<Never>>) -> TopLevelError {
+    match &*failure {
+        Failure::Unavailable => TopLevelError::unavailable(),
+        other => TopLevelError::internal(format!("{other:?}")),
+    }
 }

@@ -56,6 +56,39 @@ fn grouped<T>(keys: &[OfMember], found: Result<Vec<(MemberId, T)>, Failure<Never
     Ok(keys.iter().map(|key| (key.clone(), of_member.remove(&key.member).unwrap_or_default())).collect())
 }
 
+/// The workspace that a view looks into.
+#[derive(Clone)]
+pub struct OfWorkspace(pub WorkspaceView);
+
+impl PartialEq for OfWorkspace {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.workspace() == other.0.workspace()
+    }
+}
+
+impl Eq for OfWorkspace {}
+
+impl Hash for OfWorkspace {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.workspace().hash(state);
+    }
+}
+
+/// Loads what available actions depend on, once for all members that are asked at a time, wherever they hang.
+#[derive(Default)]
+pub struct Sights;
+
+impl Loader<OfWorkspace> for Sights {
+    type Value = members::Sight;
+    type Error = LoadFailure;
+
+    async fn load(&self, keys: &[OfWorkspace]) -> Result<HashMap<OfWorkspace, members::Sight>, LoadFailure> {
+        let Some(key) = keys.first() else { return Ok(HashMap::new()) };
+        let sight = members::Sight::load(&key.0).await.map_err(LoadFailure::new)?;
+        Ok(HashMap::from([(key.clone(), sight)]))
+    }
+}
+
 /// Loads assignments.
 #[derive(Default)]
 pub struct Assignments;

@@ -8,11 +8,10 @@ use std::sync::Arc;
 use async_graphql::dataloader::{DataLoader, Loader};
 use async_graphql::{Context, ID, Object, Result};
 use serde::Deserialize;
-use tokio::sync::OnceCell;
 
 use super::available::AvailableAction;
 use super::impact::{ImpactOf, MemberImpact};
-use super::loaders::{Assignments, Attempts, LoadFailure, Notes, OfMember, Requests};
+use super::loaders::{Assignments, Attempts, LoadFailure, Notes, OfMember, OfWorkspace, Requests, Sights};
 use super::record::{Assignment, Block, ContactRequest, Deactivation, MemberNote, RefusedAttempt, Removal};
 use super::words::{MemberDisplayStatus, MemberStatus};
 use crate::access::{Failure, WorkspaceView};
@@ -22,7 +21,6 @@ use crate::graphql::billing::{self, DeletionQuote, SeatQuote};
 use crate::graphql::connection::{Connection, NestedPages};
 use crate::graphql::errors::TopLevelError;
 use crate::graphql::invitations::{self, Invitation};
-use crate::graphql::outcome::answer;
 use crate::graphql::roles::Role;
 use crate::graphql::scalars::DateTime;
 use crate::graphql::sessions::{self, WorkspaceSession};
@@ -62,16 +60,15 @@ pub struct RoleInEvent {
     pub admin: bool,
 }
 
-/// What all members of one answer share: the asker's view, and what available actions depend on, read at most once.
+/// What all members of one answer share: the asker's view.
 #[derive(Clone)]
 pub struct MemberSight {
     pub view: WorkspaceView,
-    actions: Arc<OnceCell<members::Sight>>,
 }
 
 impl MemberSight {
-    pub fn new(view: WorkspaceView) -> Self {
-        Self { view, actions: Arc::default() }
+    pub const fn new(view: WorkspaceView) -> Self {
+        Self { view }
     }
 
     pub fn member(&self, member: members::Member) -> Member {
@@ -126,11 +123,14 @@ where
 {
     let loader = ctx.data::<DataLoader<L>>()?;
     let found = loader.load_one(OfMember::new(&sight.view, member)).await;
-    let found = found.map_err(|failure| match &*failure {
+    Ok(found.map_err(not_loaded)?.unwrap_or_default())
+}
+
+fn not_loaded(failure: LoadFailure) -> TopLevelError {
+    match &*failure {
         Failure::Unavailable => TopLevelError::unavailable(),
         other => TopLevelError::internal(format!("{other:?}")),
-    })?;
-    Ok(found.unwrap_or_default())
+    }
 }
 
 /// One person's membership of one workspace, from the first invitation on. One id, kept over removal and return.
@@ -343,12 +343,12 @@ impl Member {
 
     /// Every operation with allowed or refused, for the asking credential, at this moment; whoever isn't an admin
     /// gets what they may do to themselves.
-    async fn available_actions(&self) -> Result<Vec<AvailableAction>> {
+    async fn available_actions(&self, ctx: &Context<'_>) -> Result<Vec<AvailableAction>> {
         let (member, sight) = self.stored()?;
-        let load = || async { members::Sight::load(&sight.view).await };
-        let actions = answer(sight.actions.get_or_try_init(load).await)?;
-        let found = actions.available_actions(&sight.view, member);
-        Ok(found.into_iter().map(AvailableAction::from).collect())
+        let loader = ctx.data::<DataLoader<Sights>>()?;
+        let loaded = loader.load_one(OfWorkspace(sight.view.clone())).await.map_err(not_loaded)?;
+        let actions = loaded.map(|loaded| loaded.available_actions(&sight.view, member));
+        Ok(actions.unwrap_or_default().into_iter().map(AvailableAction::from).collect())
     }
 
     /// Grows with each change; a client ignores what is older than what it has.

@@ -1,0 +1,333 @@
+//! How lists, searches and counts of members are answered: every statement that they run is taken from the running
+//! service and explained by its database. In the suite some thousand members show that nothing goes through all of them;
+//! `bin/plans` does the same with a million and prints the plans and their times (docs/query-plans.md).
+
+use std::fmt::Write;
+use std::time::Instant;
+
+use sea_orm::{ConnectionTrait, Statement};
+use serde_json::{Value, json};
+
+use crate::on_both_stages;
+use crate::support::app::Stage;
+use crate::support::cast::{Person, Seat, text};
+use crate::support::statements::Statements;
+
+/// How many members the workspace has that is asked about; `bin/plans` sets it.
+const MEMBERS: &str = "ROLLCALL_PLANS_MEMBERS";
+const MEMBERS_IN_THE_SUITE: usize = 2_000;
+/// Other workspaces, whose members must not be looked at.
+const NEIGHBOURS: usize = 6;
+const NEIGHBOURS_MEMBERS: usize = 1_500;
+/// Tables that grow with the members of all workspaces: none may be gone through from one end to the other.
+const LARGE: &[&str] = &[
+    "members",
+    "member_words",
+    "member_addresses",
+    "assignments",
+    "assets",
+    "accounts",
+    "invitations",
+    "events",
+    "workspace_sessions",
+    "account_sessions",
+    "refused_attempts",
+    "member_notes",
+    "notices",
+];
+/// The names that statements give to those.
+const ALIASES: &[&str] = &["m", "w", "g", "a", "i", "x", "k", "n", "s", "t"];
+
+/// One question, as a client asks it.
+struct Question {
+    name: String,
+    token: String,
+    query: String,
+    variables: Value,
+}
+
+/// What a database says of one statement.
+struct Plan {
+    sql: String,
+    lines: Vec<String>,
+    milliseconds: f64,
+}
+
+/// The statements that answer the question, explained.
+async fn explain(stage: &Stage, statements: &Statements, question: &Question) -> Vec<Plan> {
+    statements.take();
+    stage.data(Some(&question.token), &question.query, question.variables.clone()).await;
+    let ran = statements.take();
+    let mut plans = Vec::new();
+    for statement in ran.into_iter().filter(|it| it.sql.starts_with("SELECT")) {
+        plans.push(plan(stage, statement).await);
+    }
+    statements.take();
+    plans
+}
+
+async fn plan(stage: &Stage, statement: Statement) -> Plan {
+    let db = stage.here().app.gate.database();
+    let how = match (db.is_postgres(), wanted() == MEMBERS_IN_THE_SUITE) {
+        (true, true) => "EXPLAIN (COSTS OFF)",
+        (true, false) => "EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF)",
+        _ => "EXPLAIN QUERY PLAN",
+    };
+    let values = statement.values.clone().map(|values| values.0).unwrap_or_default();
+    let explaining =
+        Statement::from_sql_and_values(statement.db_backend, format!("{how} {}", statement.sql), values);
+    let column = if db.is_postgres() { "QUERY PLAN" } else { "detail" };
+    let rows = db.reader().query_all_raw(explaining).await.expect("it explains");
+    let lines = rows.iter().map(|row| row.try_get::<String>("", column).expect("a text")).collect();
+    let started = Instant::now();
+    let sql = statement.sql.clone();
+    db.reader().query_all_raw(statement).await.expect("it runs");
+    Plan { sql, lines, milliseconds: started.elapsed().as_secs_f64() * 1000.0 }
+}
+
+impl Plan {
+    /// Goes through a large table from one end to the other, other tenants' rows among them.
+    fn scan(&self) -> Option<&str> {
+        let goes_through = |line: &&String| {
+            let line = line.trim_start_matches([' ', '-', '>']);
+            if let Some(rest) = line.strip_prefix("SCAN ") {
+                let table = rest.split(' ').next().unwrap_or_default();
+                return LARGE.contains(&table) || ALIASES.contains(&table);
+            }
+            let scanned = line.split_once("Seq Scan on ").map(|(_, rest)| rest);
+            scanned.is_some_and(|rest| LARGE.contains(&rest.split(' ').next().unwrap_or_default()))
+        };
+        self.lines.iter().find(goes_through).map(String::as_str)
+    }
+
+    /// The indexes that it goes by.
+    fn indexes(&self) -> String {
+        let mut found = Vec::new();
+        for line in &self.lines {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            for pair in words.windows(2) {
+                let named = match pair[0] {
+                    "using" | "INDEX" => true,
+                    "on" => line.contains("Bitmap Index Scan"),
+                    _ => false,
+                };
+                let name = pair[1].trim_start_matches("sqlite_autoindex_");
+                if named && pair[1] != "(" && !found.contains(&name) {
+                    found.push(name);
+                }
+            }
+        }
+        found.join(", ")
+    }
+}
+
+/// Members of a workspace, as many as wanted, by statements that make all of them at once: seven in ten active, some
+/// resting, invited and removed, one in ten thousand blocked, two in a hundred developers with an asset, one in fifty
+/// thousand with a rare one.
+async fn fill(stage: &Stage, (workspace, [role, rare]): (&str, [&str; 2]), assets: [&str; 2], count: usize) {
+    let id = |text: &str| stage.id(rollcall::primitives::ids::split(text).expect("an id").1);
+    let (workspace, role, rare, assets) = (id(workspace), id(role), id(rare), assets.map(id));
+    let fresh =
+        if stage.here().app.gate.database().is_postgres() { "gen_random_uuid()" } else { "randomblob(16)" };
+    let now = stage.clock.now().as_micros();
+    let numbers = format!(
+        "(WITH RECURSIVE s(n) AS (SELECT CAST(1 AS bigint) UNION ALL SELECT n + 1 FROM s WHERE n < {count}) SELECT n FROM s)"
+    );
+    stage.execute(&format!(
+        "INSERT INTO members (id, workspace_id, role_id, email, email_key, name, name_key, state, blocked_at, \
+         invitation_expires_at, generation, removed_while_blocked, removed_at, joined_at, joined_seq, last_active_at, \
+         revision, created_at) SELECT {fresh}, {workspace}, CASE WHEN n % 50 = 2 THEN {rare} ELSE {role} END, \
+         'p' || n || '@crowd.example', 'p' || n || '@crowd.example', \
+         'name' || (10000 + n * 31 % 5003) || ' fam' || (100000 + n * 17 % 20011), \
+         'name' || (10000 + n * 31 % 5003) || ' fam' || (100000 + n * 17 % 20011), \
+         CASE WHEN n % 100 < 70 THEN 'ACTIVE' WHEN n % 100 < 75 THEN 'DEACTIVATED' WHEN n % 100 < 80 THEN 'INVITED' \
+         ELSE 'REMOVED' END, CASE WHEN n % 10007 = 7 THEN {now} END, \
+         CASE WHEN n % 100 BETWEEN 75 AND 79 THEN {now} + (n - {count} / 2) * 1000000 END, 1, FALSE, \
+         CASE WHEN n % 100 > 79 THEN {now} END, \
+         CASE WHEN n % 100 BETWEEN 75 AND 79 THEN NULL ELSE {now} - n * 1000000 END, 1, \
+         CASE WHEN n % 3 > 0 THEN {now} - (n % 86400) * 1000000 END, 1, {now} FROM {numbers} AS s"
+    ))
+    .await;
+    stage.execute(&format!(
+        "INSERT INTO assets (id, workspace_id, kind, name, name_key, external_id, revision, created_at) \
+         SELECT {fresh}, {workspace}, 'FLOW', 'Flow ' || n, 'flow ' || n, 'flow-' || n, 1, {now} FROM {numbers} AS s \
+         WHERE n % 3 = 0"
+    ))
+    .await;
+    stage.execute(&format!(
+        "INSERT INTO accounts (id, email, email_key, name, password_hash, generation, revision, created_at) \
+         SELECT {fresh}, 'p' || n || '@elsewhere.example', 'p' || n || '@elsewhere.example', 'Somebody', 'none', 1, 1, {now} \
+         FROM {numbers} AS s WHERE n % 3 = 0"
+    ))
+    .await;
+    for (from, length) in [(1, 9), (11, 9)] {
+        stage.execute(&format!(
+            "INSERT INTO member_words (workspace_id, word, member_id) SELECT workspace_id, substr(name_key, {from}, {length}), \
+             id FROM members WHERE workspace_id = {workspace} AND email LIKE '%@crowd.example'"
+        ))
+        .await;
+    }
+    stage.execute(&format!(
+        "INSERT INTO member_addresses (workspace_id, email_key, member_id) SELECT workspace_id, email_key, id FROM members \
+         WHERE workspace_id = {workspace} AND email LIKE '%@crowd.example'"
+    ))
+    .await;
+    // Among the neighbours everybody works on theirs.
+    let common = if count == NEIGHBOURS_MEMBERS { "TRUE".into() } else { format!("role_id = {rare}") };
+    for (asset, which) in assets.iter().zip([common, "name LIKE 'name10000%'".into()]) {
+        stage.execute(&format!(
+            "INSERT INTO assignments (workspace_id, member_id, asset_id) SELECT workspace_id, id, {asset} FROM members \
+             WHERE workspace_id = {workspace} AND {which}"
+        ))
+        .await;
+    }
+}
+
+/// A workspace with a crowd, others beside it; and somebody who is in many.
+async fn world(stage: &Stage, count: usize) -> (Person, Seat, [String; 2]) {
+    let ada = stage.person("Ada").await;
+    let mut wanted = None;
+    for number in 0..=NEIGHBOURS {
+        let admin = stage.workspace(&ada, "WALLET").await;
+        let assets = [stage.asset(&admin, "Common").await, stage.asset(&admin, "Rare").await];
+        let roles =
+            [stage.role(&admin, "Workspace operator").await, stage.role(&admin, "Workspace developer").await];
+        let size = if number == 0 { count } else { NEIGHBOURS_MEMBERS };
+        let roles = [roles[0].as_str(), roles[1].as_str()];
+        fill(stage, (&admin.workspace_id, roles), [&assets[0], &assets[1]], size).await;
+        wanted = wanted.or(Some((admin, assets)));
+    }
+    if stage.here().app.gate.database().is_postgres() {
+        stage.sql("ANALYZE").await;
+    }
+    let (admin, assets) = wanted.expect("at least one");
+    (ada, admin, assets)
+}
+
+fn question(name: impl Into<String>, token: &str, query: &str, variables: Value) -> Question {
+    Question { name: name.into(), token: token.into(), query: query.into(), variables }
+}
+
+const LIST: &str = "query($filter: MembersFilter, $order: MemberOrder! = NAME, $first: Int, $after: String, $last: Int, \
+                    $before: String) { workspace { members(filter: $filter, orderBy: $order, first: $first, after: $after, \
+                    last: $last, before: $before) { pageInfo { endCursor startCursor } nodes { id } } } }";
+const COUNT: &str =
+    "query($filter: MembersFilter) { workspace { members(filter: $filter, first: 1) { totalCount } } }";
+
+async fn questions(stage: &Stage, admin: &Seat, assets: &[String; 2]) -> Vec<Question> {
+    let token = &admin.token;
+    let mut all = Vec::new();
+    for order in ["NAME", "EMAIL", "JOINED_AT", "LAST_ACTIVE_AT"] {
+        for (way, size, bound, cursor) in
+            [("", "first", "after", "endCursor"), (", backwards", "last", "before", "startCursor")]
+        {
+            let first = json!({ "order": order, size: 20 });
+            let page = stage.data(Some(token), LIST, first.clone()).await;
+            let place = &page["workspace"]["members"]["pageInfo"][cursor];
+            all.push(question(format!("by {order}{way}"), token, LIST, first));
+            all.push(question(
+                format!("by {order}{way}, next page"),
+                token,
+                LIST,
+                json!({ "order": order, size: 20, bound: place }),
+            ));
+        }
+    }
+    for (name, filter) in filters(stage, admin, assets).await {
+        let list = json!({ "filter": filter, "first": 20 });
+        all.push(question(name.clone(), token, LIST, list));
+        let backwards = json!({ "filter": filter, "last": 20, "order": "LAST_ACTIVE_AT" });
+        all.push(question(format!("{name}, by LAST_ACTIVE_AT, backwards"), token, LIST, backwards));
+        all.push(question(format!("{name}, counted"), token, COUNT, json!({ "filter": filter })));
+    }
+    for (name, query) in [
+        ("everybody, counted", "{ workspace { members(first: 1) { totalCount } } }"),
+        ("memberCounts", "{ workspace { memberCounts { active } } }"),
+        (
+            "availableActions",
+            "{ workspace { members(first: 20) { nodes { availableActions { action } } } } }",
+        ),
+        ("memberByEmail", r#"{ workspace { memberByEmail(email: "p7@crowd.example") { id } } }"#),
+        ("contact", "{ workspace { contact { email } } }"),
+        ("assets", "{ workspace { assets(first: 20) { totalCount nodes { id } } } }"),
+    ] {
+        all.push(question(name, token, query, json!({})));
+    }
+    let memberships = "{ viewer { memberships(first: 20) { totalCount nodes { id contact { email } } } } }";
+    all.push(question("memberships of a person", &admin.person.token, memberships, json!({})));
+    all
+}
+
+async fn filters(stage: &Stage, admin: &Seat, assets: &[String; 2]) -> Vec<(String, Value)> {
+    let statuses = ["INVITATION_SENT", "INVITATION_EXPIRED", "ACTIVE", "DEACTIVATED", "BLOCKED", "REMOVED"];
+    let mut filters: Vec<(String, Value)> =
+        statuses.iter().map(|status| ((*status).to_owned(), json!({ "statuses": [status] }))).collect();
+    filters.push(("INACTIVE".into(), json!({ "displayStatuses": ["INACTIVE"] })));
+    for role in ["Workspace admin", "Workspace developer", "Workspace operator"] {
+        filters.push((role.into(), json!({ "roleId": stage.role(admin, role).await })));
+    }
+    filters.push(("an asset of two in a hundred".into(), json!({ "assetId": assets[0] })));
+    filters.push(("an asset of few".into(), json!({ "assetId": assets[1] })));
+    for search in ["name10000 fam100000", "fam10000", "fam10", "na", "p77", "p", "nobody"] {
+        filters.push((format!("search `{search}`"), json!({ "search": search })));
+    }
+    filters
+}
+
+fn wanted() -> usize {
+    std::env::var(MEMBERS).ok().and_then(|text| text.parse().ok()).unwrap_or(MEMBERS_IN_THE_SUITE)
+}
+
+/// What `bin/plans` prints.
+fn tell(stage: &Stage, plans: &[(String, Vec<Plan>)]) {
+    let database = if stage.here().app.gate.database().is_postgres() { "PostgreSQL" } else { "SQLite" };
+    let mut told =
+        format!("{database}\n\n| question | statements | ms | indexes |\n| --- | --- | --- | --- |\n");
+    for (name, plans) in plans {
+        let time: f64 = plans.iter().map(|plan| plan.milliseconds).sum();
+        let mut indexes: Vec<String> = plans.iter().map(Plan::indexes).filter(|it| !it.is_empty()).collect();
+        indexes.dedup();
+        writeln!(told, "| {name} | {} | {time:.1} | {} |", plans.len(), indexes.join("; ")).unwrap();
+    }
+    for (name, plans) in plans {
+        for plan in plans {
+            write!(
+                told,
+                "\n{name}: {:.1} ms\n    {}\n    {}\n",
+                plan.milliseconds,
+                plan.sql,
+                plan.lines.join("\n    ")
+            )
+            .unwrap();
+        }
+    }
+    eprintln!("{told}");
+}
+
+on_both_stages! {
+    /// No list, search or count of members goes through a table that grows with everybody's members, and none skips rows.
+    async fn no_list_goes_through_all_members(stage) {
+        let count = wanted();
+        let (_, admin, assets) = world(stage, count).await;
+        let questions = questions(stage, &admin, &assets).await;
+        let statements = Statements::of(stage);
+        let mut all = Vec::new();
+        for question in questions {
+            let plans = explain(stage, &statements, &question).await;
+            assert!(!plans.is_empty(), "{}", question.name);
+            all.push((question.name, plans));
+        }
+        let mut scans = Vec::new();
+        for (name, plans) in &all {
+            for plan in plans {
+                assert!(!text(&json!(plan.sql)).contains("OFFSET"), "{name}: {}", plan.sql);
+                scans.extend(plan.scan().map(|line| format!("{name}: {line}\n    {}", plan.sql)));
+            }
+        }
+        if count == MEMBERS_IN_THE_SUITE {
+            assert!(scans.is_empty(), "{}", scans.join("\n"));
+        } else {
+            tell(stage, &all);
+        }
+    }
+}
