@@ -9,7 +9,7 @@ use async_graphql::parser::types::{BaseType, InputValueDefinition, Type, TypeKin
 use rollcall::primitives::ids::MemberId;
 use serde_json::{Value, json};
 
-use super::schema::{fields_of, types};
+use super::schema::{fields_of, type_named, types};
 use crate::on_both_stages;
 use crate::support::app::Stage;
 use crate::support::cast::{CREATE_API_KEY, REGISTER_ASSET, REMOVE, Seat, UPDATE_SEAT_PLAN, text};
@@ -195,8 +195,7 @@ fn walk(value: &InputValueDefinition, above: &str, found: &mut impl FnMut(String
     if base == "ID" {
         return found(path);
     }
-    let input = types().into_iter().find(|it| it.name.node == base).map(|it| it.kind);
-    if let Some(TypeKind::InputObject(input)) = input {
+    if let Some(TypeKind::InputObject(input)) = type_named(&base) {
         for field in &input.fields {
             walk(&field.node, &format!("{path}."), found);
         }

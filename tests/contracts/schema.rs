@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
 use async_graphql::Positioned;
 use async_graphql::parser::parse_schema;
@@ -27,7 +28,8 @@ fn hold(name: &str, wanted: &str) {
     );
 }
 
-pub fn types() -> Vec<TypeDefinition> {
+/// Read once: in a debug build it takes a while.
+static TYPES: LazyLock<Vec<TypeDefinition>> = LazyLock::new(|| {
     let document = parse_schema(schema::sdl()).expect("the schema reads back");
     document
         .definitions
@@ -37,11 +39,18 @@ pub fn types() -> Vec<TypeDefinition> {
             _ => None,
         })
         .collect()
+});
+
+pub fn types() -> Vec<TypeDefinition> {
+    TYPES.clone()
+}
+
+pub fn type_named(name: &str) -> Option<TypeKind> {
+    TYPES.iter().find(|it| it.name.node == name).map(|it| it.kind.clone())
 }
 
 pub fn fields_of(name: &str) -> Vec<FieldDefinition> {
-    let root = types().into_iter().find(|it| it.name.node == name);
-    match root.map(|it| it.kind) {
+    match type_named(name) {
         Some(TypeKind::Object(object)) => object.fields.into_iter().map(|field| field.node).collect(),
         _ => Vec::new(),
     }
