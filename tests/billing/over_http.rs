@@ -1,12 +1,11 @@
 //! Seats and money as a frontend sees them.
 
-use rollcall::billing;
-use rollcall::primitives::ids::{MemberId, WorkspaceId};
 use serde_json::{Value, json};
 
 use crate::on_both_stages;
 use crate::support::app::Stage;
 use crate::support::cast::{Seat, UPDATE_SEAT_PLAN};
+use crate::support::people::mutation;
 
 const BILLING: &str = "query($first: Int, $after: String) { workspace { billing { \
     plan { limit price { amount currency period } nextRenewalAt revision } balance { amount currency } balances { amount currency } \
@@ -43,14 +42,6 @@ async fn quotes(stage: &Stage, token: &str, member: &Seat) -> Value {
     data["workspace"]["member"].clone()
 }
 
-async fn give_back(stage: &Stage, member: &Seat) {
-    let workspace = WorkspaceId::parse(&member.workspace_id).unwrap();
-    let mut tx = stage.here().app.gate.by_job::<()>(workspace).await.unwrap();
-    let id = MemberId::parse(&member.member_id).unwrap();
-    billing::settle_deletion(&mut tx, id).await.unwrap().expect("something is left");
-    tx.commit().await.unwrap();
-}
-
 on_both_stages! {
     /// SEAT-4, SEAT-5, SEAT-6, REM-3: price, charge, quote, credit and taking it out, as a frontend would.
     async fn an_admin_sees_what_seats_cost_and_have_cost(stage) {
@@ -73,7 +64,8 @@ on_both_stages! {
         assert_eq!((&told["reactivationQuote"]["amount"], &told["reactivationQuote"]["days"]), (&json!({ "amount": 0, "currency": "EUR" }), &json!(0)));
         assert_eq!((&told["deletionQuote"]["credit"]["amount"], &told["deletionQuote"]["days"]), (&json!(3000), &json!(30)));
         assert_eq!(quotes(stage, &key, &bob).await, json!({ "reactivationQuote": null, "deletionQuote": null, "impact": { "freedSeats": 0, "deletionQuote": null } }));
-        give_back(stage, &bob).await;
+        let gone = json!({ "memberId": bob.member_id, "email": bob.person.email });
+        stage.done(Some(&admin.token), &mutation("deleteMemberForever", "eventCursor"), gone).await;
         let taken = stage.done(Some(&admin.token), TAKE_OUT, json!({ "amount": 1000, "currency": "EUR" })).await;
         assert_eq!(taken["entry"], json!({ "kind": "TAKEN_OUT", "amount": { "amount": 1000, "currency": "EUR" }, "balanceAfter": { "amount": 2000 }, "memberId": null }));
         let cleo = stage.person("Cleo").await;

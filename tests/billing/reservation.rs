@@ -11,6 +11,7 @@ use crate::invitations::porch::{Place, Porch};
 use crate::invitations::{accept, invite, invite_rows, refusal, refused, row};
 use crate::support::cast::{INVITE, UPDATE_SEAT_PLAN};
 use crate::support::gate::SENDING;
+use crate::support::people::mutation;
 use crate::{on_both, on_both_stages};
 
 async fn limited(house: &Porch, limit: i64) -> Place {
@@ -108,6 +109,24 @@ on_both! {
 }
 
 on_both_stages! {
+    /// SEAT-3: a policy begins to reserve only where each open invitation can have a seat.
+    async fn a_policy_reserves_no_more_than_there_is(stage) {
+        let ada = stage.person("Ada").await;
+        let admin = stage.workspace(&ada, "TEAM").await;
+        let token = Some(admin.token.as_str());
+        stage.done(token, UPDATE_SEAT_PLAN, json!({ "limit": 2 })).await;
+        stage.done(token, INVITE, json!({ "list": "one@example.com, two@example.com" })).await;
+        let update = mutation("updatePolicy", "eventCursor");
+        let wish = json!({ "invitationsReserveSeats": true });
+        let refusal = stage.refused(token, &update, wish.clone()).await;
+        assert_eq!(refusal["code"], "SEAT_LIMIT_REACHED");
+        assert_eq!(refusal["field"], json!(["input", "invitationsReserveSeats"]));
+        stage.done(token, UPDATE_SEAT_PLAN, json!({ "limit": 3 })).await;
+        stage.done(token, &update, wish).await;
+        let told = stage.data(token, SEATS, json!({})).await;
+        assert_eq!(told["workspace"]["seats"], json!({ "limit": 3, "used": 1, "reserved": 2, "free": 0 }));
+    }
+
     /// SEAT-3: as a frontend sees it.
     async fn a_row_past_the_limit_names_its_address_and_the_figures(stage) {
         let ada = stage.person("Ada").await;
