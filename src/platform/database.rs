@@ -17,6 +17,7 @@ use sea_orm::{
     DbBackend, DbErr, RuntimeErr, SqliteTransactionMode, SqlxError, Statement, TransactionOptions,
     TransactionTrait, Value,
 };
+use tokio::time::timeout;
 
 pub use self::tried::ReadPool;
 use self::tried::until_answered;
@@ -266,13 +267,22 @@ impl Database {
         done
     }
 
-    /// Closes both pools and waits for what is under way.
+    /// Closes all pools and waits for what is under way, but not for what never ends: a database that has gone deaf keeps
+    /// no process from going down.
     pub async fn close(&self) {
-        let _ = self.checkers.close().await;
-        let _ = self.readers.close().await;
-        let _ = self.writers.close_by_ref().await;
+        let closed = async {
+            let _ = self.checkers.close().await;
+            let _ = self.readers.close().await;
+            let _ = self.writers.close_by_ref().await;
+        };
+        if timeout(CLOSE_MAX, closed).await.is_err() {
+            tracing::warn!("the database did not answer in time; its connections are left to the system");
+        }
     }
 }
+
+/// Longer than anything that waits for a lock; see below.
+const CLOSE_MAX: Duration = Duration::from_secs(7);
 
 /// A writer that waits longer for a workspace's lock is refused as unavailable and gives its connection back.
 const LOCK_TIMEOUT: &str = "5s";

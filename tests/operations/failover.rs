@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::relay::Relay;
 use super::sample::{ADA, GRACE, cursor, enter_wallet, member, refusal, sign_in};
+use crate::support::app::DEADLINE;
 use crate::support::binary::{Process, run};
 use crate::support::own_postgres::{OwnPostgres, execute};
 use crate::support::people::mutation;
@@ -65,12 +66,15 @@ async fn a_failover_to_a_synchronous_standby_keeps_blocks_and_makes_subscribers_
 
     assert_eq!(event(&mut window).await["reason"], "OTHER_HISTORY");
     for server in &servers {
-        let refused = loop {
-            let refused = refusal(server, &grace).await;
-            if refused["code"] != "UNAVAILABLE" {
-                break refused;
+        let known = async {
+            loop {
+                let refused = refusal(server, &grace).await;
+                if refused["code"] != "UNAVAILABLE" {
+                    return refused;
+                }
             }
         };
+        let refused = tokio::time::timeout(DEADLINE, known).await.expect("it knows again");
         assert_eq!(
             refused["sessionEnd"]["cause"], "BLOCKED",
             "acknowledged before, it holds after: {refused}"

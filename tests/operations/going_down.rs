@@ -2,16 +2,19 @@
 
 use std::time::Duration;
 
-use sea_orm::{ConnectOptions, ConnectionTrait, Database, TransactionTrait};
+use rollcall::platform::database::Database;
+use sea_orm::{ConnectOptions, ConnectionTrait, TransactionTrait};
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::sample::{ADA, Place, cursor, enter_wallet, sign_in};
+use crate::support::app::DEADLINE;
 use crate::support::binary::Process;
 use crate::support::people::mutation;
 use crate::support::servers::Redis;
 use crate::support::socket::Socket;
+use crate::support::storage;
 
 const EVENTS: &str = "subscription($after: EventCursor) { workspaceEvents(after: $after) { \
     __typename ... on AssetRegistered { assetId } } }";
@@ -119,7 +122,7 @@ async fn what_runs_on_a_socket_is_answered_before_it_is_closed() {
     let admin = enter_wallet(&server, &ada).await;
     let mut options = ConnectOptions::new(place.url.clone());
     options.max_connections(1).sqlx_logging(false);
-    let database = Database::connect(options).await.expect("it answers");
+    let database = sea_orm::Database::connect(options).await.expect("it answers");
     let lock = database.begin().await.expect("a transaction");
     lock.execute_unprepared("SELECT 1 FROM streams FOR UPDATE").await.expect("held");
 
@@ -168,4 +171,16 @@ async fn a_head_that_is_never_whole_ends_its_connection() {
     assert!(String::from_utf8_lossy(&answer).starts_with("HTTP/1.1 200"));
     assert!(began.elapsed() > Duration::from_millis(1500) && began.elapsed() < Duration::from_secs(8));
     server.stop().await;
+}
+
+/// Whoever still holds a connection when its time is over keeps nobody from going down.
+#[tokio::test]
+async fn a_connection_that_never_comes_back_holds_up_no_end() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let closes = async |database: Database| {
+        let held = database.begin().await.expect("a transaction");
+        tokio::time::timeout(DEADLINE, database.close()).await.expect("it gives up waiting");
+        drop(held);
+    };
+    tokio::join!(closes(storage::in_folder(folder.path()).await), closes(storage::on_postgres().await));
 }

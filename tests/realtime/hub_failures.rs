@@ -56,9 +56,12 @@ async fn another_epoch_starts_another_history() {
     assert!(rollcall::platform::journal::renew_epoch(&tx).await.expect("it answers"));
     tx.commit().await.expect("committed");
     let histories = hub.histories();
-    while watcher.attachment.history().number == 0 {
-        hub.look().await.expect("the database answers");
-    }
+    let noticed = async {
+        while watcher.attachment.history().number == 0 {
+            hub.look().await.expect("the database answers");
+        }
+    };
+    tokio::time::timeout(PATIENCE, noticed).await.expect("it notices");
     assert!(histories.has_changed().expect("the hub is there"));
     assert_eq!(hub.history().epoch, journal.epoch().await);
 }

@@ -114,12 +114,13 @@ impl Socket {
         let _ = timeout(DEADLINE, self.stream.send(message)).await.expect("the server takes it");
     }
 
-    /// Sends the same again and again, until the other side takes no more; says how often it did.
+    /// Sends the same again and again, until the other side takes no more, or has hung up on who reads nothing; says how
+    /// often it did.
     pub async fn send_until_stuck(&mut self, message: &Value) -> usize {
         const STUCK: Duration = Duration::from_millis(300);
         let message = Message::Text(message.to_string().into());
         let mut taken = 0;
-        while timeout(STUCK, self.stream.send(message.clone())).await.is_ok() {
+        while let Ok(Ok(())) = timeout(STUCK, self.stream.send(message.clone())).await {
             taken += 1;
         }
         taken

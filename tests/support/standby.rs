@@ -2,6 +2,8 @@
 //!
 //! Never decides when the primary is gone; that is for the test.
 
+use std::time::{Duration, Instant};
+
 use super::guarded::{Folder, Guarded, Launch, free_port};
 use super::own_postgres::{OwnPostgres, execute, url};
 use super::servers::postgres_programs;
@@ -12,6 +14,11 @@ const SCRIPT: &str = r#"
     exec "$1/postgres" -D "$2" -p "$3" -h 127.0.0.1 -k '' -c max_connections=300 -c shared_buffers=64MB \
         -c primary_conninfo="host=127.0.0.1 port=$4 user=rollcall application_name=standby"
 "#;
+
+/// Fails while it is not.
+const IS_SYNCHRONOUS: &str =
+    "DO $$ BEGIN ASSERT EXISTS (SELECT 1 FROM pg_stat_replication WHERE sync_state = 'sync'); END $$";
+const SYNCHRONOUS_MAX: Duration = Duration::from_secs(60);
 
 pub struct Standby {
     port: u16,
@@ -35,10 +42,12 @@ impl Standby {
         for sql in ["ALTER SYSTEM SET synchronous_standby_names = 'standby'", "SELECT pg_reload_conf()"] {
             execute(&primary, sql).await.expect("it takes it");
         }
-        // Returns once the standby has it too.
-        let is_synchronous = "DO $$ BEGIN WHILE NOT EXISTS (SELECT 1 FROM pg_stat_replication WHERE sync_state = 'sync') \
-                              LOOP PERFORM pg_sleep(0.02); PERFORM pg_stat_clear_snapshot(); END LOOP; END $$";
-        execute(&primary, is_synchronous).await.expect("it streams");
+        let deadline = Instant::now() + SYNCHRONOUS_MAX;
+        // A new connection each time: one that came before the setting was read would never hear of it.
+        while execute(&primary, IS_SYNCHRONOUS).await.is_err() {
+            assert!(Instant::now() < deadline, "the standby does not stream");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
         Self { port, _server: server }
     }
 
