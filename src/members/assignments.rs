@@ -85,20 +85,8 @@ async fn insert(tx: &WorkspaceTx, rows: &[(MemberId, &Assignment)]) -> Result<()
     Ok(())
 }
 
-/// Who has an asset assigned.
-pub(super) async fn list_members_of(tx: &WorkspaceTx, asset: AssetId) -> Result<Vec<MemberId>, DbErr> {
-    let sql =
-        "SELECT member_id FROM assignments WHERE workspace_id = $1 AND asset_id = $2 ORDER BY member_id";
-    let values = vec![tx.workspace().into(), asset.into()];
-    let rows = tx.reader().query_all_raw(statement(tx.reader(), sql, values)).await?;
-    rows.iter().map(|row| row.try_get("", "member_id")).collect()
-}
-
 /// Who has any of these assigned, each once.
-pub(super) async fn list_members_of_any(
-    tx: &WorkspaceTx,
-    assets: &[AssetId],
-) -> Result<Vec<MemberId>, DbErr> {
+pub(super) async fn list_members_of(tx: &WorkspaceTx, assets: &[AssetId]) -> Result<Vec<MemberId>, DbErr> {
     if assets.is_empty() {
         return Ok(Vec::new());
     }
@@ -111,11 +99,14 @@ pub(super) async fn list_members_of_any(
     rows.iter().map(|row| row.try_get("", "member_id")).collect()
 }
 
-/// Takes an asset away from everybody who works on it.
-pub(super) async fn remove_asset(tx: &WorkspaceTx, asset: AssetId) -> Result<(), DbErr> {
-    let sql = "DELETE FROM assignments WHERE workspace_id = $1 AND asset_id = $2";
-    let values = vec![tx.workspace().into(), asset.into()];
-    tx.writer().execute_raw(statement(tx.writer(), sql, values)).await?;
+/// Takes assets away from everybody who works on them; there is at least one.
+pub(super) async fn remove_assets(tx: &WorkspaceTx, assets: &[AssetId]) -> Result<(), DbErr> {
+    let sql = format!(
+        "DELETE FROM assignments WHERE workspace_id = $1 AND asset_id IN ({})",
+        placeholders(2, assets.len())
+    );
+    let values = std::iter::once(tx.workspace().into()).chain(assets.iter().map(|id| (*id).into())).collect();
+    tx.writer().execute_raw(statement(tx.writer(), &sql, values)).await?;
     Ok(())
 }
 

@@ -4,16 +4,14 @@
 
 use super::act::{self, MemberRefusal};
 use super::addresses;
-use super::assignments;
 use super::bars;
-use super::events;
 use super::lifecycle::{Operation, Request};
 use super::member::Member;
 use super::{requests, store};
 use crate::access::{Failure, Gate, WorkspaceProof, WorkspaceTx};
 use crate::platform::database::DatabaseError;
 use crate::primitives::email::EmailKey;
-use crate::primitives::ids::{AssetId, MemberId, OperationId};
+use crate::primitives::ids::{MemberId, OperationId};
 use crate::primitives::rights::Permission;
 
 /// Who is to be deleted for ever, and their address as a confirmation.
@@ -56,27 +54,6 @@ pub async fn condemn(
     let addresses = addresses::list_of(&tx, &member).await?;
     let requests = requests::list_of(&tx, member.id).await?;
     Ok(Condemned { tx, member, addresses, requests })
-}
-
-/// Takes these assets off everybody who works on them, as they are about to go; each is told.
-pub async fn unassign(
-    tx: &mut WorkspaceTx,
-    gone: &[AssetId],
-    but: Option<MemberId>,
-) -> Result<(), DatabaseError> {
-    let mut concerned = assignments::list_members_of_any(tx, gone).await?;
-    concerned.retain(|member| Some(*member) != but);
-    let before = assignments::load_many_assignments(tx.reader(), tx.workspace(), &concerned).await?;
-    for mut member in store::load_many(tx.reader(), tx.workspace(), &concerned).await? {
-        let own = before.iter().filter(|(id, _)| *id == member.id);
-        let before: Vec<_> = own.map(|(_, assignment)| assignment.clone()).collect();
-        let after: Vec<_> = before.iter().filter(|it| !gone.contains(&it.asset)).cloned().collect();
-        assignments::replace(tx, member.id, &after).await?;
-        store::save(tx, &mut member, None).await?;
-        let now = tx.now();
-        tx.announce(events::member_assignments_set(&member, (&before, &after), now));
-    }
-    Ok(())
 }
 
 /// The membership is gone, with settings, assignments, notes, what was tried and written, and its sessions. What stays is

@@ -66,7 +66,7 @@ pub use contact_admins::{ContactRefusal, contact_admins};
 pub use contact_mail::{CONTACT_MAIL_KIND, ContactMail};
 pub use copying::copy_changed_accounts;
 pub use deactivate::{DeactivateMember, deactivate};
-pub use delete_forever::{Condemned, DeleteMemberForever, DeleteRefusal, condemn, purge, unassign};
+pub use delete_forever::{Condemned, DeleteMemberForever, DeleteRefusal, condemn, purge};
 pub use end_membership::{
     confirm_administered_alone, end_membership, list_administered_alone, list_workspaces_of,
 };
@@ -96,5 +96,6 @@ pub use store::{
     delete_all, find, find_by_account, find_contact, find_name, hand_over_role, load_many,
     load_many_contacts, load_many_names, note_activity,
 };
+pub use unassign::unassign;
 pub use unblock::{UnblockMember, unblock};
 pub use update_seat_plan::{SeatPlanRefusal, UpdateSeatPlan, UpdatedSeatPlan, update_seat_plan};

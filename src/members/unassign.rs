@@ -1,4 +1,5 @@
-//! Taking an asset away from everybody who works on it: it is archived, or its person ends that others have it.
+//! Taking assets away from everybody who works on them: one is archived, its person ends that others have it, or they go
+//! with somebody who is deleted.
 //!
 //! Never keeps quiet about a member who is left with nothing to work on: the event of each says what they have now
 //! (WSP-2).
@@ -9,22 +10,29 @@ use super::member::{Member, MemberState};
 use super::store;
 use crate::access::WorkspaceTx;
 use crate::platform::database::DatabaseError;
-use crate::primitives::ids::AssetId;
+use crate::primitives::ids::{AssetId, MemberId};
 
 /// How many members are read at once.
 const BATCH: usize = 500;
 
 /// What became of those who worked on an asset.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Unassigned {
+pub struct Unassigned {
     /// How many they were.
-    pub(super) members: usize,
+    pub members: usize,
     /// How many of those who are in the workspace need assets and have none any more.
-    pub(super) emptied: usize,
+    pub emptied: usize,
 }
 
-pub(super) async fn unassign(tx: &mut WorkspaceTx, asset: AssetId) -> Result<Unassigned, DatabaseError> {
-    let concerned = assignments::list_members_of(tx, asset).await?;
+/// Takes these assets off everybody who works on them, as they are about to go or to be put away; each is told, but for
+/// one who is about to go as well.
+pub async fn unassign(
+    tx: &mut WorkspaceTx,
+    assets: &[AssetId],
+    but: Option<MemberId>,
+) -> Result<Unassigned, DatabaseError> {
+    let mut concerned = assignments::list_members_of(tx, assets).await?;
+    concerned.retain(|member| Some(*member) != but);
     let mut unassigned = Unassigned { members: concerned.len(), emptied: 0 };
     let now = tx.now();
     for some in concerned.chunks(BATCH) {
@@ -32,14 +40,14 @@ pub(super) async fn unassign(tx: &mut WorkspaceTx, asset: AssetId) -> Result<Una
         for mut member in store::load_many(tx.reader(), tx.workspace(), some).await? {
             let own = all.iter().filter(|(id, _)| *id == member.id);
             let before: Vec<_> = own.map(|(_, assignment)| assignment.clone()).collect();
-            let after: Vec<_> = before.iter().filter(|it| it.asset != asset).cloned().collect();
+            let after: Vec<_> = before.iter().filter(|it| !assets.contains(&it.asset)).cloned().collect();
             unassigned.emptied += usize::from(after.is_empty() && misses_assets(&member));
             store::save(tx, &mut member, None).await?;
             tx.announce(events::member_assignments_set(&member, (&before, &after), now));
         }
     }
     if !concerned.is_empty() {
-        assignments::remove_asset(tx, asset).await?;
+        assignments::remove_assets(tx, assets).await?;
     }
     Ok(unassigned)
 }

@@ -1,13 +1,13 @@
 //! Another address: asked for, proved, told to the old one.
 
-use rollcall::access::{Failure, Refusal};
+use rollcall::access::Failure;
 use rollcall::accounts::{self, Account, ChangeEmail, ChangeEmailRefusal, LinkRefusal, Password};
 use rollcall::invitations::{InviteMembers, InviteRow, RowRefusal, invite_members};
 use rollcall::members;
 use rollcall::primitives::actor::{Audience, EndCause};
 use rollcall::primitives::ids::MemberId;
 
-use crate::support::gate::{House, Inside, PASSWORD, Person, Place, SENDING, client, email};
+use crate::support::gate::{House, Inside, PASSWORD, Person, Place, SENDING, cause, client, email};
 
 const OLD: &str = "ada@example.com";
 const NEW: &str = "Ada.L@example.net";
@@ -39,13 +39,6 @@ async fn invite(house: &House, admin: &Inside, address: &str) -> Result<MemberId
 async fn member_address(house: &House, place: &Place, member: MemberId) -> String {
     let found = members::find(house.database().reader(), place.id, member).await;
     found.expect("it reads").expect("a member").email
-}
-
-fn cause<T: std::fmt::Debug>(refused: Result<T, Refusal>) -> EndCause {
-    match refused {
-        Err(Refusal::Ended(end)) => end.cause,
-        other => panic!("{other:?}"),
-    }
 }
 
 /// SES-6, SES-1: nothing changes before the link is opened; then all other sessions end and the old address is told.

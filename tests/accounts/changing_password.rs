@@ -1,6 +1,6 @@
 //! Changing a password.
 
-use rollcall::access::{Failure, Refusal};
+use rollcall::access::Failure;
 use rollcall::accounts::{
     self, Account, ChangePassword, ChangePasswordRefusal, Entrance, EntranceLimits, Password, PasswordError,
 };
@@ -8,7 +8,7 @@ use rollcall::platform::journal::{Effect, StreamId};
 use rollcall::primitives::actor::EndCause;
 use rollcall::sessions;
 
-use crate::support::gate::{House, LIFETIMES, LIMITS, PASSWORD, Person, client};
+use crate::support::gate::{House, LIFETIMES, LIMITS, PASSWORD, Person, cause, client};
 
 const ADA: &str = "ada@example.com";
 const NEW: &str = "another quiet afternoon";
@@ -24,13 +24,6 @@ async fn change(
     new: &str,
 ) -> Result<Account, Failure<ChangePasswordRefusal>> {
     sessions::change_password(&house.gate, &house.entrance, &person.proof, request(current, new)).await
-}
-
-fn cause<T: std::fmt::Debug>(refused: Result<T, Refusal>) -> EndCause {
-    match refused {
-        Err(Refusal::Ended(end)) => end.cause,
-        other => panic!("{other:?}"),
-    }
 }
 
 /// SES-5, REV-1, REV-4: the one that asks goes on, with what hangs on it, however often.

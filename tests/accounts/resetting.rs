@@ -1,6 +1,6 @@
 //! A forgotten password.
 
-use rollcall::access::{Failure, Refusal};
+use rollcall::access::Failure;
 use rollcall::accounts::{
     self, Entrance, EntranceLimits, Password, PasswordError, ResetPassword, ResetRefusal,
 };
@@ -11,7 +11,7 @@ use rollcall::primitives::request::Client;
 use rollcall::primitives::secret::{Secret, SecretKind};
 use rollcall::sessions::{self, EnterRefusal, EnterWorkspace};
 
-use crate::support::gate::{House, LIFETIMES, LIMITS, PASSWORD, PASSWORD_LINK_MINUTES, client, email};
+use crate::support::gate::{House, LIFETIMES, LIMITS, PASSWORD, PASSWORD_LINK_MINUTES, cause, client, email};
 
 const ADA: &str = "ada@example.com";
 const NEW: &str = "another quiet afternoon";
@@ -40,13 +40,6 @@ async fn reset(
 async fn refusal(house: &House, link: &Secret, password: &str) -> ResetRefusal {
     match reset(house, link, password).await {
         Err(Failure::Refused(refusal)) => refusal,
-        other => panic!("{other:?}"),
-    }
-}
-
-fn cause<T: std::fmt::Debug>(refused: Result<T, Refusal>) -> EndCause {
-    match refused {
-        Err(Refusal::Ended(end)) => end.cause,
         other => panic!("{other:?}"),
     }
 }

@@ -1,13 +1,13 @@
 //! Signing out, ending sessions, and seeing which there are.
 
-use rollcall::access::{Failure, Proof, Refusal};
+use rollcall::access::{Failure, Proof};
 use rollcall::platform::journal::{Effect, StreamId};
 use rollcall::primitives::actor::{Actor, EndCause};
 use rollcall::primitives::ids::AccountSessionId;
 use rollcall::primitives::page::{PageArguments, PageRequest};
 use rollcall::sessions::{self, Session, SessionId};
 
-use crate::support::gate::{AGES, House, Person};
+use crate::support::gate::{AGES, House, Person, cause};
 
 fn page(first: i32, after: Option<&str>) -> PageRequest {
     let arguments = PageArguments { first: Some(first), after, ..PageArguments::default() };
@@ -17,13 +17,6 @@ fn page(first: i32, after: Option<&str>) -> PageRequest {
 async fn own(house: &House, person: &Person) -> Vec<Session> {
     let view = house.account_view(&person.proof);
     sessions::list_own::<()>(&view, AGES, &page(100, None)).await.expect("listed").rows
-}
-
-fn cause<T: std::fmt::Debug>(refused: Result<T, Refusal>) -> EndCause {
-    match refused {
-        Err(Refusal::Ended(end)) => end.cause,
-        other => panic!("{other:?}"),
-    }
 }
 
 /// SES-3, REV-1, REV-4: what hangs on an account session ends with it, and each workspace's log says so.

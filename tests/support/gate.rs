@@ -19,6 +19,7 @@ use rollcall::platform::database::Database;
 use rollcall::platform::journal::{self, Event};
 use rollcall::platform::mail::{self, Courier, MailboxLetter, PublicUrl, Transport};
 use rollcall::policy::Kind;
+use rollcall::primitives::actor::EndCause;
 use rollcall::primitives::email::Email;
 use rollcall::primitives::ids::WorkspaceId;
 use rollcall::primitives::request::Client;
@@ -284,6 +285,14 @@ impl House {
         let sessions::Entered { token, session } = entered.expect("entered");
         let proof = self.workspace_proof(&token).await.expect("it holds");
         Inside { token, session, proof }
+    }
+}
+
+/// What ended the session that was refused.
+pub fn cause<T: std::fmt::Debug>(refused: Result<T, Refusal>) -> EndCause {
+    match refused {
+        Err(Refusal::Ended(end)) => end.cause,
+        other => panic!("{other:?}"),
     }
 }
 
