@@ -74,5 +74,9 @@ impl From<TopLevelError> for HttpRefusal {
 }
 
 pub(super) async fn no_such_page() -> Response {
-    (StatusCode::NOT_FOUND, "nothing here; the API is at /graphql\n").into_response()
+    (
+        StatusCode::NOT_FOUND,
+        "nothing here: the API is at /graphql, and links in mails lead to pages of your frontend\n",
+    )
+        .into_response()
 }

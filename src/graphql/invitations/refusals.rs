@@ -74,7 +74,7 @@ fn taken_error(field: &str, refusal: LifecycleRefusal, blocked_at: Option<Timest
         }
         UserError::NotAllowedInStatus(error) => UserError::NotAllowedInStatus(NotAllowedInStatus {
             code: ErrorCode::AlreadyMember,
-            message: "this address belongs to a member of the workspace".into(),
+            message: "this address belongs to a member of the workspace; memberByEmail finds them".into(),
             ..error
         }),
         other => other,
@@ -129,11 +129,16 @@ fn promise_error(at: &str, refusal: PromiseRefusal) -> UserError {
 
 const fn ended(outcome: InvitationOutcome) -> (ErrorCode, &'static str) {
     match outcome {
-        InvitationOutcome::Accepted => {
-            (ErrorCode::InvitationAccepted, "this invitation was accepted already")
+        InvitationOutcome::Accepted => (
+            ErrorCode::InvitationAccepted,
+            "this invitation was accepted already; whoever accepted it signs in",
+        ),
+        InvitationOutcome::Declined => {
+            (ErrorCode::InvitationDeclined, "this invitation was declined; an admin can invite anew")
         }
-        InvitationOutcome::Declined => (ErrorCode::InvitationDeclined, "this invitation was declined"),
-        InvitationOutcome::Withdrawn => (ErrorCode::InvitationWithdrawn, "this invitation was withdrawn"),
+        InvitationOutcome::Withdrawn => {
+            (ErrorCode::InvitationWithdrawn, "this invitation was withdrawn; an admin can invite anew")
+        }
     }
 }
 
