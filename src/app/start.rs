@@ -12,6 +12,7 @@ use axum::Router;
 use super::edge::{Credentials, Exporter, SocketDocuments};
 use super::jobs::{Bells, Workshop};
 use super::{figures, jobs};
+use crate::access::answers::KeyLimit;
 use crate::access::check::{Checker, SessionAges};
 use crate::access::{Gate, Outlet};
 use crate::accounts::{Entrance, EntranceLimits};
@@ -131,7 +132,7 @@ impl App {
         };
         let jobs = jobs::jobs(&workshop);
         let schema = schema::build(&gate, &entrance, &touches, &config);
-        let executor = Executor::new(schema, Contacts::new(gate.clone()));
+        let executor = Executor::new(schema, Contacts::new(gate.clone()), key_limit(&config));
         let telemetry = Arc::new(Telemetry::default());
         figures::register(&telemetry, &gate, &hub, &bus);
         let retired = Arc::<AtomicBool>::default();
@@ -242,6 +243,10 @@ fn entrance_limits(config: &Config) -> EntranceLimits {
         hashes_max: limits.password_hashes_max,
         hashes_waiting_max: HASHES_WAITING_MAX,
     }
+}
+
+const fn key_limit(config: &Config) -> KeyLimit {
+    KeyLimit { keys_max: config.key_limits.idempotency_keys_max }
 }
 
 const fn hub_settings(config: &Config) -> HubSettings {
