@@ -79,6 +79,7 @@ pub struct App {
     pub hub: Hub,
     jobs: Jobs,
     /// It was told to stop: not ready any more, whatever else holds.
+    bus: Arc<dyn Bus>,
     retired: Arc<AtomicBool>,
     router: Router,
     credentials: Credentials,
@@ -141,7 +142,7 @@ impl App {
         let settings = (&config, frontend.as_str());
         let edge = http_edge(settings, credentials.clone(), executor.clone(), &hub, (telemetry, readiness));
         let router = http::router(edge);
-        Ok(Self { gate, hub, jobs, retired, router, credentials, executor })
+        Ok(Self { gate, hub, bus, jobs, retired, router, credentials, executor })
     }
 
     /// All endpoints.
@@ -179,6 +180,11 @@ impl App {
 
     /// Starts the jobs of the product's own.
     pub fn start_jobs(&self) -> RunningJobs {
+    /// Returns when the other servers have been told of all that was committed here, or won't be.
+    pub(super) async fn hand_over_news(&self) {
+        self.bus.flush().await;
+    }
+
         self.jobs.start()
     }
 
