@@ -70,6 +70,8 @@ pub enum StartError {
     Smtp(#[from] SmtpSettingsError),
     #[error("--mail-from is missing: a mail server wants to know who mails come from")]
     NoSender,
+    #[error("--smtp-ca-file can't be read: {0}")]
+    SmtpAuthorities(std::io::Error),
 }
 
 /// A server, ready to serve. Clones share it.
@@ -77,9 +79,9 @@ pub enum StartError {
 pub struct App {
     pub gate: Gate,
     pub hub: Hub,
+    bus: Arc<dyn Bus>,
     jobs: Jobs,
     /// It was told to stop: not ready any more, whatever else holds.
-    bus: Arc<dyn Bus>,
     retired: Arc<AtomicBool>,
     router: Router,
     credentials: Credentials,
@@ -178,13 +180,13 @@ impl App {
         }
     }
 
-    /// Starts the jobs of the product's own.
-    pub fn start_jobs(&self) -> RunningJobs {
     /// Returns when the other servers have been told of all that was committed here, or won't be.
     pub(super) async fn hand_over_news(&self) {
         self.bus.flush().await;
     }
 
+    /// Starts the jobs of the product's own.
+    pub fn start_jobs(&self) -> RunningJobs {
         self.jobs.start()
     }
 
@@ -227,7 +229,10 @@ fn smtp(mail: &MailSettings) -> Result<Option<Smtp>, StartError> {
     let Some(url) = &mail.smtp_url else { return Ok(None) };
     let from = mail.mail_from.as_deref().ok_or(StartError::NoSender)?;
     let patience = Duration::from_secs(mail.smtp_seconds_max);
-    Ok(Some(Smtp::new(SmtpSettings { url: url.expose(), from, patience })?))
+    let authorities = mail.smtp_ca_file.as_ref().map(std::fs::read).transpose();
+    let authorities = authorities.map_err(StartError::SmtpAuthorities)?;
+    let settings = SmtpSettings { url: url.expose(), from, patience, authorities: authorities.as_deref() };
+    Ok(Some(Smtp::new(settings)?))
 }
 
 /// Committed events go to the bus; and jobs that have work by them are woken.
