@@ -18,8 +18,8 @@ pub use command::{
 };
 pub use connections::{ConnectionUrl, DatabaseSettings, DeliverySettings, MailSettings};
 pub use limits::{
-    BulkLimits, DocumentLimits, HttpLimits, InvitationLimits, Retention, SessionAges, SignInLimits,
-    SocketLimits,
+    BulkLimits, DocumentLimits, HttpLimits, InvitationLimits, KeyLimits, Retention, SessionAges,
+    SignInLimits, SocketLimits,
 };
 pub use origin::Origin;
 
@@ -46,6 +46,8 @@ pub struct Config {
     pub sign_in_limits: SignInLimits,
     #[command(flatten)]
     pub invitation_limits: InvitationLimits,
+    #[command(flatten)]
+    pub key_limits: KeyLimits,
     #[command(flatten)]
     pub retention: Retention,
     #[command(flatten)]

@@ -10,6 +10,8 @@ const UP: &str = r#"
 CREATE TABLE answers (
     -- The session or API key that the idempotency key belongs to.
     credential_id {uuid} NOT NULL,
+    -- With whom it counts: the person, whatever session it came by; an API key by itself.
+    holder_id {uuid} NOT NULL,
     -- SHA-256, each: of the idempotency key, and of the key with the body that it came with.
     key_hash {bytes} NOT NULL,
     body_hash {bytes} NOT NULL,
@@ -31,6 +33,15 @@ CREATE TABLE answers (
     PRIMARY KEY (credential_id, key_hash)
 );
 
+-- How many rows of `answers` each holder has. Counted along with them, so that a bound holds however many come at once,
+-- and costs a lookup however many there are.
+CREATE TABLE answer_holders (
+    holder_id {uuid} NOT NULL PRIMARY KEY,
+    held bigint NOT NULL
+);
+
+-- Which of a holder's keys is over next.
+CREATE INDEX answers_by_holder ON answers (holder_id, expires_at);
 CREATE INDEX answers_by_expiry ON answers (expires_at);
 CREATE INDEX answers_by_workspace ON answers (workspace_id);
 CREATE INDEX answers_by_account ON answers (account_id);

@@ -144,7 +144,8 @@ impl Gate {
         Ok(WorkspaceTx::new(self.clone(), opened, workspace, None))
     }
 
-    /// Opens a workspace that does not exist yet, for the person who founds it.
+    /// Opens a workspace that does not exist yet, for the person who founds it. Nothing about their account changes
+    /// meanwhile: it can't be on its way to its end and founding at once, each not knowing of the other (WSP-6).
     pub async fn by_founder<R>(
         &self,
         proof: &AccountProof,
@@ -152,6 +153,7 @@ impl Gate {
     ) -> Result<(WorkspaceTx, AccountProof), Failure<R>> {
         let actor = Actor::Account(proof.account);
         let opened = self.create(StreamId::Workspace(workspace), actor, Origin::StandardFlow).await?;
+        journal::lock_account_streams(&opened.tx, &[proof.account]).await?;
         let fresh = self.prove_account(&opened, proof).await?;
         Ok((WorkspaceTx::new(self.clone(), opened, workspace, None), fresh))
     }

@@ -2,6 +2,8 @@
 //!
 //! Never made anywhere but by the check; whoever holds one was let in by the database.
 
+use uuid::Uuid;
+
 use crate::platform::journal::StreamId;
 use crate::primitives::actor::{Actor, EndCause, Origin};
 use crate::primitives::ids::{
@@ -23,6 +25,8 @@ pub struct AccountProof {
     pub email_verified: bool,
     /// The account stream's last number, read in the same snapshot.
     pub head: i64,
+    /// Which history that number belongs to: the installation's id, read in the same snapshot.
+    pub epoch_id: Uuid,
     pub expires_at: Timestamp,
     /// When the session ends unless it is used before: by its idle or its absolute age (SES-4).
     pub holds_until: Timestamp,
@@ -54,6 +58,8 @@ pub struct WorkspaceProof {
     pub head: i64,
     /// The account stream's last number, read in the same snapshot.
     pub account_head: i64,
+    /// Which history these numbers belong to: the installation's id, read in the same snapshot.
+    pub epoch_id: Uuid,
     pub expires_at: Option<Timestamp>,
     /// When the session ends unless it is used before: by the idle or the absolute age of its own or of the account
     /// session that it hangs on. A key has no age.
@@ -96,6 +102,16 @@ impl WorkspaceProof {
 pub enum Proof {
     Account(AccountProof),
     Workspace(WorkspaceProof),
+}
+
+impl Proof {
+    /// Which history the check has read.
+    pub const fn epoch_id(&self) -> Uuid {
+        match self {
+            Self::Account(proof) => proof.epoch_id,
+            Self::Workspace(proof) => proof.epoch_id,
+        }
+    }
 }
 
 /// Why a session that once held no longer does: sent with every refusal, so that whoever missed the socket still

@@ -12,7 +12,7 @@ use super::commit::{self, Committed, Ending};
 use super::failure::{Failure, Never};
 use super::gate::{Gate, Opened};
 use super::proof::WorkspaceProof;
-use crate::platform::journal::{NewEvent, StreamId, create_stream};
+use crate::platform::journal::{NewEvent, StreamId, create_stream, lock_account_streams};
 use crate::primitives::actor::{Actor, Origin};
 use crate::primitives::ids::{AccountId, OperationId, WorkspaceId};
 use crate::primitives::time::Timestamp;
@@ -101,6 +101,13 @@ impl WorkspaceTx {
     pub fn writer(&self) -> &DatabaseTransaction {
         self.written.store(true, Ordering::Relaxed);
         &self.opened.tx
+    }
+
+    /// Holds a person's stream from here on: nothing about their account changes until this transaction has ended. At
+    /// most one person in a transaction, for streams are locked in ascending order.
+    pub async fn hold_person<R>(&self, account: AccountId) -> Result<(), Failure<R>> {
+        lock_account_streams(self.reader(), &[account]).await?;
+        Ok(())
     }
 
     /// Announces an event of this workspace. It gets its number at the commit.

@@ -22,6 +22,12 @@ pub(super) fn register(telemetry: &Telemetry, gate: &Gate, hub: &Hub, bus: &Arc<
     let read = move || f64::from(u8::from(ready.is_ready()));
     let help = "1 while the database answers the look at the heads.";
     telemetry.reading(FigureKind::Gauge, "rollcall_ready", help, read);
+    let followed = hub.clone();
+    let help =
+        "Events that the subscriber who is furthest behind has not come to, of those that are known here.";
+    telemetry.reading(FigureKind::Gauge, "rollcall_subscriber_lag_events", help, move || {
+        precise(followed.lag_max())
+    });
     if bus.figures().is_some() {
         register_bus(telemetry, bus);
     }

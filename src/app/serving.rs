@@ -18,6 +18,8 @@ const LAST_WORDS: Duration = Duration::from_millis(100);
 const FAREWELLS_MAX: Duration = Duration::from_secs(5);
 /// For jobs to end the run that they are in. What is cut off is taken up by the next start, or by another server.
 const JOBS_MAX: Duration = Duration::from_secs(5);
+/// For the news of what was committed last to reach Redis. What is left behind the other servers find by themselves.
+const NEWS_MAX: Duration = Duration::from_secs(2);
 
 /// Serves until the process is told to stop.
 pub(super) async fn run(
@@ -51,6 +53,9 @@ pub(super) async fn run(
     }
     jobs.stop(JOBS_MAX).await;
     app.settle().await;
+    if timeout(NEWS_MAX, app.hand_over_news()).await.is_err() {
+        tracing::warn!("not all news reached Redis; the other servers find it by their look at the heads");
+    }
     app.hub.rest();
     app.gate.database().close().await;
     tracing::info!("down");

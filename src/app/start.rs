@@ -12,6 +12,7 @@ use axum::Router;
 use super::edge::{Credentials, Exporter, SocketDocuments};
 use super::jobs::{Bells, Workshop};
 use super::{figures, jobs};
+use crate::access::answers::KeyLimit;
 use crate::access::check::{Checker, SessionAges};
 use crate::access::{Gate, Outlet};
 use crate::accounts::{Entrance, EntranceLimits};
@@ -69,6 +70,8 @@ pub enum StartError {
     Smtp(#[from] SmtpSettingsError),
     #[error("--mail-from is missing: a mail server wants to know who mails come from")]
     NoSender,
+    #[error("--smtp-ca-file can't be read: {0}")]
+    SmtpAuthorities(std::io::Error),
 }
 
 /// A server, ready to serve. Clones share it.
@@ -76,6 +79,7 @@ pub enum StartError {
 pub struct App {
     pub gate: Gate,
     pub hub: Hub,
+    bus: Arc<dyn Bus>,
     jobs: Jobs,
     /// It was told to stop: not ready any more, whatever else holds.
     retired: Arc<AtomicBool>,
@@ -131,7 +135,7 @@ impl App {
         };
         let jobs = jobs::jobs(&workshop);
         let schema = schema::build(&gate, &entrance, &touches, &config);
-        let executor = Executor::new(schema, Contacts::new(gate.clone()));
+        let executor = Executor::new(schema, Contacts::new(gate.clone()), key_limit(&config));
         let telemetry = Arc::new(Telemetry::default());
         figures::register(&telemetry, &gate, &hub, &bus);
         let retired = Arc::<AtomicBool>::default();
@@ -140,7 +144,7 @@ impl App {
         let settings = (&config, frontend.as_str());
         let edge = http_edge(settings, credentials.clone(), executor.clone(), &hub, (telemetry, readiness));
         let router = http::router(edge);
-        Ok(Self { gate, hub, jobs, retired, router, credentials, executor })
+        Ok(Self { gate, hub, bus, jobs, retired, router, credentials, executor })
     }
 
     /// All endpoints.
@@ -174,6 +178,11 @@ impl App {
         if let Err(failure) = self.credentials.touches.flush(self.gate.database()).await {
             tracing::warn!(?failure, "when sessions were last used is forgotten");
         }
+    }
+
+    /// Returns when the other servers have been told of all that was committed here, or won't be.
+    pub(super) async fn hand_over_news(&self) {
+        self.bus.flush().await;
     }
 
     /// Starts the jobs of the product's own.
@@ -220,7 +229,10 @@ fn smtp(mail: &MailSettings) -> Result<Option<Smtp>, StartError> {
     let Some(url) = &mail.smtp_url else { return Ok(None) };
     let from = mail.mail_from.as_deref().ok_or(StartError::NoSender)?;
     let patience = Duration::from_secs(mail.smtp_seconds_max);
-    Ok(Some(Smtp::new(SmtpSettings { url: url.expose(), from, patience })?))
+    let authorities = mail.smtp_ca_file.as_ref().map(std::fs::read).transpose();
+    let authorities = authorities.map_err(StartError::SmtpAuthorities)?;
+    let settings = SmtpSettings { url: url.expose(), from, patience, authorities: authorities.as_deref() };
+    Ok(Some(Smtp::new(settings)?))
 }
 
 /// Committed events go to the bus; and jobs that have work by them are woken.
@@ -242,6 +254,10 @@ fn entrance_limits(config: &Config) -> EntranceLimits {
         hashes_max: limits.password_hashes_max,
         hashes_waiting_max: HASHES_WAITING_MAX,
     }
+}
+
+const fn key_limit(config: &Config) -> KeyLimit {
+    KeyLimit { keys_max: config.key_limits.idempotency_keys_max }
 }
 
 const fn hub_settings(config: &Config) -> HubSettings {

@@ -16,10 +16,8 @@ pub const EXPORT_ROWS_MAX: u64 = 200;
 pub enum Since {
     /// At the oldest entry that is here.
     Beginning,
-    /// After a place that the client names.
+    /// After a place that the client names, or that the page before has reached.
     Cursor(EventCursor),
-    /// After the page before.
-    Number(i64),
 }
 
 /// What of the log is wanted.
@@ -112,11 +110,13 @@ fn begin(
     let refused = |refusal| Err(Failure::Refused(refusal));
     match request.since {
         Since::Beginning => Ok(0),
-        Since::Number(number) => Ok(number),
         Since::Cursor(cursor) if cursor.stream != view.proof().stream().as_uuid() => {
             refused(ExportRefusal::OtherStream)
         }
-        Since::Cursor(cursor) if cursor.epoch != gate.epoch() => refused(ExportRefusal::OtherHistory),
+        // The check for this page may have read a history that the server is still to notice.
+        Since::Cursor(cursor) if cursor.epoch != gate.epoch() || cursor.epoch.id != view.proof().epoch_id => {
+            refused(ExportRefusal::OtherHistory)
+        }
         Since::Cursor(cursor) if cursor.seq > head => refused(ExportRefusal::BeyondHead),
         Since::Cursor(cursor) => Ok(cursor.seq),
     }

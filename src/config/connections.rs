@@ -4,6 +4,7 @@
 
 use std::convert::Infallible;
 use std::fmt;
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::Args;
@@ -142,6 +143,9 @@ pub struct MailSettings {
     /// smtp://USER:PASSWORD@HOST:587 (STARTTLS, or in clear with ?tls=none), or smtps://. Unset: mails stay in the local mailbox
     #[arg(long, env = "ROLLCALL_SMTP_URL", value_parser = smtp_url, hide_env_values = true)]
     pub smtp_url: Option<ConnectionUrl>,
+    /// File with certificates (PEM) of authorities of your own that the mail server's certificate may come from, beside the public ones
+    #[arg(long, env = "ROLLCALL_SMTP_CA_FILE")]
+    pub smtp_ca_file: Option<PathBuf>,
     /// Who mails come from, `Name <address>`: needed with a mail server
     #[arg(long, env = "ROLLCALL_MAIL_FROM")]
     pub mail_from: Option<String>,

@@ -166,6 +166,16 @@ pub struct InvitationLimits {
     pub invitations_per_hour_max: u32,
 }
 
+/// How much is remembered for clients that may have to ask again (LIF-6).
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Idempotency keys")]
+pub struct KeyLimits {
+    /// Idempotency keys that are known at a time of one person, over all sessions, or of one API key; each for a day, with an answer of at most 256 KiB
+    #[arg(long, env = "ROLLCALL_IDEMPOTENCY_KEYS_MAX", default_value_t = 10_000,
+          value_parser = within::<u32>(1, 10_000_000))]
+    pub idempotency_keys_max: u32,
+}
+
 /// How long what is deleted can be brought back.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Retention")]
@@ -197,6 +207,7 @@ default_from_arguments!(
     SessionAges,
     SignInLimits,
     InvitationLimits,
+    KeyLimits,
     Retention,
     BulkLimits
 );

@@ -17,6 +17,8 @@ pub enum GrantRefusal {
     NoWorkspace,
     #[error("--email: no account has verified this address; the person has to sign up first")]
     NoAccount,
+    #[error("--email: this person is just deleting their account; name somebody else")]
+    AccountEnding,
     #[error(
         "the workspace has an active admin, who can do this: the operator's hand is for workspaces without one"
     )]
@@ -49,6 +51,10 @@ pub async fn grant_admin(
     }
     let account = accounts::find_by_verified_email(tx.reader(), email.key()).await?;
     let account = account.ok_or(Failure::Refused(GrantRefusal::NoAccount))?;
+    tx.hold_person(account.id).await?;
+    if accounts::is_ending(tx.reader(), account.id).await? {
+        return Err(Failure::Refused(GrantRefusal::AccountEnding));
+    }
     if members::has_active_admin(&tx).await? {
         return Err(Failure::Refused(GrantRefusal::HasAdmin));
     }

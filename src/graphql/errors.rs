@@ -149,6 +149,16 @@ impl TopLevelError {
         error
     }
 
+    /// Nothing was changed: the holder of the credential has as many idempotency keys as it may.
+    pub fn no_key_free(keys_max: u32, retry_after_seconds: u64) -> Self {
+        let message = format!(
+            "Idempotency-Key: {keys_max} keys are known of this person or API key, as many as may be, each for a day; the \
+             first is free in {retry_after_seconds} seconds. Send the request without a key, or have the operator raise \
+             ROLLCALL_IDEMPOTENCY_KEYS_MAX"
+        );
+        Self { message, ..Self::rate_limited(retry_after_seconds) }
+    }
+
     /// Nothing was changed.
     pub fn unavailable() -> Self {
         Self::new(TopLevelCode::Unavailable, "the service can't answer right now; try again in a moment")

@@ -23,6 +23,7 @@ use super::members::NamesInAnswer;
 use super::members::loaders::{Assignments, Attempts, Notes, Requests, Sights};
 use super::outcome::end_message;
 use super::schema::RollcallSchema;
+use crate::access::answers::KeyLimit;
 use crate::access::{Gate, SessionEnd};
 
 /// Runs requests against the schema. Clones share everything.
@@ -32,13 +33,14 @@ pub struct Executor {
     contacts: Contacts,
     completion: Arc<Completion>,
     secretive: Arc<Secretive>,
+    key_limit: KeyLimit,
 }
 
 impl Executor {
-    pub fn new(schema: RollcallSchema, contacts: Contacts) -> Self {
+    pub fn new(schema: RollcallSchema, contacts: Contacts, key_limit: KeyLimit) -> Self {
         let sdl = schema.sdl();
         let (completion, secretive) = (Arc::new(Completion::of(&sdl)), Arc::new(Secretive::of(&sdl)));
-        Self { schema, contacts, completion, secretive }
+        Self { schema, contacts, completion, secretive, key_limit }
     }
 
     pub(super) const fn gate(&self) -> &Gate {
@@ -47,6 +49,10 @@ impl Executor {
 
     pub(super) fn secretive(&self) -> &Secretive {
         &self.secretive
+    }
+
+    pub(super) const fn key_limit(&self) -> KeyLimit {
+        self.key_limit
     }
 
     pub const fn schema(&self) -> &RollcallSchema {

@@ -100,7 +100,7 @@ pub(super) async fn run(executor: &Executor, request: Request, key: IdempotencyK
         }
     };
     let gate = executor.gate();
-    match answers::claim(gate, &call).await {
+    match answers::claim(gate, executor.key_limit(), &call).await {
         Ok(Claimed::Mine(claim)) => run_once(executor, request, claim).await,
         Ok(Claimed::Answered(answer)) => again(&answer),
         Ok(Claimed::TookEffect(operation)) => took_effect(gate, operation).await,
@@ -112,6 +112,9 @@ pub(super) async fn run(executor: &Executor, request: Request, key: IdempotencyK
             let message =
                 "this idempotency key came with another request before; take a new key for a new request";
             TopLevelError::new(TopLevelCode::KeyReused, message).into_response()
+        }
+        Ok(Claimed::NoneFree { retry_after_seconds }) => {
+            TopLevelError::no_key_free(executor.key_limit().keys_max, retry_after_seconds).into_response()
         }
         Err(failure) => match outcome::answer::<(), _>(Err(failure)) {
             Ok(()) => TopLevelError::unavailable().into_response(),
@@ -146,21 +149,27 @@ fn call(executor: &Executor, request: &Request, key: &IdempotencyKey) -> async_g
     Ok(match caller.proof()? {
         Proof::Account(proof) => KeyedCall {
             credential: proof.session.as_uuid(),
+            holder: proof.account.as_uuid(),
             key: key.digest(),
             body,
             account: proof.account,
             workspace: None,
         },
-        Proof::Workspace(proof) => KeyedCall {
-            credential: match proof.entry {
-                Entry::Session { session, .. } => session.as_uuid(),
-                Entry::Key(key) => key.as_uuid(),
-            },
-            key: key.digest(),
-            body,
-            account: proof.account,
-            workspace: Some(proof.workspace),
-        },
+        Proof::Workspace(proof) => {
+            // Sessions cost nothing to make, so they count with their person; a key is made by an admin's hand.
+            let (credential, holder) = match proof.entry {
+                Entry::Session { session, .. } => (session.as_uuid(), proof.account.as_uuid()),
+                Entry::Key(key) => (key.as_uuid(), key.as_uuid()),
+            };
+            KeyedCall {
+                credential,
+                holder,
+                key: key.digest(),
+                body,
+                account: proof.account,
+                workspace: Some(proof.workspace),
+            }
+        }
     })
 }
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
+use uuid::Uuid;
 
 use super::following::Following;
 use super::operations::{Finished, Operations};
@@ -42,6 +43,8 @@ pub(super) struct Connection {
     /// A number of the workspace's stream: where the member's own view of it begins.
     pub(super) joined_seq: i64,
     pub(super) history: History,
+    /// The installation's id as the last check has read it; none before the first.
+    pub(super) epoch_id: Option<Uuid>,
     /// The person's own stream, then the workspace's.
     pub(super) streams: [Option<Following>; 2],
     pub(super) operations: Operations,
@@ -95,6 +98,7 @@ impl Connection {
             operations: Operations::new(shared.parts.socket_limits.socket_operations_max),
             identity: attachment.listener().identity().clone(),
             history: attachment.history(),
+            epoch_id: None,
             shared,
             client,
             secret,

@@ -85,6 +85,7 @@ impl Connection {
     /// Takes in what a check told, but for the rights: those change with the events that change them. Returns the heads
     /// that the check's snapshot saw: the person's stream, then the workspace's.
     pub(super) fn learn(&mut self, proof: &Proof) -> [Option<i64>; 2] {
+        self.epoch_id = Some(proof.epoch_id());
         let heads = match proof {
             Proof::Account(proof) => {
                 self.listener().set_holds_until(Some(proof.holds_until));

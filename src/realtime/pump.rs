@@ -38,6 +38,7 @@ impl Connection {
             }
         }
         self.shared.figures.deliveries.add(std::mem::take(&mut self.delivered));
+        self.listener().set_places([ACCOUNT, WORKSPACE].map(|at| self.place(at)));
         Ok(self.pending.has(Call::ACCOUNT.with(Call::WORKSPACE)) && self.may_write())
     }
 
@@ -45,6 +46,12 @@ impl Connection {
     fn lags(&self, at: usize) -> bool {
         let Some(stream) = &self.streams[at] else { return false };
         stream.subscriptions.iter().any(|subscription| subscription.lags(stream.applied))
+    }
+
+    /// How far all who listen to a stream have come.
+    fn place(&self, at: usize) -> Option<i64> {
+        let stream = self.streams[at].as_ref()?;
+        stream.subscriptions.iter().map(|subscription| subscription.cursor).min()
     }
 
     fn may_write(&self) -> bool {

@@ -114,11 +114,14 @@ impl Connection {
         after: Option<EventCursor>,
         head: i64,
     ) -> Result<(), Ending> {
-        let epoch = self.history.epoch;
+        let (epoch, proven) = (self.history.epoch, self.epoch_id);
         let Some(stream) = &mut self.streams[at] else { return Ok(()) };
         let resync = match after {
             None => None,
-            Some(after) if after.epoch != epoch => Some(ResyncReason::OtherHistory),
+            // The check may have read a history that the server is still to notice.
+            Some(after) if after.epoch != epoch || Some(after.epoch.id) != proven => {
+                Some(ResyncReason::OtherHistory)
+            }
             Some(after) if after.stream != stream.reader.stream().as_uuid() => {
                 Some(ResyncReason::OtherStream)
             }

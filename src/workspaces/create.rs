@@ -43,6 +43,10 @@ pub async fn create_workspace(
     if !proof.email_verified {
         return Err(Failure::Refused(CreateRefusal::EmailNotVerified));
     }
+    // Whoever is deleting their account would leave it without an admin (WSP-6). What becomes of that is known in a moment.
+    if accounts::is_ending(tx.reader(), proof.account).await? {
+        return Err(Failure::Unavailable);
+    }
     let founder = founder(&tx, proof.account).await?;
     let workspace = Workspace {
         id: tx.workspace(),

@@ -165,7 +165,7 @@ on_both_stages! {
 
     /// LIF-6: a run that was taken for dead and is not can't commit any more once another has its key.
     async fn lif_6_a_run_that_lost_its_key_commits_nothing(stage) {
-        use rollcall::access::answers::{self, Claimed, KeyedCall};
+        use rollcall::access::answers::{self, Claimed, KeyLimit, KeyedCall};
         use rollcall::access::Failure;
         use rollcall::primitives::idempotency::Digest;
         use rollcall::primitives::ids::{AccountId, WorkspaceId};
@@ -174,16 +174,16 @@ on_both_stages! {
         let admin = stage.workspace(&ada, "TEAM").await;
         let workspace = WorkspaceId::parse(&admin.workspace_id).expect("an id");
         let call = KeyedCall {
-            credential: uuid::Uuid::now_v7(), key: Digest::of(&[b"k"]), body: Digest::of(&[b"b"]),
+            credential: uuid::Uuid::now_v7(), holder: uuid::Uuid::now_v7(), key: Digest::of(&[b"k"]), body: Digest::of(&[b"b"]),
             account: AccountId::new(), workspace: Some(workspace),
         };
-        let gate = &stage.here().app.gate;
-        let Claimed::Mine(slow) = answers::claim(gate, &call).await.expect("it answers") else { panic!("not mine") };
-        assert_eq!(answers::claim(gate, &call).await.expect("it answers"), Claimed::UnderWay);
+        let (gate, limit) = (&stage.here().app.gate, KeyLimit { keys_max: 1 });
+        let Claimed::Mine(slow) = answers::claim(gate, limit, &call).await.expect("it answers") else { panic!("not mine") };
+        assert_eq!(answers::claim(gate, limit, &call).await.expect("it answers"), Claimed::UnderWay);
         let tx = gate.under(slow).by_job::<rollcall::access::Never>(workspace).await.expect("it opens");
         drop(tx);
         stage.clock.advance_seconds(61);
-        let Claimed::Mine(quick) = answers::claim(gate, &call).await.expect("it answers") else { panic!("not mine") };
+        let Claimed::Mine(quick) = answers::claim(gate, limit, &call).await.expect("it answers") else { panic!("not mine") };
         for (claim, commits) in [(slow, false), (quick, true)] {
             let tx = gate.under(claim).by_job::<rollcall::access::Never>(workspace).await.expect("it opens");
             let ended = tx.commit().await;
@@ -191,7 +191,7 @@ on_both_stages! {
             assert!(commits || matches!(ended, Err(Failure::Unavailable)));
         }
         stage.clock.advance_seconds(61);
-        let known = answers::claim(gate, &call).await.expect("it answers");
+        let known = answers::claim(gate, limit, &call).await.expect("it answers");
         assert!(matches!(known, Claimed::TookEffect(_)), "{known:?}");
     }
 }

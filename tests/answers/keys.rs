@@ -34,14 +34,14 @@ pub(super) fn code(answer: &Value) -> &str {
     answer["errors"][0]["extensions"]["code"].as_str().unwrap_or_else(|| panic!("no error: {answer:#}"))
 }
 
-async fn company(stage: &Stage) -> (Seat, Seat) {
+pub(super) async fn company(stage: &Stage) -> (Seat, Seat) {
     let (ada, bob) = (stage.person("Ada").await, stage.person("Bob").await);
     let admin = stage.workspace(&ada, "TEAM").await;
     let member = stage.join(&admin, &bob, "Member", &[]).await;
     (admin, member)
 }
 
-async fn count(stage: &Stage, sql: &str) -> i64 {
+pub(super) async fn count(stage: &Stage, sql: &str) -> i64 {
     stage.sql(sql).await[0].try_get("", "it").expect("a number")
 }
 
@@ -237,7 +237,7 @@ on_both_stages! {
 on_both_stages! {
     /// DEL-1: a person's own answers go with their account; one that is on its way is not kept either.
     async fn del_1_answers_of_a_person_go_and_none_comes_after(stage) {
-        use rollcall::access::answers::{Claimed, KeyedCall};
+        use rollcall::access::answers::{Claimed, KeyLimit, KeyedCall};
         use rollcall::primitives::idempotency::Digest;
 
         let ada = stage.person("Ada").await;
@@ -245,9 +245,10 @@ on_both_stages! {
         let account = AccountId::parse(data["viewer"]["account"]["id"].as_str().expect("an id")).expect("an id");
         let gate = &stage.here().app.gate;
         let call = KeyedCall {
-            credential: uuid::Uuid::now_v7(), key: Digest::of(&[b"k"]), body: Digest::of(&[b"b"]), account, workspace: None,
+            credential: uuid::Uuid::now_v7(), holder: account.as_uuid(), key: Digest::of(&[b"k"]), body: Digest::of(&[b"b"]),
+            account, workspace: None,
         };
-        let Claimed::Mine(claim) = answers::claim(gate, &call).await.expect("it answers") else { panic!("not mine") };
+        let Claimed::Mine(claim) = answers::claim(gate, KeyLimit { keys_max: 1 }, &call).await.expect("it answers") else { panic!("not mine") };
         let mut tx = gate.account_by_job::<Never>(account).await.expect("it opens");
         answers::forget_of_account(&tx).await.expect("it answers");
         tx.announce(rollcall::platform::journal::NewEvent {

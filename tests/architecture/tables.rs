@@ -11,6 +11,7 @@ pub const OWNERS: &[(&str, &str)] = &[
     ("streams", "src/platform/journal/"),
     ("events", "src/platform/journal/"),
     ("answers", "src/access/answers/"),
+    ("answer_holders", "src/access/answers/"),
     ("outbox", "src/platform/mail/"),
     ("mailbox", "src/platform/mail/"),
     ("accounts", "src/accounts/"),

@@ -10,7 +10,7 @@ use crate::support::binary::run;
 use crate::support::cast::{ACCEPT, BLOCK, ENTER, Seat, received};
 use crate::support::socket::Socket;
 
-const DELETE: &str = "mutation($input: DeleteWorkspaceInput!) { deleteWorkspace(input: $input) { deletedWorkspaceId recoverableUntil \
+pub const DELETE: &str = "mutation($input: DeleteWorkspaceInput!) { deleteWorkspace(input: $input) { deletedWorkspaceId recoverableUntil \
      eventCursor userErrors { __typename code message field } } }";
 const WHOAMI: &str = "{ workspace { id } }";
 const MEMBERSHIPS: &str =

@@ -1,6 +1,8 @@
 //! What ends for good: members deleted for ever, accounts, workspaces; and what the operator can still bring back.
 
+mod account_races;
 mod bars;
+mod cut_off;
 mod delete_account;
 mod delete_member;
 mod delete_workspace;

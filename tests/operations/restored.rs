@@ -203,3 +203,46 @@ async fn evt_2_every_stream_is_told_under_its_own_next_number() {
         }
     }
 }
+
+/// Before a server has noticed anything: the very check of the subscription, or of the page, sees which history it is.
+async fn an_old_cursor_is_known_by_the_check(place: &Place) {
+    // So long between two looks that it won't have noticed.
+    let settings = ["--database-url", &place.url, "--head-poll-ms", "5000", "--lease-ms", "60000"];
+    let server = Process::serve(&[&settings[..], &["--demo"]].concat()).await;
+    let ada = sign_in(&server, ADA).await;
+    let admin = enter_wallet(&server, &ada).await;
+    let create = mutation("createApiKey", "secret");
+    let key = text(&server.done(Some(&admin), &create, json!({ "name": "sync" })).await["secret"]);
+    let before = cursor(&server, &admin).await;
+    let input = json!({ "kind": "FLOW", "name": "Lost", "externalId": "lost" });
+    server.done(Some(&admin), &mutation("registerAsset", ""), input).await;
+    let (well, said) = run(&["restored", "--database-url", &place.url]).await;
+    assert!(well, "{said}");
+
+    let mut late = listen(server.address, &key, Some(&before)).await;
+    let first = workspace_event(&mut late).await;
+    assert_eq!(
+        (&first["__typename"], &first["reason"]),
+        (&json!("Resync"), &json!("OTHER_HISTORY")),
+        "{first}"
+    );
+    let url = format!("http://{}/export/events?after={before}", server.address);
+    let export = reqwest::Client::new().get(url).bearer_auth(&key).send().await.expect("it answers");
+    assert_eq!(export.status(), 400);
+    assert!(export.text().await.expect("text").contains("a history that is gone"));
+    drop(server);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_old_cursor_is_refused_before_the_server_has_noticed_on_sqlite() {
+    let place = Place::sqlite();
+    an_old_cursor_is_known_by_the_check(&place).await;
+    place.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_old_cursor_is_refused_before_the_server_has_noticed_on_postgresql() {
+    let place = Place::postgres().await;
+    an_old_cursor_is_known_by_the_check(&place).await;
+    place.close().await;
+}

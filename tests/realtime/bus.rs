@@ -240,6 +240,38 @@ async fn publishing_to_a_redis_that_is_not_there_takes_no_time() {
     assert!(bus.figures().expect("it counts").lost > 0, "the queue is bounded");
 }
 
+/// delivery.md: what waits to be published when a server goes down reaches the others. Their hubs hear by the bus alone.
+#[tokio::test]
+async fn what_waits_in_the_queue_leaves_before_its_server_does() {
+    let mut installation = Installation::over_redis(&Redis::shared().url()).await;
+    let mut watchers = installation.watchers();
+    let events = installation.journal.append_plain(installation.stream, 3000).await;
+    let going = installation.servers.remove(0);
+    going.bus.publish(events);
+    let before = going.bus.figures().expect("it counts").published;
+    tokio::time::timeout(PATIENCE, going.bus.flush()).await.expect("in time");
+    let after = going.bus.figures().expect("it counts");
+    // As at the end of its process: nothing more is published.
+    drop(going);
+    assert!(before < 3000 && after.published >= 3000 && after.lost == 0, "{before}, then {after:?}");
+    watchers[1].read_to(3000).await;
+}
+
+/// A Redis that doesn't answer holds up no end: what was to reach it is lost, and the wait is over.
+#[tokio::test]
+async fn nobody_waits_for_ever_for_a_queue_that_nobody_takes() {
+    let journal = Journal::on_sqlite().await;
+    let stream = StreamId::Workspace(WorkspaceId::new());
+    journal.create(stream).await;
+    let hub = deaf_hub(journal.database.clone(), journal.epoch().await);
+    let bus = RedisBus::start("redis://192.0.2.1:6379/", hub, impatient()).expect("a valid address");
+    bus.publish(journal.append_plain(stream, 10).await);
+    tokio::time::timeout(PATIENCE, bus.flush()).await.expect("it ends");
+    assert!(bus.figures().expect("it counts").lost >= 10);
+    let hub = deaf_hub(journal.database.clone(), journal.epoch().await);
+    tokio::time::timeout(PATIENCE, InProcess::new(hub).flush()).await.expect("nothing waits in a process");
+}
+
 /// A later release beside this one: what can't be read of its message is asked of the journal, what is none of ours is
 /// passed over.
 #[tokio::test]

@@ -172,3 +172,24 @@ async fn a_stream_that_nobody_listens_to_any_more_is_forgotten() {
     assert!(!hub.listens_to(stream));
     tokio::time::timeout(PATIENCE, hub.drained()).await.expect("nobody is connected");
 }
+
+/// EVT-7: of all who subscribe the one who is furthest behind counts; whoever subscribes to nothing is behind nobody.
+#[tokio::test]
+async fn the_lag_is_that_of_the_subscriber_who_is_furthest_behind() {
+    let journal = Journal::on_sqlite().await;
+    let (stream, _) = workspace(&journal).await;
+    let hub = deaf_hub(journal.database.clone(), journal.epoch().await);
+    let watchers = [(); 3].map(|()| Watcher::on(&hub, stream, 0));
+    hub.deliver_all(&journal.append_plain(stream, 5).await);
+    let is_at = |watcher: usize, place| watchers[watcher].attachment.listener().set_places([None, place]);
+    assert_eq!(hub.lag_max(), 0, "nobody subscribes to anything");
+    is_at(0, Some(5));
+    assert_eq!(hub.lag_max(), 0);
+    is_at(1, Some(2));
+    is_at(2, Some(4));
+    assert_eq!(hub.lag_max(), 3);
+    is_at(1, None);
+    assert_eq!(hub.lag_max(), 1);
+    drop(watchers);
+    assert_eq!(hub.lag_max(), 0);
+}

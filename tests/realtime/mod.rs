@@ -6,6 +6,7 @@ mod forced_logout;
 mod hub;
 mod hub_failures;
 mod interleavings;
+mod lag;
 mod limits;
 mod protocol;
 mod races;

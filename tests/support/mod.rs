@@ -1,6 +1,7 @@
 //! What tests share. Knows how to start things; never what a rule says.
 
 pub mod app;
+pub mod authority;
 pub mod bench;
 pub mod binary;
 pub mod cast;

@@ -5,6 +5,7 @@
 //! - A key belongs to a credential: another one's keys are not looked at.
 //! - A change and the mark that it has taken effect are one commit. Whoever finds no mark may run the call again,
 //!   whatever became of the first server: the run before can't commit any more, for it is no longer the key's.
+//! - However many keys are taken, a holder has as many as the limit lets it at a time, and not one more.
 //! - A secret is never in here: the edge takes no key with one.
 //! - Answers may name persons, so they go with them (DEL-1). Only the answer does: that it took effect stays for the day.
 
@@ -27,6 +28,14 @@ pub const KEY_HOURS: i64 = 24;
 const RUN_SECONDS_MAX: i64 = 60;
 /// Longest answer that is kept.
 const ANSWER_BYTES_MAX: usize = 256 * 1024;
+/// Keys that one transaction takes away.
+const PURGED_AT_ONCE: u64 = 1000;
+
+/// How many keys a holder may have at a time: a person, over all their sessions, or an API key.
+#[derive(Clone, Copy, Debug)]
+pub struct KeyLimit {
+    pub keys_max: u32,
+}
 
 /// The right to commit under a key; one run's own.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -37,6 +46,8 @@ pub struct Claim(Uuid);
 pub struct KeyedCall {
     /// The session or API key.
     pub credential: Uuid,
+    /// Whose keys it counts among: the account of a session, or the API key.
+    pub holder: Uuid,
     pub key: Digest,
     pub body: Digest,
     pub account: AccountId,
@@ -56,6 +67,8 @@ pub enum Claimed {
     UnderWay,
     /// The key came with another body before.
     OtherBody,
+    /// Its holder has as many as the limit allows; the first of them is over after so long.
+    NoneFree { retry_after_seconds: u64 },
 }
 
 /// What is stored of a key.
@@ -88,7 +101,24 @@ impl Known {
 }
 
 /// Asks what a key stands for, and takes it where nothing stands in the way.
-pub async fn claim(gate: &Gate, call: &KeyedCall) -> Result<Claimed, Failure<Never>> {
+pub async fn claim(gate: &Gate, limit: KeyLimit, call: &KeyedCall) -> Result<Claimed, Failure<Never>> {
+    if let Some(claimed) = try_claim(gate, limit, call).await? {
+        return Ok(claimed);
+    }
+    // Those whose day is over stand until the job comes by; they shall not be in the way.
+    purge_due(gate, Some(call.holder)).await?;
+    match try_claim(gate, limit, call).await? {
+        Some(claimed) => Ok(claimed),
+        None => none_free(gate, call.holder).await,
+    }
+}
+
+/// None: it would be one too many.
+async fn try_claim(
+    gate: &Gate,
+    limit: KeyLimit,
+    call: &KeyedCall,
+) -> Result<Option<Claimed>, Failure<Never>> {
     let now = gate.clock().now();
     let run = Claim(OperationId::new().as_uuid());
     let tx = gate.database().begin().await?;
@@ -98,6 +128,11 @@ pub async fn claim(gate: &Gate, call: &KeyedCall) -> Result<Claimed, Failure<Nev
         expires_at: now.plus_hours(KEY_HOURS),
     };
     let claimed = if store::insert(&tx, call, lease).await? {
+        // Last, here as everywhere: whoever has the holder's row waits for nobody.
+        if !store::count_in(&tx, call.holder, limit.keys_max).await? {
+            tx.rollback().await?;
+            return Ok(None);
+        }
         Claimed::Mine(run)
     } else {
         // Locked: a commit under way has ended before it is read.
@@ -111,7 +146,14 @@ pub async fn claim(gate: &Gate, call: &KeyedCall) -> Result<Claimed, Failure<Nev
         }
     };
     tx.commit().await?;
-    Ok(claimed)
+    Ok(Some(claimed))
+}
+
+async fn none_free(gate: &Gate, holder: Uuid) -> Result<Claimed, Failure<Never>> {
+    let first = store::find_first_expiry(gate.database().reader(), holder).await?;
+    let micros = first.map_or(0, |first| first.as_micros() - gate.clock().now().as_micros());
+    let retry_after_seconds = u64::try_from(micros).unwrap_or_default().div_ceil(1_000_000).max(1);
+    Ok(Claimed::NoneFree { retry_after_seconds })
 }
 
 /// Keeps the answer of a run. One that is too long isn't kept; that it took effect is.
@@ -157,10 +199,20 @@ pub async fn forget_of_account(tx: &AccountTx) -> Result<(), Failure<Never>> {
 
 /// The job: takes keys away whose day is over. Says how many.
 pub async fn purge(gate: &Gate) -> Result<u64, Failure<Never>> {
-    let tx = gate.database().begin().await?;
-    let gone = store::purge(&tx, gate.clock().now()).await?;
-    tx.commit().await?;
-    Ok(gone)
+    purge_due(gate, None).await
+}
+
+async fn purge_due(gate: &Gate, holder: Option<Uuid>) -> Result<u64, Failure<Never>> {
+    let (now, mut gone) = (gate.clock().now(), 0);
+    loop {
+        let tx = gate.database().begin().await?;
+        let some = store::purge(&tx, now, holder, PURGED_AT_ONCE).await?;
+        tx.commit().await?;
+        gone += some;
+        if some < PURGED_AT_ONCE {
+            return Ok(gone);
+        }
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! The SQL of keys and answers.
 //!
-//! Never finds a key without its credential, but by its run.
+//! Never finds a key without its credential, but by its run. Never takes one away without counting it out.
+
+use std::collections::BTreeMap;
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, QueryResult, Statement, Value};
 use uuid::Uuid;
@@ -30,7 +32,8 @@ fn bytes(digest: &Digest) -> Value {
 /// False: the key is known. Waits for whoever is just making it known.
 pub(super) async fn insert(tx: &DatabaseTransaction, call: &KeyedCall, lease: Lease) -> Result<bool, DbErr> {
     let sql = "INSERT INTO answers (credential_id, key_hash, body_hash, run_id, account_id, workspace_id, settled, \
-               sealed, held_until, expires_at) VALUES ($1, $2, $3, $4, $5, $6, FALSE, FALSE, $7, $8) ON CONFLICT DO NOTHING";
+               sealed, held_until, expires_at, holder_id) \
+               VALUES ($1, $2, $3, $4, $5, $6, FALSE, FALSE, $7, $8, $9) ON CONFLICT DO NOTHING";
     let values = vec![
         call.credential.into(),
         bytes(&call.key),
@@ -40,8 +43,43 @@ pub(super) async fn insert(tx: &DatabaseTransaction, call: &KeyedCall, lease: Le
         call.workspace.map(WorkspaceId::as_uuid).into(),
         lease.held_until.as_micros().into(),
         lease.expires_at.as_micros().into(),
+        call.holder.into(),
     ];
     Ok(execute(tx, sql, values).await? == 1)
+}
+
+/// One more of the holder's. False: that would be more than `most`.
+pub(super) async fn count_in(tx: &DatabaseTransaction, holder: Uuid, most: u32) -> Result<bool, DbErr> {
+    let sql = "INSERT INTO answer_holders (holder_id, held) VALUES ($1, 1) ON CONFLICT (holder_id) \
+               DO UPDATE SET held = answer_holders.held + 1 WHERE answer_holders.held < $2";
+    Ok(execute(tx, sql, vec![holder.into(), i64::from(most).into()]).await? == 1)
+}
+
+/// So many fewer of each; in the order of their ids, so that two who do this never wait for each other.
+async fn count_out(tx: &DatabaseTransaction, gone: &[QueryResult]) -> Result<(), DbErr> {
+    let mut holders: BTreeMap<Uuid, i64> = BTreeMap::new();
+    for row in gone {
+        *holders.entry(row.try_get("", "holder_id")?).or_default() += 1;
+    }
+    for (holder, count) in holders {
+        let sql = "UPDATE answer_holders SET held = held - $2 WHERE holder_id = $1";
+        execute(tx, sql, vec![holder.into(), count.into()]).await?;
+        let sql = "DELETE FROM answer_holders WHERE holder_id = $1 AND held <= 0";
+        execute(tx, sql, vec![holder.into()]).await?;
+    }
+    Ok(())
+}
+
+/// When the first of a holder's keys is over.
+pub(super) async fn find_first_expiry(
+    connection: &impl ConnectionTrait,
+    holder: Uuid,
+) -> Result<Option<Timestamp>, DbErr> {
+    let sql = "SELECT expires_at FROM answers WHERE holder_id = $1 ORDER BY expires_at LIMIT 1";
+    let backend = connection.get_database_backend();
+    let row =
+        connection.query_one_raw(Statement::from_sql_and_values(backend, sql, vec![holder.into()])).await?;
+    row.map(|row| row.try_get("", "expires_at").map(Timestamp::from_micros)).transpose()
 }
 
 pub(super) async fn get_locked(tx: &DatabaseTransaction, call: &KeyedCall) -> Result<Known, DbErr> {
@@ -111,8 +149,9 @@ pub(super) async fn settle(
 pub(super) async fn release(tx: &DatabaseTransaction, claim: Claim) -> Result<(), DbErr> {
     let sql = "UPDATE answers SET settled = TRUE WHERE run_id = $1 AND operation_id IS NOT NULL";
     execute(tx, sql, vec![claim.0.into()]).await?;
-    let sql = "DELETE FROM answers WHERE run_id = $1 AND operation_id IS NULL";
-    execute(tx, sql, vec![claim.0.into()]).await.map(|_| ())
+    let sql = "DELETE FROM answers WHERE run_id = $1 AND operation_id IS NULL RETURNING holder_id";
+    let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, vec![claim.0.into()]);
+    count_out(tx, &tx.query_all_raw(statement).await?).await
 }
 
 pub(super) async fn forget_in_workspace(
@@ -128,6 +167,26 @@ pub(super) async fn forget_of_account(tx: &DatabaseTransaction, account: Account
     execute(tx, sql, vec![account.as_uuid().into()]).await.map(|_| ())
 }
 
-pub(super) async fn purge(tx: &DatabaseTransaction, now: Timestamp) -> Result<u64, DbErr> {
-    execute(tx, "DELETE FROM answers WHERE expires_at <= $1", vec![now.as_micros().into()]).await
+/// Takes away what is over, of one holder or of all, so many at most. Says how many.
+pub(super) async fn purge(
+    tx: &DatabaseTransaction,
+    now: Timestamp,
+    holder: Option<Uuid>,
+    most: u64,
+) -> Result<u64, DbErr> {
+    // What another one is just taking away, or over, is left to it.
+    let lock = if tx.get_database_backend() == DbBackend::Postgres { " FOR UPDATE SKIP LOCKED" } else { "" };
+    let mut values: Vec<Value> = vec![now.as_micros().into()];
+    let of_holder = holder.map_or("", |holder| {
+        values.push(holder.into());
+        " AND holder_id = $2"
+    });
+    let sql = format!(
+        "DELETE FROM answers WHERE run_id IN (SELECT run_id FROM answers WHERE expires_at <= $1{of_holder} \
+         ORDER BY expires_at LIMIT {most}{lock}) RETURNING holder_id"
+    );
+    let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, values);
+    let gone = tx.query_all_raw(statement).await?;
+    count_out(tx, &gone).await?;
+    Ok(gone.len() as u64)
 }

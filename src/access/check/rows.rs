@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement, Value};
+use uuid::Uuid;
 
 use crate::platform::database::placeholders;
 use crate::primitives::actor::{AssetScope, EndCause};
@@ -34,6 +35,7 @@ pub(super) struct AccountRow {
     pub session: SessionRow,
     pub email_verified: bool,
     pub head: i64,
+    pub epoch_id: Uuid,
 }
 
 #[derive(Clone, Debug)]
@@ -49,6 +51,7 @@ pub(super) struct MemberRow {
     pub workspace_deleted: bool,
     pub head: i64,
     pub account_head: i64,
+    pub epoch_id: Uuid,
 }
 
 /// A credential that exists.
@@ -89,24 +92,28 @@ const MEMBER_JOINS: &str = "JOIN roles r ON r.workspace_id = m.workspace_id AND 
 
 const ACCOUNT_JOINS: &str = "JOIN accounts a ON a.id = s.account_id JOIN streams ah ON ah.id = a.id";
 
+/// Read in the same snapshot: a cursor of another history is known by it, also before this server has noticed that
+/// another has begun.
+const EPOCH: &str = "(SELECT epoch FROM installation) AS epoch_id";
+
 fn sql(kind: SecretKind, backend: DbBackend, count: usize) -> String {
     let tokens = placeholders(1, count);
     let standby = if backend == DbBackend::Postgres { "pg_is_in_recovery()" } else { "FALSE" };
     match kind {
         SecretKind::WorkspaceSession => format!(
-            "SELECT x.token_hash, {standby} AS standby, x.id, x.generation, x.ended_at, x.end_cause, x.expires_at, \
+            "SELECT x.token_hash, {standby} AS standby, {EPOCH}, x.id, x.generation, x.ended_at, x.end_cause, x.expires_at, \
              x.last_used_at, {ACCOUNT_COLUMNS}, {MEMBER_COLUMNS} FROM workspace_sessions x \
              JOIN members m ON m.workspace_id = x.workspace_id AND m.id = x.member_id {MEMBER_JOINS} \
              JOIN account_sessions s ON s.id = x.account_session_id {ACCOUNT_JOINS} WHERE x.token_hash IN ({tokens})"
         ),
         SecretKind::ApiKey => format!(
-            "SELECT x.token_hash, {standby} AS standby, x.id, x.revoked_at, \
+            "SELECT x.token_hash, {standby} AS standby, {EPOCH}, x.id, x.revoked_at, \
              x.maker_joined_seq <> COALESCE(m.joined_seq, 0) AS outlived, ah.seq AS account_head, {MEMBER_COLUMNS} \
              FROM api_keys x JOIN members m ON m.workspace_id = x.workspace_id AND m.id = x.member_id {MEMBER_JOINS} \
              JOIN streams ah ON ah.id = m.account_id WHERE x.token_hash IN ({tokens})"
         ),
         _ => format!(
-            "SELECT s.token_hash, {standby} AS standby, {ACCOUNT_COLUMNS} FROM account_sessions s {ACCOUNT_JOINS} \
+            "SELECT s.token_hash, {standby} AS standby, {EPOCH}, {ACCOUNT_COLUMNS} FROM account_sessions s {ACCOUNT_JOINS} \
              WHERE s.token_hash IN ({tokens})"
         ),
     }
@@ -194,6 +201,7 @@ fn account(row: &QueryResult) -> Result<AccountRow, DbErr> {
         },
         email_verified: row.try_get("", "email_verified")?,
         head: row.try_get("", "account_head")?,
+        epoch_id: row.try_get("", "epoch_id")?,
     })
 }
 
@@ -210,6 +218,7 @@ fn member(row: &QueryResult) -> Result<MemberRow, DbErr> {
         workspace_deleted: row.try_get("", "workspace_deleted")?,
         head: row.try_get("", "head")?,
         account_head: row.try_get("", "account_head")?,
+        epoch_id: row.try_get("", "epoch_id")?,
     })
 }
 

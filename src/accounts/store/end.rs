@@ -46,6 +46,12 @@ pub async fn list_ending<C: ConnectionTrait>(
         .collect()
 }
 
+/// Has its end been asked for, or begun?
+pub async fn is_ending<C: ConnectionTrait>(connection: &C, id: AccountId) -> Result<bool, DbErr> {
+    let sql = "SELECT 1 AS it FROM accounts WHERE id = $1 AND ending IS NOT NULL";
+    Ok(connection.query_one_raw(statement(connection, sql, vec![id.into()])).await?.is_some())
+}
+
 async fn change(tx: &AccountTx, sql: &str, values: Vec<Value>) -> Result<bool, DbErr> {
     Ok(tx.writer().execute_raw(statement(tx.writer(), sql, values)).await?.rows_affected() == 1)
 }

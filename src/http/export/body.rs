@@ -70,14 +70,14 @@ impl Export {
             }
         };
         let goes_on = next.map(|next| {
-            self.request.since = Since::Number(next);
+            self.request.since = Since::Cursor(next);
             self
         });
         (Ok(out.into()), goes_on)
     }
 
     /// Writes a page; where it goes on, or the last line.
-    fn take(&mut self, page: &ExportPage, out: &mut Vec<u8>) -> Option<i64> {
+    fn take(&mut self, page: &ExportPage, out: &mut Vec<u8>) -> Option<EventCursor> {
         if let Some(up_to) = page.archived {
             lines::archived(up_to, out);
         }
@@ -88,7 +88,7 @@ impl Export {
         if page.next.is_none() {
             lines::whole(self.count, page.reached, out);
         }
-        page.next
+        page.next.map(|_| page.reached)
     }
 
     /// Says that it isn't whole, why, and where to go on.

@@ -11,6 +11,8 @@ mod subscriber;
 
 use std::sync::Arc;
 
+use futures_util::future::BoxFuture;
+
 pub use self::figures::BusFigures;
 pub use self::redis::{RedisBus, RedisTimings};
 use crate::platform::hub::Hub;
@@ -19,6 +21,9 @@ use crate::platform::journal::Event;
 /// Carries news. Called after the commit, with the events of one transaction in their order.
 pub trait Bus: Send + Sync {
     fn publish(&self, events: Vec<Arc<Event>>);
+
+    /// Returns when whatever was published before has left, or is lost. Whoever calls says how long that may take.
+    fn flush(&self) -> BoxFuture<'static, ()>;
 
     /// What it has carried and lost; nothing where there is nothing to count.
     fn figures(&self) -> Option<BusFigures>;
@@ -39,6 +44,10 @@ impl InProcess {
 impl Bus for InProcess {
     fn publish(&self, events: Vec<Arc<Event>>) {
         self.hub.deliver_all(&events);
+    }
+
+    fn flush(&self) -> BoxFuture<'static, ()> {
+        Box::pin(std::future::ready(()))
     }
 
     fn figures(&self) -> Option<BusFigures> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, RedisError};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
 use super::message::{Message, channel, channel_of};
@@ -21,18 +21,26 @@ const BATCH_MAX: usize = 128;
 pub(super) enum Outgoing {
     Event(Arc<Event>),
     Probe(u64),
+    /// Somebody waits until all before it has left.
+    Mark(oneshot::Sender<()>),
 }
 
 pub(super) async fn run(line: Line, hub: Hub, mut waiting: mpsc::Receiver<Outgoing>) {
     let mut link = Link { line, connection: None, retry_at: Instant::now(), failing: false };
     let mut batch = Vec::with_capacity(BATCH_MAX);
     while waiting.recv_many(&mut batch, BATCH_MAX).await > 0 {
-        let count = batch.len();
-        let pipeline = link.pipeline(&hub, batch.drain(..));
-        if link.send(&pipeline).await {
-            link.line.counters.published(count);
-        } else {
-            link.line.counters.lost(count);
+        let (pipeline, marks) = link.pipeline(&hub, batch.drain(..));
+        let count = pipeline.len();
+        if count > 0 {
+            if link.send(&pipeline).await {
+                link.line.counters.published(count);
+            } else {
+                link.line.counters.lost(count);
+            }
+        }
+        for mark in marks {
+            // Whoever waited may have given up.
+            let _ = mark.send(());
         }
     }
 }
@@ -46,9 +54,13 @@ struct Link {
 }
 
 impl Link {
-    fn pipeline(&self, hub: &Hub, batch: impl Iterator<Item = Outgoing>) -> redis::Pipeline {
+    fn pipeline(
+        &self,
+        hub: &Hub,
+        batch: impl Iterator<Item = Outgoing>,
+    ) -> (redis::Pipeline, Vec<oneshot::Sender<()>>) {
         let epoch = hub.history().epoch;
-        let mut pipeline = redis::pipe();
+        let (mut pipeline, mut marks) = (redis::pipe(), Vec::new());
         for outgoing in batch {
             let (channel, message) = match outgoing {
                 Outgoing::Event(event) => {
@@ -58,10 +70,14 @@ impl Link {
                 Outgoing::Probe(number) => {
                     (channel(epoch.id, number.into()), Message::of_probe(self.line.server, number))
                 }
+                Outgoing::Mark(mark) => {
+                    marks.push(mark);
+                    continue;
+                }
             };
             pipeline.publish(channel, message.encode()).ignore();
         }
-        pipeline
+        (pipeline, marks)
     }
 
     /// False where the batch is lost.

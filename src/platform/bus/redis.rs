@@ -6,9 +6,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use redis::io::tcp::{TcpSettings, socket2::TcpKeepalive};
 use redis::{Client, IntoConnectionInfo, RedisError};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::AbortHandle;
 
 use super::figures::Counters;
@@ -93,6 +94,17 @@ impl Bus for RedisBus {
                 self.counters.lost(1);
             }
         }
+    }
+
+    fn flush(&self) -> BoxFuture<'static, ()> {
+        let queue = self.queue.clone();
+        Box::pin(async move {
+            let (mark, passed) = oneshot::channel();
+            // Neither comes about where the publisher is gone, and with it all that waited.
+            if queue.send(Outgoing::Mark(mark)).await.is_ok() {
+                let _ = passed.await;
+            }
+        })
     }
 
     fn figures(&self) -> Option<BusFigures> {

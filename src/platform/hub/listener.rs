@@ -10,7 +10,7 @@ use futures_util::task::AtomicWaker;
 
 use super::exits::Exit;
 use super::identity::Identity;
-use crate::platform::journal::Effect;
+use crate::platform::journal::{Effect, StreamId};
 use crate::primitives::actor::EndCause;
 use crate::primitives::time::Timestamp;
 
@@ -71,8 +71,13 @@ pub struct Listener {
     follows: AtomicBool,
     /// In microseconds; when its session ends unless it is used before.
     holds_until: AtomicI64,
+    /// Up to which number of the person's own stream, and of the workspace's, all its subscriptions have come.
+    places: [AtomicI64; 2],
     leaving: Mutex<Leaving>,
 }
+
+/// It subscribes to nothing on the stream.
+const NO_PLACE: i64 = i64::MAX;
 
 #[derive(Debug)]
 enum Leaving {
@@ -91,6 +96,7 @@ impl Listener {
             recheck: AtomicBool::new(false),
             follows: AtomicBool::new(false),
             holds_until: AtomicI64::new(i64::MAX),
+            places: [const { AtomicI64::new(NO_PLACE) }; 2],
             leaving: Mutex::new(Leaving::No),
         }
     }
@@ -148,6 +154,22 @@ impl Listener {
     /// Tells the hub when the session is to be looked at again.
     pub fn set_holds_until(&self, until: Option<Timestamp>) {
         self.holds_until.store(until.map_or(i64::MAX, Timestamp::as_micros), Ordering::Release);
+    }
+
+    /// Tells how far all its subscriptions have come, on the person's own stream and on the workspace's; none where there
+    /// is no subscription.
+    pub fn set_places(&self, places: [Option<i64>; 2]) {
+        for (place, now) in self.places.iter().zip(places) {
+            place.store(now.unwrap_or(NO_PLACE), Ordering::Relaxed);
+        }
+    }
+
+    pub(super) fn place(&self, stream: StreamId) -> Option<i64> {
+        let at = match stream {
+            StreamId::Account(_) => 0,
+            StreamId::Workspace(_) => 1,
+        };
+        Some(self.places[at].load(Ordering::Relaxed)).filter(|place| *place != NO_PLACE)
     }
 
     pub(super) fn set_follows(&self, follows: bool) {

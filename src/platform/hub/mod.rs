@@ -12,6 +12,7 @@ mod catch_up;
 mod exits;
 mod feed;
 mod identity;
+mod lag;
 mod listener;
 mod poll;
 mod reader;

@@ -10,6 +10,7 @@ use lettre::address::{Address, Envelope};
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, Message, MultiPart};
 use lettre::transport::smtp::PoolConfig;
+use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
 use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 
@@ -20,6 +21,8 @@ use crate::primitives::time::Timestamp;
 /// Letters on their way at a time: what the courier takes at once.
 const CONNECTIONS_MAX: u32 = 10;
 
+const PEM_BEGINS: &[u8] = b"-----BEGIN CERTIFICATE-----";
+
 /// Where letters go, and in whose name.
 #[derive(Clone, Copy, Debug)]
 pub struct SmtpSettings<'a> {
@@ -29,6 +32,8 @@ pub struct SmtpSettings<'a> {
     pub from: &'a str,
     /// How long handing one letter over may take.
     pub patience: Duration,
+    /// Certificates in PEM of authorities that the mail server's may come from, beside the public ones.
+    pub authorities: Option<&'a [u8]>,
 }
 
 /// Why no letter could ever leave by these settings.
@@ -40,6 +45,12 @@ pub enum SmtpSettingsError {
     Url,
     #[error("--mail-from is no sender; write it like Rollcall <no-reply@example.com>")]
     From,
+    #[error("--smtp-ca-file holds no certificate in PEM (`-----BEGIN CERTIFICATE-----`)")]
+    Authorities,
+    #[error(
+        "--smtp-ca-file is for a mail server with TLS, and --smtp-url says tls=none; leave one of them out"
+    )]
+    InClear,
 }
 
 /// A mail server. Clones share its connections.
@@ -57,7 +68,7 @@ pub(super) enum NotTaken {
     Refused(lettre::transport::smtp::response::Code),
     #[error("the mail server put it off ({0})")]
     PutOff(lettre::transport::smtp::response::Code),
-    #[error("the mail server can't be reached, or offers no TLS")]
+    #[error("the mail server can't be reached, offers no TLS, or has a certificate that isn't trusted")]
     Unreachable,
     #[error("the mail server took too long")]
     TooSlow,
@@ -69,9 +80,13 @@ impl Smtp {
     /// Connects when there is something to send, and not before.
     pub fn new(settings: SmtpSettings<'_>) -> Result<Self, SmtpSettingsError> {
         let from: Mailbox = settings.from.parse().map_err(|_| SmtpSettingsError::From)?;
-        let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(&with_tls(settings.url));
+        let url = with_tls(settings.url);
+        let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(&url);
+        let mut builder = builder.map_err(|_| SmtpSettingsError::Url)?;
+        if let Some(authorities) = settings.authorities {
+            builder = builder.tls(trusting(&url, authorities)?);
+        }
         let transport = builder
-            .map_err(|_| SmtpSettingsError::Url)?
             .hello_name(ClientId::Domain(from.email.domain().to_owned()))
             .timeout(Some(settings.patience))
             .pool_config(PoolConfig::new().max_size(CONNECTIONS_MAX))
@@ -134,6 +149,36 @@ fn recipient(mail: &Mail) -> Option<Address> {
     Address::new(local, domain).ok()
 }
 
+/// TLS as the url wants it, with these authorities beside the public ones.
+fn trusting(url: &str, authorities: &[u8]) -> Result<Tls, SmtpSettingsError> {
+    let unreadable = |_| SmtpSettingsError::Authorities;
+    if !authorities.windows(PEM_BEGINS.len()).any(|part| part == PEM_BEGINS) {
+        return Err(SmtpSettingsError::Authorities);
+    }
+    let certificates = Certificate::from_pem(authorities).map_err(unreadable)?;
+    let host = host_of(url).ok_or(SmtpSettingsError::Url)?;
+    let parameters = TlsParameters::builder(host.to_owned()).add_root_certificate(certificates);
+    let parameters = parameters.build().map_err(unreadable)?;
+    if url.starts_with("smtps:") {
+        Ok(Tls::Wrapper(parameters))
+    } else if url.contains("tls=required") {
+        Ok(Tls::Required(parameters))
+    } else {
+        Err(SmtpSettingsError::InClear)
+    }
+}
+
+/// The host of an address that the library has read: what the certificate has to be for.
+fn host_of(url: &str) -> Option<&str> {
+    let (_, rest) = url.split_once("://")?;
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    match host.strip_prefix('[') {
+        Some(literal) => literal.split(']').next(),
+        None => host.split(':').next(),
+    }
+}
+
 /// The library's `smtp://` is in clear; ours is not, unless it says so.
 fn with_tls(url: &str) -> String {
     let (address, parameters) = url.split_once('?').unwrap_or((url, ""));
@@ -153,7 +198,7 @@ mod tests {
     use crate::primitives::ids::MailId;
 
     fn settings<'a>(url: &'a str, from: &'a str) -> SmtpSettings<'a> {
-        SmtpSettings { url, from, patience: Duration::from_secs(1) }
+        SmtpSettings { url, from, patience: Duration::from_secs(1), authorities: None }
     }
 
     #[test]
@@ -177,6 +222,30 @@ mod tests {
         assert_eq!(refused("smtp://", "a@example.com"), Err(SmtpSettingsError::Url));
         assert_eq!(refused("smtp://mail.example.com", "Rollcall"), Err(SmtpSettingsError::From));
         assert_eq!(refused("smtps://u:p@mail.example.com", "Rollcall <a@example.com>"), Ok(()));
+    }
+
+    #[tokio::test]
+    async fn inv_14_authorities_that_could_help_no_letter_are_refused_by_name() {
+        let refused = |url, authorities: &'static str| {
+            let settings =
+                SmtpSettings { authorities: Some(authorities.as_bytes()), ..settings(url, "a@example.com") };
+            Smtp::new(settings).map(|_| ())
+        };
+        assert_eq!(refused("smtp://mail.example.com", "none"), Err(SmtpSettingsError::Authorities));
+        let broken = "-----BEGIN CERTIFICATE-----\nbm9uZQ==\n-----END CERTIFICATE-----\n";
+        assert_eq!(refused("smtps://mail.example.com", broken), Err(SmtpSettingsError::Authorities));
+    }
+
+    #[test]
+    fn the_host_of_an_address_is_what_its_certificate_is_for() {
+        for (url, host) in [
+            ("smtp://mail.example.com?tls=required", "mail.example.com"),
+            ("smtps://u:p%40x@mail.example.com:465/helo", "mail.example.com"),
+            ("smtps://[::1]:465", "::1"),
+            ("smtp://127.0.0.1:25", "127.0.0.1"),
+        ] {
+            assert_eq!(host_of(url), Some(host));
+        }
     }
 
     #[tokio::test]
