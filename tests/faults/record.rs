@@ -79,6 +79,17 @@ pub enum What {
         member: Uuid,
         admin: bool,
     },
+    /// A role of the workspace's own, and the mark by which its event is known.
+    CreateRole {
+        mark: Uuid,
+    },
+    /// What a role gives to all who hold it, and the mark by which the event is known.
+    UpdateRole {
+        role: Uuid,
+        mark: Uuid,
+    },
+    /// Whoever held it holds its successor.
+    DeleteRole(Uuid),
     EndMemberSessions(Uuid),
     Deactivate(Uuid),
     Reactivate(Uuid),
@@ -112,6 +123,9 @@ impl What {
             Self::Block(_) => "block",
             Self::Unblock(_) => "unblock",
             Self::SetRole { .. } => "set role",
+            Self::CreateRole { .. } => "create role",
+            Self::UpdateRole { .. } => "edit role",
+            Self::DeleteRole(_) => "delete role",
             Self::EndMemberSessions(_) => "end member's sessions",
             Self::Deactivate(_) => "deactivate",
             Self::Reactivate(_) => "reactivate",
@@ -129,20 +143,44 @@ impl What {
         }
     }
 
-    /// Does it take an admin's rights?
-    pub const fn needs_admin(&self) -> bool {
-        !matches!(
-            self,
+    /// Which rights it takes.
+    pub const fn needs(&self) -> Needs {
+        match self {
             Self::Read
-                | Self::Enter
-                | Self::Leave
-                | Self::ChangePassword
-                | Self::Restore
-                | Self::SignOut
-                | Self::EndSession(_)
-                | Self::Accept { .. }
-        )
+            | Self::Enter
+            | Self::Leave
+            | Self::ChangePassword
+            | Self::Restore
+            | Self::SignOut
+            | Self::EndSession(_)
+            | Self::Accept { .. } => Needs::Nothing,
+            Self::RegisterAsset => Needs::Assets,
+            Self::Block(_)
+            | Self::Unblock(_)
+            | Self::SetRole { .. }
+            | Self::CreateRole { .. }
+            | Self::UpdateRole { .. }
+            | Self::DeleteRole(_)
+            | Self::EndMemberSessions(_)
+            | Self::Deactivate(_)
+            | Self::Reactivate(_)
+            | Self::Remove(_)
+            | Self::CreateKey
+            | Self::RevokeKey(_)
+            | Self::Invite => Needs::Admin,
+        }
     }
+}
+
+/// The rights that something takes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Needs {
+    /// A session that holds.
+    Nothing,
+    /// `MANAGE_ASSETS`, which roles of the workspace's own may give.
+    Assets,
+    /// The admin's role.
+    Admin,
 }
 
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -13,9 +13,10 @@ use tokio::task::JoinSet;
 
 use super::checker::{self, Terms, Violation};
 use super::clients::World;
-use super::clients::cast::{Office, Seat};
+use super::clients::cast::{Office, Seat, Staff};
 use super::clients::drill::{Drill, Habit};
 use super::clients::reading::Place;
+use super::clients::roles::Tailor;
 use super::clients::{inviter, keyring};
 use super::cluster::Cluster;
 use super::dice::Dice;
@@ -30,8 +31,17 @@ pub struct Plan {
     pub offices: usize,
     /// Who is put out, for each office.
     pub drilled: usize,
+    /// Do roles change meanwhile, and people and workspaces end for good?
+    pub endings: bool,
     pub hands: [&'static [Blow]; 2],
     pub terms: Terms,
+}
+
+impl Plan {
+    /// Who plays in an office: what ends for good, and roles, are spread over them.
+    const fn staff(&self, _number: usize) -> Staff {
+        Staff { drilled: self.drilled, holders: if self.endings { 2 } else { 0 } }
+    }
 }
 
 /// What a run left.
@@ -91,7 +101,7 @@ impl Stage {
     pub async fn open(&mut self, plan: Plan) -> Clients {
         let mut offices = Vec::new();
         for number in 0..plan.offices {
-            let office = self.world.office(number, plan.drilled).await;
+            let office = self.world.office(number, plan.staff(number)).await;
             self.streams.push(StreamId::Workspace(WorkspaceId::from_uuid(office.plain.workspace)));
             for (at, seat) in office.admins.iter().enumerate() {
                 let name = format!("admin {at} of office {number}");
@@ -101,6 +111,11 @@ impl Stage {
             let name = format!("plain member of office {number}");
             let place = self.world.workspace_place(name, &office.plain, false, true).await;
             self.read(place, office.plain.token.clone());
+            for (at, seat) in office.holders.iter().enumerate() {
+                let name = format!("holder {at} of a role of office {number}");
+                let place = self.world.workspace_place(name, seat, false, true).await;
+                self.read(place, seat.token.clone());
+            }
             let mut places = Vec::new();
             for (at, seat) in office.drilled.iter().enumerate() {
                 self.streams.push(StreamId::Account(AccountId::from_uuid(seat.person.account)));
@@ -241,6 +256,12 @@ impl Clients {
             let [first, second] = [&office.admins[0], &office.admins[1]];
             let keys = keyring::run(world.clone(), first.clone(), second.token.clone(), dice("keys"));
             working.spawn(keys);
+            if !office.holders.is_empty() {
+                let (admins, plain_role) =
+                    ([first.token.clone(), second.token.clone()], office.plain_role.clone());
+                let (world, holders, dice) = (world.clone(), office.holders.clone(), dice("roles"));
+                working.spawn(Tailor { world, admins, holders, plain_role, dice }.run());
+            }
             let guests = (second.clone(), office.plain_role.clone(), dice("guests"));
             working.spawn(inviter::run(world.clone(), guests.0, guests.1, guests.2));
         }

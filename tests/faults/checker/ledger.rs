@@ -1,9 +1,9 @@
 //! Point 4: what was acknowledged is in the journal exactly once, what was refused is not, and what ended unknown is
 //! there once or not at all.
 //!
-//! A request carries no mark of its own into the journal. So the events are told apart by stream, kind and whom they are
+//! Most requests carry no mark of their own into the journal. So the events are told apart by stream, kind and whom they are
 //! about (or who made them, where that is all that is known before the answer), and counted; what was acknowledged with a
-//! place stands at that place.
+//! place stands at that place. Edits of roles do carry one: each is a group of its own.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,6 +12,7 @@ use rollcall::primitives::actor::Actor;
 use rollcall::primitives::ids::split;
 use uuid::Uuid;
 
+use super::grants::mark_of;
 use super::readers::subject;
 use super::{Point, Violation};
 use crate::faults::record::{Ask, Holder, Journal, Outcome, Record, What};
@@ -94,6 +95,9 @@ fn group_of(record: &Record, ask: &Ask) -> Option<Group> {
                 What::Block(member) => ("MemberBlocked", *member),
                 What::Unblock(member) => ("MemberUnblocked", *member),
                 What::SetRole { member, .. } => ("MemberRoleSet", *member),
+                What::CreateRole { mark } => ("RoleCreated", *mark),
+                What::UpdateRole { mark, .. } => ("RoleUpdated", *mark),
+                What::DeleteRole(role) => ("RoleDeleted", *role),
                 What::EndMemberSessions(member) => ("MemberSessionsEnded", *member),
                 What::Deactivate(member) => ("MemberDeactivated", *member),
                 What::Reactivate(member) => ("MemberReactivated", *member),
@@ -148,7 +152,12 @@ fn kind_of(event: &Event) -> Option<(&'static str, Uuid)> {
     if let Some(kind) = of_author.into_iter().find(|kind| *kind == event.kind) {
         return Some((kind, author(event)?));
     }
+    let of_mark = ["RoleCreated", "RoleUpdated"];
+    if let Some(kind) = of_mark.into_iter().find(|kind| *kind == event.kind) {
+        return Some((kind, mark_of(event)?));
+    }
     let (kind, path) = match event.kind.as_str() {
+        "RoleDeleted" => ("RoleDeleted", "/role"),
         "ApiKeyRevoked" => ("ApiKeyRevoked", "/apiKey/id"),
         // Those that end with their account session have no request of their own.
         "SessionEnded" => ("SessionEnded", "/session"),

@@ -5,16 +5,19 @@
 
 mod actors;
 mod coverage;
+mod grants;
 mod ledger;
 mod promptness;
 mod readers;
 mod rights;
+mod role_tests;
 mod samples;
 mod sockets;
 mod tests;
 
 use std::fmt;
 
+pub use grants::word;
 pub use promptness::late;
 
 use super::record::{Journal, Micros, Record};

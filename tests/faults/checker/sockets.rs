@@ -1,16 +1,18 @@
 //! Point 2: in the log's order, nothing after the end of a session was written to its socket but the forced logout, and
-//! nothing at all after that.
+//! nothing at all after that; and nothing after a change of somebody's rights before their window was told of it.
 
 use rollcall::platform::journal::{Effect, Event};
 use uuid::Uuid;
 
+use super::grants::AllGrants;
 use super::{Point, Violation};
-use crate::faults::record::{Credential, CredentialId, Heard, Holder, Journal, Record, Socket};
+use crate::faults::record::{Credential, CredentialId, Heard, Holder, Journal, Record, Sight, Socket};
 
 pub(super) fn check(record: &Record, journal: &Journal) -> Vec<Violation> {
+    let grants = AllGrants::of(record, journal);
     let sockets = record.sockets.iter().flat_map(|socket| {
         let late = after_the_end(record, journal, socket);
-        late.into_iter().chain(after_the_logout(socket))
+        late.into_iter().chain(after_the_logout(socket)).chain(untold_rights(record, &grants, socket))
     });
     sockets.map(|text| Violation::new(Point::NothingAfterTheBlock, text)).collect()
 }
@@ -38,6 +40,30 @@ fn after_the_logout(socket: &Socket) -> Option<String> {
         "{heard:?} came at {at} µs after the forced logout, on a socket of server {}",
         socket.server
     ))
+}
+
+/// A window that was shown what comes after a change of its member's rights, and not told that they have changed.
+fn untold_rights(record: &Record, grants: &AllGrants, socket: &Socket) -> Option<String> {
+    let reader = socket.reader.map(|id| &record.readers[id.0])?;
+    let Sight::Member { member, .. } = reader.sight else { return None };
+    if record.rewound.is_some() {
+        return None;
+    }
+    // Whoever has been shown something listens to the session as well: it was asked for first.
+    let (listens, _) = socket.heard.iter().find(|(_, heard)| matches!(heard, Heard::Event { .. }))?;
+    grants.in_stream(reader.stream)?.changes(member).find_map(|seq| {
+        let asked = grants.asked_at(reader.stream, seq).filter(|asked| asked > listens)?;
+        let shown = |(_, heard): &(_, Heard)| matches!(heard, Heard::Event { seq: at, .. } if *at >= seq);
+        let shown = socket.heard.iter().position(shown)?;
+        let told = |(at, heard): &(_, Heard)| *heard == Heard::RightsChanged && *at >= asked;
+        let silent = !socket.heard[..shown].iter().any(told);
+        silent.then(|| {
+            format!(
+                "{} was shown {:?} on a socket of server {}, and not told before of the rights that number {seq} changed",
+                reader.name, socket.heard[shown], socket.server
+            )
+        })
+    })
 }
 
 /// The first event of its workspace's stream that ends a session; none for what ends otherwise.

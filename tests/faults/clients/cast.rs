@@ -44,8 +44,17 @@ pub struct Office {
     pub plain: Seat,
     /// Who is put out: admins when the run begins.
     pub drilled: Vec<Seat>,
+    /// Whose role is edited, with sessions that stay.
+    pub holders: Vec<Seat>,
     pub admin_role: String,
     pub plain_role: String,
+}
+
+/// How many play in an office, beside those that every office has.
+#[derive(Clone, Copy, Debug)]
+pub struct Staff {
+    pub drilled: usize,
+    pub holders: usize,
 }
 
 impl World {
@@ -111,7 +120,7 @@ impl World {
         text(&roles.iter().find(|role| role["name"] == name).expect("the role")["id"])
     }
 
-    pub async fn office(&self, number: usize, drilled: usize) -> Office {
+    pub async fn office(&self, number: usize, staff: Staff) -> Office {
         let address = |who: &str| format!("{who}.{number}@example.com");
         let founder = self.founder(&address("founder")).await;
         let input = json!({ "name": format!("Office {number}"), "kind": "TEAM" });
@@ -122,11 +131,14 @@ impl World {
         let plain_role = self.role(&founder, "Member").await;
         let second = self.join(&founder, &address("second"), &admin_role).await;
         let plain = self.join(&founder, &address("plain"), &plain_role).await;
-        let mut seats = Vec::new();
-        for at in 0..drilled {
-            seats.push(self.join(&founder, &address(&format!("drilled{at}")), &admin_role).await);
+        let (mut drilled, mut holders) = (Vec::new(), Vec::new());
+        for at in 0..staff.drilled {
+            drilled.push(self.join(&founder, &address(&format!("drilled{at}")), &admin_role).await);
         }
-        Office { admins: vec![founder, second], plain, drilled: seats, admin_role, plain_role }
+        for at in 0..staff.holders {
+            holders.push(self.join(&founder, &address(&format!("holder{at}")), &plain_role).await);
+        }
+        Office { admins: vec![founder, second], plain, drilled, holders, admin_role, plain_role }
     }
 
     /// A reader of a workspace's stream, from now on.

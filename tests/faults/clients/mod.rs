@@ -8,6 +8,7 @@ pub mod inviter;
 pub mod keyring;
 pub mod line;
 pub mod reading;
+pub mod roles;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
