@@ -71,8 +71,8 @@ pub struct Credential {
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum What {
     Read,
-    /// Entering, signing in: brings a credential.
-    Enter,
+    /// Entering this workspace: brings a credential.
+    Enter(Uuid),
     Block(Uuid),
     Unblock(Uuid),
     SetRole {
@@ -94,10 +94,27 @@ pub enum What {
     Deactivate(Uuid),
     Reactivate(Uuid),
     Remove(Uuid),
+    DeleteForever(Uuid),
     /// One's own membership.
     Leave,
     /// One's own password: ends all other sessions of the account, not the one that asks nor what hangs on it.
     ChangePassword,
+    /// With the password of this number.
+    SignIn {
+        account: Uuid,
+        password: usize,
+    },
+    /// By a mailed link, to the password of this number: ends all sessions of the account.
+    ResetPassword {
+        account: Uuid,
+        password: usize,
+    },
+    /// One's own account.
+    DeleteAccount,
+    /// The workspace of the session that asks.
+    DeleteWorkspace,
+    /// The operator brings a deleted workspace back.
+    Recover(Uuid),
     /// The operator has brought a backup back: ends all sessions of everybody.
     Restore,
     /// One's own session.
@@ -119,7 +136,7 @@ impl What {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Read => "read",
-            Self::Enter => "enter",
+            Self::Enter(_) => "enter",
             Self::Block(_) => "block",
             Self::Unblock(_) => "unblock",
             Self::SetRole { .. } => "set role",
@@ -130,8 +147,14 @@ impl What {
             Self::Deactivate(_) => "deactivate",
             Self::Reactivate(_) => "reactivate",
             Self::Remove(_) => "remove",
+            Self::DeleteForever(_) => "delete for ever",
             Self::Leave => "leave",
             Self::ChangePassword => "change password",
+            Self::SignIn { .. } => "sign in",
+            Self::ResetPassword { .. } => "reset password",
+            Self::DeleteAccount => "delete account",
+            Self::DeleteWorkspace => "delete workspace",
+            Self::Recover(_) => "recover workspace",
             Self::Restore => "restored",
             Self::SignOut => "sign out",
             Self::EndSession(_) => "end session",
@@ -147,9 +170,13 @@ impl What {
     pub const fn needs(&self) -> Needs {
         match self {
             Self::Read
-            | Self::Enter
+            | Self::Enter(_)
             | Self::Leave
             | Self::ChangePassword
+            | Self::SignIn { .. }
+            | Self::ResetPassword { .. }
+            | Self::DeleteAccount
+            | Self::Recover(_)
             | Self::Restore
             | Self::SignOut
             | Self::EndSession(_)
@@ -165,6 +192,8 @@ impl What {
             | Self::Deactivate(_)
             | Self::Reactivate(_)
             | Self::Remove(_)
+            | Self::DeleteForever(_)
+            | Self::DeleteWorkspace
             | Self::CreateKey
             | Self::RevokeKey(_)
             | Self::Invite => Needs::Admin,

@@ -48,6 +48,10 @@ struct Standing {
     blocked: BTreeMap<Uuid, i64>,
     /// Deactivated, removed, or gone by themselves.
     out: BTreeMap<Uuid, i64>,
+    /// Deleted for ever.
+    deleted: BTreeMap<Uuid, i64>,
+    /// The workspace, while it is deleted.
+    closed: Option<i64>,
     revoked: BTreeSet<Uuid>,
     /// Roles that are no more.
     gone: BTreeMap<Uuid, i64>,
@@ -64,12 +68,18 @@ impl Standing {
                 "MemberDeactivated" | "MemberRemoved" | "MemberLeft" => {
                     _ = self.out.insert(member, event.seq);
                 }
+                "MemberDeletedForever" => _ = self.deleted.insert(member, event.seq),
                 "MemberReactivated" | "MemberJoined" => _ = self.out.remove(&member),
                 _ => {}
             }
         }
         if let Some(Effect::StopKey { key, .. }) = &event.effect {
             self.revoked.insert(key.as_uuid());
+        }
+        match event.kind.as_str() {
+            "WorkspaceDeleted" => self.closed = Some(event.seq),
+            "WorkspaceRecovered" => self.closed = None,
+            _ => {}
         }
         if event.kind == "RoleDeleted"
             && let Some(role) = role_of(event)
@@ -86,6 +96,17 @@ impl Standing {
         if let Some(since) = self.blocked.get(&person) {
             return Some(format!(
                 "number {seq} ({kind}) is by {person}, who was blocked with number {since}"
+            ));
+        }
+        if let Some(since) = self.deleted.get(&person).or_else(|| self.deleted.get(&subject(event)?)) {
+            return Some(format!(
+                "number {seq} ({kind}) is by or about {person}, who was deleted for ever with number {since}"
+            ));
+        }
+        // What ended before is told of when somebody comes to it.
+        if let Some(since) = self.closed.filter(|_| kind != "SessionEnded") {
+            return Some(format!(
+                "number {seq} ({kind}) is by {person}, and the workspace was deleted with number {since}"
             ));
         }
         // Whoever comes back says so themselves.

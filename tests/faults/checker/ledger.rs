@@ -79,11 +79,17 @@ fn group_of(record: &Record, ask: &Ask) -> Option<Group> {
         Holder::Key { .. } => None,
     };
     match &ask.what {
-        What::Read | What::Enter | What::Restore => None,
+        What::Read | What::Enter(_) | What::SignIn { .. } | What::Restore => None,
         What::ChangePassword => match holder {
             Holder::Account { account, .. } => Some((account, "PasswordChanged", account)),
             _ => None,
         },
+        What::ResetPassword { account, .. } => Some((*account, "PasswordChanged", *account)),
+        What::DeleteAccount => match holder {
+            Holder::Account { account, .. } => Some((account, "AccountDeletionBegun", account)),
+            _ => None,
+        },
+        What::Recover(workspace) => Some((*workspace, "WorkspaceRecovered", *workspace)),
         What::SignOut => account_of(&holder),
         What::EndSession(ended) => account_of(&record.credential(*ended).holder),
         What::Accept { workspace, member } => Some((*workspace, "MemberJoined", *member)),
@@ -102,6 +108,8 @@ fn group_of(record: &Record, ask: &Ask) -> Option<Group> {
                 What::Deactivate(member) => ("MemberDeactivated", *member),
                 What::Reactivate(member) => ("MemberReactivated", *member),
                 What::Remove(member) => ("MemberRemoved", *member),
+                What::DeleteForever(member) => ("MemberDeletedForever", *member),
+                What::DeleteWorkspace => ("WorkspaceDeleted", workspace),
                 What::Leave => ("MemberLeft", holder.author()),
                 What::RegisterAsset => ("AssetRegistered", holder.author()),
                 What::CreateKey => ("ApiKeyCreated", holder.author()),
@@ -143,8 +151,18 @@ fn kind_of(event: &Event) -> Option<(&'static str, Uuid)> {
         "MemberRoleSet",
         "MemberSessionsEnded",
         "MemberJoined",
+        "MemberDeletedForever",
         "PasswordChanged",
+        "AccountDeletionBegun",
     ];
+    // Follows from the end of an account: nobody asks for it by itself.
+    if event.kind == "MemberRemoved" && matches!(event.actor, Actor::Account(_)) {
+        return None;
+    }
+    let of_workspace = ["WorkspaceDeleted", "WorkspaceRecovered"];
+    if let Some(kind) = of_workspace.into_iter().find(|kind| *kind == event.kind) {
+        return Some((kind, event.stream.as_uuid()));
+    }
     if let Some(kind) = of_subject.into_iter().find(|kind| *kind == event.kind) {
         return Some((kind, subject(event)?));
     }

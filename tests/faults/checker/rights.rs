@@ -16,9 +16,36 @@ use crate::faults::record::{
 struct Dead<'a> {
     from: Micros,
     until: Micros,
-    /// For what takes these rights alone; for anything where it says nothing.
-    lacks: Needs,
+    from_what: Kept,
     by: &'a Ask,
+}
+
+/// What a credential is kept from.
+#[derive(Clone, Copy)]
+enum Kept {
+    Anything,
+    /// What takes these rights.
+    Rights(Needs),
+    /// Coming into this workspace.
+    Workspace(Uuid),
+    /// Signing in to this account with a password before this one.
+    Passwords(Uuid, usize),
+}
+
+impl Kept {
+    fn covers(self, what: &What) -> bool {
+        match (self, what) {
+            (Self::Anything, _) => true,
+            (Self::Rights(lacked), what) => what.needs() == lacked,
+            (Self::Workspace(gone), What::Enter(workspace) | What::Accept { workspace, .. }) => {
+                gone == *workspace
+            }
+            (Self::Passwords(of, before), What::SignIn { account, password }) => {
+                of == *account && *password < before
+            }
+            (Self::Workspace(_) | Self::Passwords(..), _) => false,
+        }
+    }
 }
 
 pub(super) fn check(record: &Record, journal: &Journal) -> Vec<Violation> {
@@ -37,9 +64,7 @@ pub(super) fn check(record: &Record, journal: &Journal) -> Vec<Violation> {
         }
         for ask in asks.get(&id).into_iter().flatten() {
             let held = |dead: &&Dead<'_>| {
-                ask.begun > dead.from
-                    && ask.ended < dead.until
-                    && (dead.lacks == Needs::Nothing || ask.what.needs() == dead.lacks)
+                ask.begun > dead.from && ask.ended < dead.until && dead.from_what.covers(&ask.what)
             };
             if let Some(dead) = dead.iter().find(held) {
                 found.push(Violation::new(
@@ -51,7 +76,9 @@ pub(super) fn check(record: &Record, journal: &Journal) -> Vec<Violation> {
         for socket in record.sockets.iter().filter(|socket| socket.by == id) {
             let Some(acknowledged) = socket.acknowledged else { continue };
             let held = |dead: &&Dead<'_>| {
-                socket.begun > dead.from && acknowledged < dead.until && dead.lacks == Needs::Nothing
+                socket.begun > dead.from
+                    && acknowledged < dead.until
+                    && matches!(dead.from_what, Kept::Anything)
             };
             if let Some(dead) = dead.iter().find(held) {
                 found.push(Violation::new(
@@ -78,6 +105,10 @@ fn deeds(record: &Record) -> Vec<&Ask> {
         | What::EndMemberSessions(_)
         | What::Deactivate(_)
         | What::Remove(_)
+        | What::DeleteForever(_)
+        | What::ResetPassword { .. }
+        | What::DeleteAccount
+        | What::DeleteWorkspace
         | What::Leave
         | What::ChangePassword
         | What::Restore
@@ -85,7 +116,9 @@ fn deeds(record: &Record) -> Vec<&Ask> {
         | What::EndSession(_)
         | What::RevokeKey(_) => true,
         What::Read
-        | What::Enter
+        | What::Enter(_)
+        | What::SignIn { .. }
+        | What::Recover(_)
         | What::Unblock(_)
         | What::Reactivate(_)
         | What::CreateRole { .. }
@@ -137,17 +170,17 @@ fn lost_rights<'a>(
     [Needs::Admin, Needs::Assets].map(|needs| {
         let is_key = matches!(holder, Holder::Key { .. });
         // A key stops with its maker's admin role.
-        let lacks = if is_key { Needs::Nothing } else { needs };
+        let from_what = if is_key { Kept::Anything } else { Kept::Rights(needs) };
         let concerned = !allows(rights, needs) && (!is_key || needs == Needs::Admin);
         let until = grants.given_back(stream, member, *seq, needs);
-        concerned.then_some(Dead { from: deed.ended, until, lacks, by: deed })
+        concerned.then_some(Dead { from: deed.ended, until, from_what, by: deed })
     })
 }
 
 /// Does the deed put the credential out, and for how long?
 fn puts_out<'a>(record: &Record, journal: &Journal, deed: &'a Ask, id: CredentialId) -> Option<Dead<'a>> {
     let credential = record.credential(id);
-    let for_ever = Dead { from: deed.ended, until: Micros::MAX, lacks: Needs::Nothing, by: deed };
+    let for_ever = Dead { from: deed.ended, until: Micros::MAX, from_what: Kept::Anything, by: deed };
     match (&deed.what, &credential.holder) {
         (What::Block(blocked), Holder::Member { member, .. }) if member == blocked => Some(for_ever),
         (What::Block(blocked), Holder::Key { maker, .. }) if maker == blocked => {
@@ -165,6 +198,35 @@ fn puts_out<'a>(record: &Record, journal: &Journal, deed: &'a Ask, id: Credentia
         }
         // API-2: nor do their keys work again.
         (What::Remove(of), holder) if holder.member() == Some(*of) => Some(for_ever),
+        (What::DeleteForever(of), holder) if holder.member() == Some(*of) => Some(for_ever),
+        // SES-5: keys are no sessions.
+        (What::ResetPassword { account, password }, holder) => {
+            let from_what = if is_nobody(holder) {
+                Kept::Passwords(*account, *password)
+            } else if account_of(record, holder) == Some(*account) {
+                Kept::Anything
+            } else {
+                return None;
+            };
+            Some(Dead { from_what, ..for_ever })
+        }
+        (What::DeleteAccount, holder) => {
+            let ended = account_of(record, &record.credential(deed.by).holder)?;
+            if is_nobody(holder) {
+                return Some(Dead { from_what: Kept::Passwords(ended, usize::MAX), ..for_ever });
+            }
+            (account_of(record, holder) == Some(ended)).then_some(for_ever)
+        }
+        // WSP-10: sessions and keys stay dead when it is brought back.
+        (What::DeleteWorkspace, holder) => {
+            let gone = record.workspace_of(deed.by)?;
+            if record.workspace_of(id) == Some(gone) {
+                return Some(for_ever);
+            }
+            let from_what = Kept::Workspace(gone);
+            let until = brought_back(record, gone, deed.ended);
+            matches!(holder, Holder::Account { .. }).then_some(Dead { until, from_what, ..for_ever })
+        }
         (What::Leave, holder) => {
             let gone = record.credential(deed.by).holder.member();
             (gone.is_some() && holder.member() == gone).then_some(for_ever)
@@ -181,6 +243,18 @@ fn puts_out<'a>(record: &Record, journal: &Journal, deed: &'a Ask, id: Credentia
         (What::RevokeKey(key), _) if *key == id => Some(for_ever),
         _ => None,
     }
+}
+
+/// Somebody without a session: who signs in, accepts or sets a password by a link.
+fn is_nobody(holder: &Holder) -> bool {
+    matches!(holder, Holder::Account { account, .. } if account.is_nil())
+}
+
+/// When a workspace that was deleted may have been brought back: when that was asked for first.
+fn brought_back(record: &Record, workspace: Uuid, after: Micros) -> Micros {
+    let asks = record.asks.iter().filter(|ask| ask.what == What::Recover(workspace) && ask.begun > after);
+    let may_have = asks.filter(|ask| !matches!(ask.outcome, Outcome::Refused(_)));
+    may_have.map(|ask| ask.begun).min().unwrap_or(Micros::MAX)
 }
 
 /// Whose account session it is, or hangs on.
