@@ -56,6 +56,7 @@ async fn three_servers_keep_their_promises_under_faults() {
         seconds: told("ROLLCALL_FAULT_SECONDS").unwrap_or(20),
         offices: 2,
         drilled: 3,
+        endings: true,
         hands: ON_POSTGRES,
         terms: terms(POSTGRES_FAULTS),
     };
@@ -72,6 +73,7 @@ async fn one_server_on_sqlite_keeps_its_promises_under_faults() {
         seconds: told("ROLLCALL_FAULT_SECONDS").unwrap_or(10),
         offices: 1,
         drilled: 3,
+        endings: true,
         hands: ON_SQLITE,
         terms: terms(SQLITE_FAULTS),
     };
@@ -88,6 +90,7 @@ async fn subscribers_are_told_to_begin_anew_when_the_database_was_set_back() {
         seconds: 5,
         offices: 1,
         drilled: 2,
+        endings: false,
         hands: [&[], &[]],
         terms: terms(&[]),
     };
@@ -105,6 +108,7 @@ async fn a_block_in_the_worst_of_moments_is_a_block() {
         seconds: 0,
         offices: 1,
         drilled: aimed::DRILLED,
+        endings: false,
         hands: [&[], &[]],
         terms: terms(&[aimed::CUT]),
     };

@@ -24,7 +24,15 @@ enum Scene {
 }
 
 async fn play(scene: Scene, bug: Bug, seed: u64) -> Ended {
-    let plan = Plan { seed, seconds: 12, offices: 1, drilled: 3, hands: ON_POSTGRES, terms: terms(&[]) };
+    let plan = Plan {
+        seed,
+        seconds: 12,
+        offices: 1,
+        drilled: 3,
+        endings: false,
+        hands: ON_POSTGRES,
+        terms: terms(&[]),
+    };
     let making = match scene {
         Scene::Rewound => rewound::MAKING,
         Scene::Random | Scene::Aimed => Making::default(),

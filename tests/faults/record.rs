@@ -71,22 +71,50 @@ pub struct Credential {
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum What {
     Read,
-    /// Entering, signing in: brings a credential.
-    Enter,
+    /// Entering this workspace: brings a credential.
+    Enter(Uuid),
     Block(Uuid),
     Unblock(Uuid),
     SetRole {
         member: Uuid,
         admin: bool,
     },
+    /// A role of the workspace's own, and the mark by which its event is known.
+    CreateRole {
+        mark: Uuid,
+    },
+    /// What a role gives to all who hold it, and the mark by which the event is known.
+    UpdateRole {
+        role: Uuid,
+        mark: Uuid,
+    },
+    /// Whoever held it holds its successor.
+    DeleteRole(Uuid),
     EndMemberSessions(Uuid),
     Deactivate(Uuid),
     Reactivate(Uuid),
     Remove(Uuid),
+    DeleteForever(Uuid),
     /// One's own membership.
     Leave,
     /// One's own password: ends all other sessions of the account, not the one that asks nor what hangs on it.
     ChangePassword,
+    /// With the password of this number.
+    SignIn {
+        account: Uuid,
+        password: usize,
+    },
+    /// By a mailed link, to the password of this number: ends all sessions of the account.
+    ResetPassword {
+        account: Uuid,
+        password: usize,
+    },
+    /// One's own account.
+    DeleteAccount,
+    /// The workspace of the session that asks.
+    DeleteWorkspace,
+    /// The operator brings a deleted workspace back.
+    Recover(Uuid),
     /// The operator has brought a backup back: ends all sessions of everybody.
     Restore,
     /// One's own session.
@@ -108,16 +136,25 @@ impl What {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Read => "read",
-            Self::Enter => "enter",
+            Self::Enter(_) => "enter",
             Self::Block(_) => "block",
             Self::Unblock(_) => "unblock",
             Self::SetRole { .. } => "set role",
+            Self::CreateRole { .. } => "create role",
+            Self::UpdateRole { .. } => "edit role",
+            Self::DeleteRole(_) => "delete role",
             Self::EndMemberSessions(_) => "end member's sessions",
             Self::Deactivate(_) => "deactivate",
             Self::Reactivate(_) => "reactivate",
             Self::Remove(_) => "remove",
+            Self::DeleteForever(_) => "delete for ever",
             Self::Leave => "leave",
             Self::ChangePassword => "change password",
+            Self::SignIn { .. } => "sign in",
+            Self::ResetPassword { .. } => "reset password",
+            Self::DeleteAccount => "delete account",
+            Self::DeleteWorkspace => "delete workspace",
+            Self::Recover(_) => "recover workspace",
             Self::Restore => "restored",
             Self::SignOut => "sign out",
             Self::EndSession(_) => "end session",
@@ -129,20 +166,50 @@ impl What {
         }
     }
 
-    /// Does it take an admin's rights?
-    pub const fn needs_admin(&self) -> bool {
-        !matches!(
-            self,
+    /// Which rights it takes.
+    pub const fn needs(&self) -> Needs {
+        match self {
             Self::Read
-                | Self::Enter
-                | Self::Leave
-                | Self::ChangePassword
-                | Self::Restore
-                | Self::SignOut
-                | Self::EndSession(_)
-                | Self::Accept { .. }
-        )
+            | Self::Enter(_)
+            | Self::Leave
+            | Self::ChangePassword
+            | Self::SignIn { .. }
+            | Self::ResetPassword { .. }
+            | Self::DeleteAccount
+            | Self::Recover(_)
+            | Self::Restore
+            | Self::SignOut
+            | Self::EndSession(_)
+            | Self::Accept { .. } => Needs::Nothing,
+            Self::RegisterAsset => Needs::Assets,
+            Self::Block(_)
+            | Self::Unblock(_)
+            | Self::SetRole { .. }
+            | Self::CreateRole { .. }
+            | Self::UpdateRole { .. }
+            | Self::DeleteRole(_)
+            | Self::EndMemberSessions(_)
+            | Self::Deactivate(_)
+            | Self::Reactivate(_)
+            | Self::Remove(_)
+            | Self::DeleteForever(_)
+            | Self::DeleteWorkspace
+            | Self::CreateKey
+            | Self::RevokeKey(_)
+            | Self::Invite => Needs::Admin,
+        }
     }
+}
+
+/// The rights that something takes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Needs {
+    /// A session that holds.
+    Nothing,
+    /// `MANAGE_ASSETS`, which roles of the workspace's own may give.
+    Assets,
+    /// The admin's role.
+    Admin,
 }
 
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -13,14 +13,20 @@ use tokio::task::JoinSet;
 
 use super::checker::{self, Terms, Violation};
 use super::clients::World;
-use super::clients::cast::{Office, Seat};
+use super::clients::cast::{Office, Seat, Staff};
+use super::clients::castle::Castle;
 use super::clients::drill::{Drill, Habit};
+use super::clients::lodger::Lodger;
 use super::clients::reading::Place;
-use super::clients::{inviter, keyring};
+use super::clients::roles::Tailor;
+use super::clients::{inviter, keyring, mortal};
 use super::cluster::Cluster;
 use super::dice::Dice;
 use super::nemesis::{self, Blow};
-use super::record::{Journal, Record, Recorder};
+use super::record::{Journal, Micros, Record, Recorder, SECOND};
+
+/// How long what jobs do may take. The checker says that something is missing; this only ends the waiting.
+const FOLLOWED_MAX: Micros = 30 * SECOND;
 
 /// How long a run is, and how many play in it.
 #[derive(Clone, Copy, Debug)]
@@ -30,8 +36,26 @@ pub struct Plan {
     pub offices: usize,
     /// Who is put out, for each office.
     pub drilled: usize,
+    /// Do roles change meanwhile, and people and workspaces end for good?
+    pub endings: bool,
     pub hands: [&'static [Blow]; 2],
     pub terms: Terms,
+}
+
+impl Plan {
+    /// Who plays in an office: what ends for good, and roles, are spread over them.
+    fn staff(&self, number: usize) -> Staff {
+        let here = |turn: usize| self.endings && turn % self.offices == number;
+        // Somebody lives for about ten seconds.
+        let mortals = 2 + usize::try_from(self.seconds / 10).expect("a run is short");
+        Staff {
+            drilled: self.drilled,
+            holders: if here(0) { 2 } else { 0 },
+            lodgers: usize::from(here(1)),
+            mortals: if here(0) { mortals } else { 0 },
+            household: here(1),
+        }
+    }
 }
 
 /// What a run left.
@@ -81,6 +105,7 @@ impl Stage {
             http: reqwest::Client::builder().build().expect("a client"),
             fronts: Arc::new(cluster.servers.iter().map(|server| server.front.address).collect()),
             database: cluster.open_database().await,
+            operator: cluster.direct.as_str().into(),
             over: is_over,
             curtain: fallen,
         };
@@ -91,7 +116,7 @@ impl Stage {
     pub async fn open(&mut self, plan: Plan) -> Clients {
         let mut offices = Vec::new();
         for number in 0..plan.offices {
-            let office = self.world.office(number, plan.drilled).await;
+            let office = self.world.office(number, plan.staff(number)).await;
             self.streams.push(StreamId::Workspace(WorkspaceId::from_uuid(office.plain.workspace)));
             for (at, seat) in office.admins.iter().enumerate() {
                 let name = format!("admin {at} of office {number}");
@@ -101,6 +126,12 @@ impl Stage {
             let name = format!("plain member of office {number}");
             let place = self.world.workspace_place(name, &office.plain, false, true).await;
             self.read(place, office.plain.token.clone());
+            for (at, seat) in office.holders.iter().enumerate() {
+                let name = format!("holder {at} of a role of office {number}");
+                let place = self.world.workspace_place(name, seat, false, true).await;
+                self.read(place, seat.token.clone());
+            }
+            self.read_endings(&office, number).await;
             let mut places = Vec::new();
             for (at, seat) in office.drilled.iter().enumerate() {
                 self.streams.push(StreamId::Account(AccountId::from_uuid(seat.person.account)));
@@ -113,6 +144,24 @@ impl Stage {
             offices.push((office, places));
         }
         Clients { offices }
+    }
+
+    /// The streams of those who end for good, and those of their phones that stay.
+    async fn read_endings(&mut self, office: &Office, number: usize) {
+        let seats = office.household.iter().flat_map(|household| &household.seats);
+        let mortals = office.mortals.iter().chain(seats.clone()).map(|seat| &seat.person);
+        let persons = mortals.chain(&office.lodgers).map(|person| person.account);
+        self.streams.extend(persons.map(|account| StreamId::Account(AccountId::from_uuid(account))));
+        let stay = office.lodgers.iter().chain(seats.map(|seat| &seat.person));
+        for (at, person) in stay.enumerate() {
+            let phone = format!("phone of guest {at} of office {number}");
+            let place = self.world.viewer_place(phone, person).await;
+            self.read(place, person.phone.clone());
+        }
+        if let Some(household) = &office.household {
+            let workspace = household.seats[0].workspace;
+            self.streams.push(StreamId::Workspace(WorkspaceId::from_uuid(workspace)));
+        }
     }
 
     /// Reads on until the curtain falls.
@@ -160,9 +209,23 @@ impl Stage {
         journal
     }
 
+    /// Waits until what follows from an end by itself is there, or the time for it is over: jobs do it.
+    async fn wait_until_followed(&self) {
+        let recorder = &self.world.recorder;
+        let (deadline, mut journal) = (recorder.now() + FOLLOWED_MAX, Journal::default());
+        while recorder.now() < deadline {
+            journal = self.journal(journal).await;
+            if checker::unfollowed(&recorder.with(), &journal).is_empty() {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    }
+
     /// Waits for the last deliveries and has everything checked.
     pub async fn end(mut self, terms: Terms, cluster: &Cluster) -> Ended {
         let recorder = self.world.recorder.clone();
+        self.wait_until_followed().await;
         let mut journal = self.wait_until_read(terms).await;
         recorder.with().settled =
             journal.0.iter().map(|(id, events)| (*id, events.last().map_or(0, |it| it.seq))).collect();
@@ -241,9 +304,32 @@ impl Clients {
             let [first, second] = [&office.admins[0], &office.admins[1]];
             let keys = keyring::run(world.clone(), first.clone(), second.token.clone(), dice("keys"));
             working.spawn(keys);
+            begin_endings(world, &office, &mut working, &dice);
             let guests = (second.clone(), office.plain_role.clone(), dice("guests"));
             working.spawn(inviter::run(world.clone(), guests.0, guests.1, guests.2));
         }
         working
+    }
+}
+
+/// Those whose roles change, and those who end for good.
+fn begin_endings(world: &World, office: &Office, working: &mut JoinSet<()>, dice: &impl Fn(&str) -> Dice) {
+    let admins = [office.admins[0].clone(), office.admins[1].clone()];
+    if !office.holders.is_empty() {
+        let admins = admins.clone().map(|seat| seat.token);
+        let (holders, plain_role) = (office.holders.clone(), office.plain_role.clone());
+        let tailor = Tailor { world: world.clone(), admins, holders, plain_role, dice: dice("roles") };
+        working.spawn(tailor.run());
+    }
+    for person in office.lodgers.clone() {
+        let (admins, admin_role) = (admins.clone(), office.admin_role.clone());
+        let lodger = Lodger { world: world.clone(), person, admins, admin_role, dice: dice("lodger") };
+        working.spawn(lodger.run());
+    }
+    if !office.mortals.is_empty() {
+        working.spawn(mortal::run(world.clone(), office.mortals.clone(), dice("mortals")));
+    }
+    if let Some(household) = office.household.clone() {
+        working.spawn(Castle { world: world.clone(), household, dice: dice("castle") }.run());
     }
 }

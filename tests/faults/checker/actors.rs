@@ -1,24 +1,33 @@
 //! Point 5: nothing by a blocked actor, nor by a key of theirs, has a number between their block and their unblocking,
-//! nor by one who was deactivated or is gone until they are back; and nothing that takes an admin's rights between an admin's demotion and their return.
+//! nor by one who was deactivated or is gone until they are back; nothing is by somebody whose role didn't give the right
+//! to it there; and a role that is gone is nobody's any more.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use rollcall::platform::journal::{Effect, Event};
 use uuid::Uuid;
 
+use super::grants::{Grants, allows};
 use super::ledger::author;
 use super::readers::subject;
 use super::{Point, Violation};
-use crate::faults::record::{Holder, Journal, Record};
+use crate::faults::record::{Holder, Journal, Needs, Record};
 
 /// Which kinds an admin's rights alone bring about.
-const BY_ADMINS: &[&str] =
-    &["AssetRegistered", "ApiKeyCreated", "ApiKeyRevoked", "MemberInvited", "MemberBlocked"];
+const BY_ADMINS: &[&str] = &[
+    "ApiKeyCreated",
+    "ApiKeyRevoked",
+    "MemberInvited",
+    "MemberBlocked",
+    "RoleCreated",
+    "RoleUpdated",
+    "RoleDeleted",
+];
 
 pub(super) fn check(record: &Record, journal: &Journal) -> Vec<Violation> {
     let makers = makers(record);
     let found = journal.0.values().flat_map(|events| {
-        let mut standing = Standing::default();
+        let mut standing = Standing { grants: Grants::of(events), ..Standing::default() };
         events.iter().filter_map(|event| standing.take(event, &makers)).collect::<Vec<_>>()
     });
     found.map(|text| Violation::new(Point::NothingByTheBlocked, text)).collect()
@@ -39,13 +48,19 @@ struct Standing {
     blocked: BTreeMap<Uuid, i64>,
     /// Deactivated, removed, or gone by themselves.
     out: BTreeMap<Uuid, i64>,
-    demoted: BTreeMap<Uuid, i64>,
+    /// Deleted for ever.
+    deleted: BTreeMap<Uuid, i64>,
+    /// The workspace, while it is deleted.
+    closed: Option<i64>,
     revoked: BTreeSet<Uuid>,
+    /// Roles that are no more.
+    gone: BTreeMap<Uuid, i64>,
+    grants: Grants,
 }
 
 impl Standing {
     fn take(&mut self, event: &Event, makers: &BTreeMap<Uuid, Uuid>) -> Option<String> {
-        let said = self.judge(event, makers);
+        let said = self.judge(event, makers).or_else(|| self.judge_role(event));
         if let Some(member) = subject(event) {
             match event.kind.as_str() {
                 "MemberBlocked" => _ = self.blocked.insert(member, event.seq),
@@ -53,19 +68,23 @@ impl Standing {
                 "MemberDeactivated" | "MemberRemoved" | "MemberLeft" => {
                     _ = self.out.insert(member, event.seq);
                 }
+                "MemberDeletedForever" => _ = self.deleted.insert(member, event.seq),
                 "MemberReactivated" | "MemberJoined" => _ = self.out.remove(&member),
                 _ => {}
             }
         }
-        match &event.effect {
-            Some(Effect::ChangeMemberRights { member, rights }) if rights.admin => {
-                self.demoted.remove(&member.as_uuid());
-            }
-            Some(Effect::ChangeMemberRights { member, .. }) => {
-                self.demoted.insert(member.as_uuid(), event.seq);
-            }
-            Some(Effect::StopKey { key, .. }) => _ = self.revoked.insert(key.as_uuid()),
+        if let Some(Effect::StopKey { key, .. }) = &event.effect {
+            self.revoked.insert(key.as_uuid());
+        }
+        match event.kind.as_str() {
+            "WorkspaceDeleted" => self.closed = Some(event.seq),
+            "WorkspaceRecovered" => self.closed = None,
             _ => {}
+        }
+        if event.kind == "RoleDeleted"
+            && let Some(role) = role_of(event)
+        {
+            self.gone.insert(role, event.seq);
         }
         said
     }
@@ -79,6 +98,17 @@ impl Standing {
                 "number {seq} ({kind}) is by {person}, who was blocked with number {since}"
             ));
         }
+        if let Some(since) = self.deleted.get(&person).or_else(|| self.deleted.get(&subject(event)?)) {
+            return Some(format!(
+                "number {seq} ({kind}) is by or about {person}, who was deleted for ever with number {since}"
+            ));
+        }
+        // What ended before is told of when somebody comes to it.
+        if let Some(since) = self.closed.filter(|_| kind != "SessionEnded") {
+            return Some(format!(
+                "number {seq} ({kind}) is by {person}, and the workspace was deleted with number {since}"
+            ));
+        }
         // Whoever comes back says so themselves.
         if let Some(since) = self.out.get(&person).filter(|_| kind != "MemberJoined") {
             return Some(format!("number {seq} ({kind}) is by {person}, who was out since number {since}"));
@@ -86,7 +116,32 @@ impl Standing {
         if self.revoked.contains(&author) {
             return Some(format!("number {seq} ({kind}) is by the key {author}, which was revoked before"));
         }
-        let since = self.demoted.get(&person).filter(|_| BY_ADMINS.contains(&kind.as_str()))?;
-        Some(format!("number {seq} ({kind}) is by {person}, an admin until number {since}"))
+        let needs = match kind.as_str() {
+            // API-2: a key stops with its maker's admin role.
+            _ if makers.contains_key(&author) => Needs::Admin,
+            "AssetRegistered" => Needs::Assets,
+            kind if BY_ADMINS.contains(&kind) => Needs::Admin,
+            _ => Needs::Nothing,
+        };
+        let (since, _) = self.grants.at(person, seq - 1).filter(|(_, rights)| !allows(rights, needs))?;
+        Some(format!("number {seq} ({kind}) is by {person}, who had no right to it since number {since}"))
+    }
+
+    /// Does it give, or change, a role that is gone?
+    fn judge_role(&self, event: &Event) -> Option<String> {
+        let (role, since) = self.gone.get_key_value(&role_of(event)?)?;
+        Some(format!(
+            "number {} ({}) is of the role {role}, gone since number {since}",
+            event.seq, event.kind
+        ))
+    }
+}
+
+/// The role that an event gives, changes or takes away.
+fn role_of(event: &Event) -> Option<Uuid> {
+    match &event.effect {
+        Some(Effect::ChangeMemberRights { rights, .. }) => Some(rights.role.as_uuid()),
+        Some(Effect::ChangeRoleRights { role, .. }) => Some(role.as_uuid()),
+        _ => None,
     }
 }

@@ -1,9 +1,9 @@
 //! Point 4: what was acknowledged is in the journal exactly once, what was refused is not, and what ended unknown is
 //! there once or not at all.
 //!
-//! A request carries no mark of its own into the journal. So the events are told apart by stream, kind and whom they are
+//! Most requests carry no mark of their own into the journal. So the events are told apart by stream, kind and whom they are
 //! about (or who made them, where that is all that is known before the answer), and counted; what was acknowledged with a
-//! place stands at that place.
+//! place stands at that place. Edits of roles do carry one: each is a group of its own.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,6 +12,7 @@ use rollcall::primitives::actor::Actor;
 use rollcall::primitives::ids::split;
 use uuid::Uuid;
 
+use super::grants::mark_of;
 use super::readers::subject;
 use super::{Point, Violation};
 use crate::faults::record::{Ask, Holder, Journal, Outcome, Record, What};
@@ -78,11 +79,17 @@ fn group_of(record: &Record, ask: &Ask) -> Option<Group> {
         Holder::Key { .. } => None,
     };
     match &ask.what {
-        What::Read | What::Enter | What::Restore => None,
+        What::Read | What::Enter(_) | What::SignIn { .. } | What::Restore => None,
         What::ChangePassword => match holder {
             Holder::Account { account, .. } => Some((account, "PasswordChanged", account)),
             _ => None,
         },
+        What::ResetPassword { account, .. } => Some((*account, "PasswordChanged", *account)),
+        What::DeleteAccount => match holder {
+            Holder::Account { account, .. } => Some((account, "AccountDeletionBegun", account)),
+            _ => None,
+        },
+        What::Recover(workspace) => Some((*workspace, "WorkspaceRecovered", *workspace)),
         What::SignOut => account_of(&holder),
         What::EndSession(ended) => account_of(&record.credential(*ended).holder),
         What::Accept { workspace, member } => Some((*workspace, "MemberJoined", *member)),
@@ -94,10 +101,15 @@ fn group_of(record: &Record, ask: &Ask) -> Option<Group> {
                 What::Block(member) => ("MemberBlocked", *member),
                 What::Unblock(member) => ("MemberUnblocked", *member),
                 What::SetRole { member, .. } => ("MemberRoleSet", *member),
+                What::CreateRole { mark } => ("RoleCreated", *mark),
+                What::UpdateRole { mark, .. } => ("RoleUpdated", *mark),
+                What::DeleteRole(role) => ("RoleDeleted", *role),
                 What::EndMemberSessions(member) => ("MemberSessionsEnded", *member),
                 What::Deactivate(member) => ("MemberDeactivated", *member),
                 What::Reactivate(member) => ("MemberReactivated", *member),
                 What::Remove(member) => ("MemberRemoved", *member),
+                What::DeleteForever(member) => ("MemberDeletedForever", *member),
+                What::DeleteWorkspace => ("WorkspaceDeleted", workspace),
                 What::Leave => ("MemberLeft", holder.author()),
                 What::RegisterAsset => ("AssetRegistered", holder.author()),
                 What::CreateKey => ("ApiKeyCreated", holder.author()),
@@ -139,8 +151,18 @@ fn kind_of(event: &Event) -> Option<(&'static str, Uuid)> {
         "MemberRoleSet",
         "MemberSessionsEnded",
         "MemberJoined",
+        "MemberDeletedForever",
         "PasswordChanged",
+        "AccountDeletionBegun",
     ];
+    // Follows from the end of an account: nobody asks for it by itself.
+    if event.kind == "MemberRemoved" && matches!(event.actor, Actor::Account(_)) {
+        return None;
+    }
+    let of_workspace = ["WorkspaceDeleted", "WorkspaceRecovered"];
+    if let Some(kind) = of_workspace.into_iter().find(|kind| *kind == event.kind) {
+        return Some((kind, event.stream.as_uuid()));
+    }
     if let Some(kind) = of_subject.into_iter().find(|kind| *kind == event.kind) {
         return Some((kind, subject(event)?));
     }
@@ -148,7 +170,12 @@ fn kind_of(event: &Event) -> Option<(&'static str, Uuid)> {
     if let Some(kind) = of_author.into_iter().find(|kind| *kind == event.kind) {
         return Some((kind, author(event)?));
     }
+    let of_mark = ["RoleCreated", "RoleUpdated"];
+    if let Some(kind) = of_mark.into_iter().find(|kind| *kind == event.kind) {
+        return Some((kind, mark_of(event)?));
+    }
     let (kind, path) = match event.kind.as_str() {
+        "RoleDeleted" => ("RoleDeleted", "/role"),
         "ApiKeyRevoked" => ("ApiKeyRevoked", "/apiKey/id"),
         // Those that end with their account session have no request of their own.
         "SessionEnded" => ("SessionEnded", "/session"),

@@ -5,17 +5,23 @@
 
 mod actors;
 mod coverage;
+mod ending_tests;
+mod grants;
 mod ledger;
 mod promptness;
 mod readers;
 mod rights;
+mod role_tests;
 mod samples;
 mod sockets;
 mod tests;
+mod told;
 
 use std::fmt;
 
+pub use grants::word;
 pub use promptness::late;
+pub use told::unfollowed;
 
 use super::record::{Journal, Micros, Record};
 
@@ -71,6 +77,7 @@ pub fn check(record: &Record, journal: &Journal, terms: Terms) -> Vec<Violation>
     found.extend(readers::check(record, journal));
     found.extend(ledger::check(record, journal));
     found.extend(actors::check(record, journal));
+    found.extend(told::check(record, journal));
     found.extend(promptness::check(record, journal, terms.delivered_within));
     found.extend(coverage::check(record, terms.faults));
     found.sort_by_key(|violation| violation.point);

@@ -10,6 +10,7 @@ use rollcall::primitives::time::Timestamp;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::grants::word;
 use crate::faults::record::{
     Ask, Credential, CredentialId, Fault, Heard, Holder, Journal, Micros, Outcome, Reader, ReaderId, Record,
     SECOND, Sight, Socket, What,
@@ -61,6 +62,35 @@ pub fn role(seq: i64, admin: bool) -> Event {
     let rights = Rights { role: RoleId::new(), admin, scope: AssetScope::All, granted: [].into() };
     let effect = Effect::ChangeMemberRights { member: MemberId::from_uuid(ADA), rights };
     Event { audience: Audience::Members, ..about_ada(seq, "MemberRoleSet", Some(effect)) }
+}
+
+/// A role of the workspace's own.
+pub const KEEPERS: Uuid = Uuid::from_u128(5);
+
+fn keepers(assets: bool) -> Rights {
+    let granted = assets.then(|| "MANAGE_ASSETS".to_owned()).into_iter().collect();
+    Rights { role: RoleId::from_uuid(KEEPERS), admin: false, scope: AssetScope::All, granted }
+}
+
+/// Ada gets that role, and it gives the right to manage assets.
+pub fn given_role(seq: i64) -> Event {
+    let effect = Effect::ChangeMemberRights { member: MemberId::from_uuid(ADA), rights: keepers(true) };
+    Event { audience: Audience::Members, ..about_ada(seq, "MemberRoleSet", Some(effect)) }
+}
+
+/// What the role gives, by an edit with this mark; or what its holders have since it is gone.
+pub fn role_edited(seq: i64, kind: &str, assets: bool, mark: Uuid) -> Event {
+    let role = RoleId::from_uuid(KEEPERS);
+    let payload = match kind {
+        "RoleDeleted" => json!({ "role": role }),
+        _ => json!({ "role": { "permissions": [word(mark)] } }),
+    };
+    let mut rights = keepers(assets);
+    if kind == "RoleDeleted" {
+        rights.role = RoleId::from_uuid(Uuid::from_u128(6));
+    }
+    let effect = Some(Effect::ChangeRoleRights { role, rights });
+    Event { effect, payload, audience: Audience::Members, ..event(seq, kind, member(ADMIN)) }
 }
 
 /// 1: Ada registers an asset. 2: she is blocked. 3: she is unblocked. 4: demoted. 5: an admin again.

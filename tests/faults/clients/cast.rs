@@ -5,6 +5,7 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::castle::Household;
 use super::line::Root;
 use super::reading::Place;
 use super::{Answer, Token, World, seq, uuid};
@@ -13,7 +14,7 @@ use crate::support::cast::{
     ACCEPT, CREATE_WORKSPACE, ENTER, INVITE, PASSWORD, SIGN_IN, SIGN_UP, VERIFY_EMAIL, text,
 };
 
-const VIEWER: &str = "{ viewer { account { id } session { id } eventCursor } }";
+pub const VIEWER: &str = "{ viewer { account { id } session { id } eventCursor } }";
 pub const WHERE: &str = "{ workspace { eventCursor viewerMember { id } } }";
 
 /// Somebody with an account session that stays.
@@ -44,8 +45,26 @@ pub struct Office {
     pub plain: Seat,
     /// Who is put out: admins when the run begins.
     pub drilled: Vec<Seat>,
+    /// Whose role is edited, with sessions that stay.
+    pub holders: Vec<Seat>,
+    /// Whose membership is deleted for ever, again and again: their account stays.
+    pub lodgers: Vec<Person>,
+    /// The reserve of those who forget their passwords and delete their accounts.
+    pub mortals: Vec<Seat>,
+    /// A workspace of its own that is deleted and brought back.
+    pub household: Option<Household>,
     pub admin_role: String,
     pub plain_role: String,
+}
+
+/// How many play in an office, beside those that every office has.
+#[derive(Clone, Copy, Debug)]
+pub struct Staff {
+    pub drilled: usize,
+    pub holders: usize,
+    pub lodgers: usize,
+    pub mortals: usize,
+    pub household: bool,
 }
 
 impl World {
@@ -65,7 +84,8 @@ impl World {
         let viewer = self.must(Some(&phone), VIEWER, json!({})).await;
         let account = uuid(&viewer["account"]["id"]);
         let holder = Holder::Account { account, session: uuid(&viewer["session"]["id"]) };
-        phone.id = self.recorder.credential(holder, i64::MAX);
+        let floor = seq(&viewer["eventCursor"]).expect("a cursor");
+        phone.id = self.recorder.credential(holder, floor);
         Person { email: email.to_owned(), account, phone }
     }
 
@@ -111,7 +131,22 @@ impl World {
         text(&roles.iter().find(|role| role["name"] == name).expect("the role")["id"])
     }
 
-    pub async fn office(&self, number: usize, drilled: usize) -> Office {
+    /// A workspace with two admins and a plain member, whom nobody meets elsewhere.
+    async fn household(&self, number: usize) -> Household {
+        let name = format!("Castle {number}");
+        let address = |who: &str| format!("{who}.castle{number}@example.com");
+        let founder = self.founder(&address("founder")).await;
+        let input = json!({ "name": name, "kind": "TEAM" });
+        let created = self.must(Some(&founder.phone), CREATE_WORKSPACE, json!({ "input": input })).await;
+        let founder = self.seat(founder, &text(&created["membership"]["workspaceId"])).await;
+        let admin_role = self.role(&founder, "Admin").await;
+        let plain_role = self.role(&founder, "Member").await;
+        let second = self.join(&founder, &address("second"), &admin_role).await;
+        let plain = self.join(&founder, &address("plain"), &plain_role).await;
+        Household { name, seats: vec![founder, second, plain] }
+    }
+
+    pub async fn office(&self, number: usize, staff: Staff) -> Office {
         let address = |who: &str| format!("{who}.{number}@example.com");
         let founder = self.founder(&address("founder")).await;
         let input = json!({ "name": format!("Office {number}"), "kind": "TEAM" });
@@ -122,11 +157,23 @@ impl World {
         let plain_role = self.role(&founder, "Member").await;
         let second = self.join(&founder, &address("second"), &admin_role).await;
         let plain = self.join(&founder, &address("plain"), &plain_role).await;
-        let mut seats = Vec::new();
-        for at in 0..drilled {
-            seats.push(self.join(&founder, &address(&format!("drilled{at}")), &admin_role).await);
+        let (mut drilled, mut holders) = (Vec::new(), Vec::new());
+        for at in 0..staff.drilled {
+            drilled.push(self.join(&founder, &address(&format!("drilled{at}")), &admin_role).await);
         }
-        Office { admins: vec![founder, second], plain, drilled: seats, admin_role, plain_role }
+        for at in 0..staff.holders {
+            holders.push(self.join(&founder, &address(&format!("holder{at}")), &plain_role).await);
+        }
+        let (mut lodgers, mut mortals) = (Vec::new(), Vec::new());
+        for at in 0..staff.lodgers {
+            lodgers.push(self.founder(&address(&format!("lodger{at}"))).await);
+        }
+        for at in 0..staff.mortals {
+            mortals.push(self.join(&founder, &address(&format!("mortal{at}")), &plain_role).await);
+        }
+        let household = if staff.household { Some(self.household(number).await) } else { None };
+        let admins = vec![founder, second];
+        Office { admins, plain, drilled, holders, lodgers, mortals, household, admin_role, plain_role }
     }
 
     /// A reader of a workspace's stream, from now on.
@@ -158,21 +205,37 @@ impl World {
         let secret = answer.payload["token"].as_str()?.to_owned();
         let session = uuid(&answer.payload["session"]["id"]);
         let holder = Holder::Account { account: person.account, session };
-        Some(Token { id: self.recorder.credential(holder, i64::MAX), secret: secret.into() })
+        let id = self.recorder.credential(holder, i64::MAX);
+        let viewer = self.send(server, Some(&secret), VIEWER, json!({})).await;
+        if let Some(floor) = viewer.payload.get("eventCursor").and_then(seq) {
+            self.recorder.with().credentials[id.0].floor = floor;
+        }
+        Some(Token { id, secret: secret.into() })
+    }
+
+    /// The token and the id of a new workspace session.
+    pub async fn enter_workspace(
+        &self,
+        server: usize,
+        by: &Token,
+        workspace_id: &str,
+    ) -> Result<(String, Uuid), Answer> {
+        let variables = json!({ "input": { "workspaceId": workspace_id } });
+        let what = What::Enter(uuid(&json!(workspace_id)));
+        let answer = self.ask(server, by, what, (ENTER, variables)).await;
+        match (answer.payload["token"].as_str(), &answer.payload["workspaceSession"]["id"]) {
+            (Some(secret), id) if id.is_string() => Ok((secret.to_owned(), uuid(id))),
+            _ => Err(answer),
+        }
     }
 
     /// A new workspace session under an account session; the refusal's code where there is none.
     pub async fn enter(&self, server: usize, by: &Token, seat: &Seat) -> Result<Token, Answer> {
-        let variables = json!({ "input": { "workspaceId": seat.workspace_id } });
-        let answer = self.ask(server, by, What::Enter, (ENTER, variables)).await;
-        if !answer.is_done() {
-            return Err(answer);
-        }
-        let session = uuid(&answer.payload["workspaceSession"]["id"]);
+        let (secret, session) = self.enter_workspace(server, by, &seat.workspace_id).await?;
         let (workspace, member) = (seat.workspace, seat.member);
         let holder = Holder::Member { workspace, member, session, parent: by.id };
         let id = self.recorder.credential(holder, i64::MAX);
-        let token = Token { id, secret: text(&answer.payload["token"]).into() };
+        let token = Token { id, secret: secret.into() };
         let place = self.ask(server, &token, What::Read, (WHERE, json!({}))).await;
         if let Some(floor) = place.payload.get("eventCursor").and_then(seq) {
             self.recorder.with().credentials[id.0].floor = floor;

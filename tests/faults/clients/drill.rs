@@ -2,8 +2,6 @@
 //!
 //! Never looks at the rights itself: it asks on with what it has, and the checker says what should have come of it.
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -11,7 +9,7 @@ use tokio::task::JoinSet;
 use super::cast::{Seat, WHERE};
 use super::inviter::ACCEPT;
 use super::line::{Line, Step};
-use super::reading::Place;
+use super::reading::{LOGOUT_MAX, Place};
 use super::{Token, World};
 use crate::faults::dice::Dice;
 use crate::faults::record::What;
@@ -28,9 +26,6 @@ const END_SESSION: &str =
 const CHANGE_PASSWORD: &str =
     "mutation($input: ChangePasswordInput!) { changePassword(input: $input) { userErrors { code } } }";
 const INVITATIONS: &str = "{ viewer { invitations(first: 5) { nodes { id } } } }";
-/// How long somebody waits for the forced logout before they go on; it is the checker's to say whether that was too long.
-const LOGOUT_MAX: Duration = Duration::from_secs(8);
-
 /// How people are put out here.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Habit {

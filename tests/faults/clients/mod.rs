@@ -3,11 +3,15 @@
 //! Never gives up on a fault, and never claims to know what it does not: an answer that did not come is `Unknown`.
 
 pub mod cast;
+pub mod castle;
 pub mod drill;
 pub mod inviter;
 pub mod keyring;
 pub mod line;
+pub mod lodger;
+pub mod mortal;
 pub mod reading;
+pub mod roles;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -36,6 +40,8 @@ pub struct World {
     pub fronts: Arc<Vec<SocketAddr>>,
     /// The operator's own way into the database: mails are read there.
     pub database: Database,
+    /// Its address, for the operator at the command line.
+    pub operator: Arc<str>,
     /// True when the work is over.
     pub over: watch::Receiver<bool>,
     /// True when nobody listens any more.
@@ -59,6 +65,14 @@ pub struct Answer {
 impl Answer {
     pub fn is_done(&self) -> bool {
         matches!(self.outcome, Outcome::Done(_))
+    }
+
+    /// Why it was refused; empty where it was not.
+    pub fn code(&self) -> String {
+        match &self.outcome {
+            Outcome::Refused(code) => code.clone(),
+            Outcome::Done(_) | Outcome::Unknown => String::new(),
+        }
     }
 
     /// Was it refused for this reason?
@@ -136,21 +150,31 @@ impl World {
 
     /// The secret in the newest link that was mailed to an address, once it is there.
     pub async fn mailed_secret(&self, to: &str) -> Option<String> {
-        let email = Email::parse(to).expect("an address");
+        self.mailed_since(to, None).await
+    }
+
+    /// The same, once it is another one than this.
+    pub async fn mailed_since(&self, to: &str, known: Option<&str>) -> Option<String> {
         for _ in 0..200 {
-            let letters = rollcall::platform::mail::list(self.database.reader(), Some(email.key())).await;
-            let mut letters = letters.unwrap_or_default();
-            letters.sort_by_key(|letter| (letter.sent_at, letter.id));
-            let newest = letters.pop().and_then(|letter| {
-                let (_, secret) = letter.body.split_once("token=")?;
-                Some(secret.split_whitespace().next()?.to_owned())
-            });
+            let newest = self.newest_secret(to).await.filter(|secret| Some(secret.as_str()) != known);
             if newest.is_some() || self.is_over() {
                 return newest;
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         None
+    }
+
+    /// The secret in the newest link that is there at this moment.
+    pub async fn newest_secret(&self, to: &str) -> Option<String> {
+        let email = Email::parse(to).expect("an address");
+        let letters = rollcall::platform::mail::list(self.database.reader(), Some(email.key())).await;
+        let mut letters = letters.unwrap_or_default();
+        letters.sort_by_key(|letter| (letter.sent_at, letter.id));
+        letters.iter().rev().find_map(|letter| {
+            let (_, secret) = letter.body.split_once("token=")?;
+            Some(secret.split_whitespace().next()?.to_owned())
+        })
     }
 }
 

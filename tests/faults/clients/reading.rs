@@ -6,10 +6,17 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use serde_json::json;
+use tokio::task::JoinSet;
+
+use super::cast::{Person, Seat, VIEWER, WHERE};
 use super::line::{Line, Root, Step};
-use super::{Token, World};
+use super::{Token, World, seq};
 use crate::faults::dice::Dice;
-use crate::faults::record::ReaderId;
+use crate::faults::record::{Reader, ReaderId, Sight};
+
+/// How long somebody waits for the forced logout before they go on; it is the checker's to say whether that was too long.
+pub const LOGOUT_MAX: Duration = Duration::from_secs(8);
 
 /// A place in a stream that somebody reads on from.
 #[derive(Clone, Debug)]
@@ -28,7 +35,45 @@ pub enum End {
     PutOut,
 }
 
+/// Waits until all windows were put out, but neither too long nor longer than the work goes on.
+pub async fn await_logout(world: &World, mut windows: JoinSet<End>) {
+    let mut over = world.over.clone();
+    let all = async { while windows.join_next().await.is_some() {} };
+    tokio::select! {
+        _ = tokio::time::timeout(LOGOUT_MAX, all) => {}
+        _ = over.wait_for(|over| *over) => {}
+    }
+}
+
 impl Place {
+    /// A reader of the workspace's stream from now on, while the work goes on; none where the server doesn't answer.
+    pub async fn here(
+        world: &World,
+        server: usize,
+        (name, seat, admin): (String, &Seat, bool),
+    ) -> Option<Self> {
+        let place = world.send(server, Some(&seat.token.secret), WHERE, json!({})).await;
+        let cursor = place.payload["eventCursor"].as_str()?.to_owned();
+        let sight = Sight::Member { member: seat.member, admin, joined: 0 };
+        let first = seq(&place.payload["eventCursor"])?;
+        let reader = Reader { name, stream: seat.workspace, sight, first, stays: false };
+        Some(Self { reader: world.recorder.reader(reader), root: Root::Workspace, cursor })
+    }
+
+    /// The same of the person's own stream, through this account session.
+    pub async fn of_viewer(
+        world: &World,
+        server: usize,
+        (name, person, by): (String, &Person, &Token),
+    ) -> Option<Self> {
+        let viewer = world.send(server, Some(&by.secret), VIEWER, json!({})).await;
+        let cursor = viewer.payload["eventCursor"].as_str()?.to_owned();
+        let first = seq(&viewer.payload["eventCursor"])?;
+        let sight = Sight::Account(person.account);
+        let reader = Reader { name, stream: person.account, sight, first, stays: false };
+        Some(Self { reader: world.recorder.reader(reader), root: Root::Viewer, cursor })
+    }
+
     /// Reads until it is called off or the session has ended. Now and then it leaves by itself and comes back elsewhere.
     pub async fn follow(
         &mut self,
