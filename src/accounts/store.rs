@@ -6,6 +6,8 @@ mod end;
 mod links;
 mod purge;
 
+use std::collections::HashMap;
+
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
     QueryOrder, QuerySelect, QueryTrait, Statement, Value,
@@ -20,7 +22,7 @@ pub(super) use self::purge::{delete, delete_dead_links, is_unproved, list_unprov
 use super::account::{Account, WantedAddress};
 use super::hasher::PasswordHash;
 use crate::entities::accounts;
-use crate::platform::database::{Database, is_unique_violation};
+use crate::platform::database::{Database, is_unique_violation, placeholders};
 use crate::primitives::actor::EndCause;
 use crate::primitives::email::EmailKey;
 use crate::primitives::ids::AccountId;
@@ -65,6 +67,23 @@ pub async fn find_by_verified_email<C: ConnectionTrait>(
 ) -> Result<Option<Account>, DbErr> {
     let found = accounts::Entity::find().filter(accounts::Column::VerifiedEmailKey.eq(key.clone()));
     Ok(found.one(connection).await?.map(account))
+}
+
+/// Those who have proved one of these addresses, by address.
+pub async fn load_many_by_verified_email<C: ConnectionTrait>(
+    connection: &C,
+    keys: &[EmailKey],
+) -> Result<HashMap<EmailKey, AccountId>, DbErr> {
+    if keys.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let sql = format!(
+        "SELECT id, verified_email_key FROM accounts WHERE verified_email_key IN ({})",
+        placeholders(1, keys.len())
+    );
+    let values = keys.iter().map(|key| key.clone().into()).collect();
+    let rows = connection.query_all_raw(statement(connection, &sql, values)).await?;
+    rows.iter().map(|row| Ok((row.try_get("", "verified_email_key")?, row.try_get("", "id")?))).collect()
 }
 
 /// Who signs in with this address: the account that holds it, else the newest that claims it.

@@ -39,7 +39,7 @@ pub use events::{
     AssetArchived, AssetRegistered, AssetShared, AssetUnshared, AssetUpdated, AssetsPurged, AssetsReassigned,
     HolderKind,
 };
-pub use exist::{UnknownAssets, check_exist, retain_existing};
+pub use exist::retain_existing;
 pub use kept::{KeptAsset, count_kept, list_kept, load_many_kept};
 pub use managed::AssetRefusal;
 pub use partings::Partings;

@@ -199,23 +199,30 @@ pub(super) async fn find_by_external_id<C: ConnectionTrait>(
     Ok(row.map(Asset::from))
 }
 
+/// Assets that one statement asks for.
+const ASKED_AT_ONCE: usize = 10_000;
+
 pub(super) async fn find_existing<C: ConnectionTrait>(
     connection: &C,
     workspace: WorkspaceId,
     ids: &[AssetId],
 ) -> Result<HashSet<AssetId>, DbErr> {
-    let found: Vec<AssetId> = assets::Entity::find()
-        .select_only()
-        .column(assets::Column::Id)
-        .filter(assets::Column::WorkspaceId.eq(workspace))
-        .filter(assets::Column::Id.is_in(ids.iter().copied()))
-        .filter(assets::Column::LostAt.is_null())
-        .filter(assets::Column::HeldByAccountId.is_null())
-        .filter(assets::Column::ArchivedAt.is_null())
-        .into_tuple()
-        .all(connection)
-        .await?;
-    Ok(found.into_iter().collect())
+    let mut existing = HashSet::new();
+    for some in ids.chunks(ASKED_AT_ONCE) {
+        let found: Vec<AssetId> = assets::Entity::find()
+            .select_only()
+            .column(assets::Column::Id)
+            .filter(assets::Column::WorkspaceId.eq(workspace))
+            .filter(assets::Column::Id.is_in(some.iter().copied()))
+            .filter(assets::Column::LostAt.is_null())
+            .filter(assets::Column::HeldByAccountId.is_null())
+            .filter(assets::Column::ArchivedAt.is_null())
+            .into_tuple()
+            .all(connection)
+            .await?;
+        existing.extend(found);
+    }
+    Ok(existing)
 }
 
 /// Where a member stands.

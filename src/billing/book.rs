@@ -1,7 +1,7 @@
 //! Writing the ledger: numbers one after the other, and the balance after each entry.
 //!
-//! Never writes in two currencies at once, and never without an event: the entries name the one that the transaction
-//! announces next.
+//! Never writes in two currencies at once, and never without an event: each entry names the one that the transaction
+//! announces next after it.
 
 use super::calendar::Span;
 use super::entry::{EntryKind, LedgerEntry};
@@ -37,6 +37,16 @@ impl Book {
 
     pub(super) const fn balance(&self) -> i64 {
         self.balance
+    }
+
+    /// From here on the entries name this event.
+    pub(super) const fn turn_to(&mut self, event_seq: i64) {
+        self.event_seq = event_seq;
+    }
+
+    /// The entries that were booked last, in their order.
+    pub(super) fn newest(&self, count: usize) -> &[LedgerEntry] {
+        &self.entries[self.entries.len().saturating_sub(count)..]
     }
 
     pub(super) fn charge(&mut self, member: MemberId, charge: Charge) {

@@ -16,8 +16,11 @@ pub async fn settle_deletion(
     tx: &mut WorkspaceTx,
     member: MemberId,
 ) -> Result<Option<LedgerEntry>, DatabaseError> {
-    let charge = store::last_uncredited_charge(tx.reader(), tx.workspace(), member).await?;
-    let found = charge.and_then(|charge| Some((credit_of(&charge, Day::of(tx.now()))?, charge)));
+    let charges = store::load_many_uncredited_charges(tx.reader(), tx.workspace(), &[member]).await?;
+    let found = charges
+        .into_values()
+        .next()
+        .and_then(|charge| Some((credit_of(&charge, Day::of(tx.now()))?, charge)));
     let Some((credit, charge)) = found else { return Ok(None) };
     let mut book = Book::open(tx, charge.currency).await?;
     book.credit(member, charge.number, credit)?;

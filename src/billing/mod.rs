@@ -11,7 +11,6 @@
 
 mod book;
 mod calendar;
-mod charge;
 mod credit;
 mod entry;
 mod events;
@@ -25,15 +24,16 @@ mod rules;
 mod set_plan;
 mod store;
 mod take_out;
+mod till;
 
 pub use calendar::{Day, Period, Span};
-pub use charge::{charge_seat, settle_renewals};
 pub use credit::settle_deletion;
 pub use entry::{EntryKind, LedgerEntry};
 pub use plan::{Currency, PRICE_MAX, SEATS_MAX, SeatPlan, SeatPrice};
-pub use quote::{DeletionQuote, SeatQuote, quote_deletion, quote_seat};
+pub use quote::{DeletionQuote, SeatQuote, quote_deletions, quote_seats};
 pub use read::{Balance, balances, count_entries, list_entries, load_many_entries, plan};
 pub use renew::renew_due;
 pub use set_plan::set_plan;
 pub use store::{delete_all, load_plan};
 pub use take_out::{TakeOutCredit, TakeOutRefusal, TakenOut, take_out_credit};
+pub use till::Till;

@@ -1,9 +1,13 @@
 //! What an operation will cost, or give back, asked before it (SEAT-6).
 //!
-//! Never calculates by itself: the rules that book also quote.
+//! Never calculates by itself: the rules that book also quote. Each is asked of many members at once, and each as if it
+//! were the only one: credit is offered to all of them.
+
+use std::collections::HashMap;
 
 use super::calendar::{Day, Span};
 use super::credit::credit_of;
+use super::entry::LedgerEntry;
 use super::plan::Currency;
 use super::rules::{Payment, pay};
 use super::store;
@@ -33,35 +37,40 @@ pub struct DeletionQuote {
     pub whole_days: i64,
 }
 
-/// What it costs if this member takes a seat now. None: seats cost nothing here.
-pub async fn quote_seat<R>(view: &WorkspaceView, member: MemberId) -> Result<Option<SeatQuote>, Failure<R>> {
+/// What it costs if one of these takes a seat now, for each. Nobody is in the answer where seats cost nothing.
+pub async fn quote_seats<R>(
+    view: &WorkspaceView,
+    members: &[MemberId],
+) -> Result<HashMap<MemberId, SeatQuote>, Failure<R>> {
     view.require(Permission::ManageSeats)?;
-    let (db, workspace) = (view.reader(), view.workspace());
+    let (db, workspace, today) = (view.reader(), view.workspace(), Day::of(view.now()));
     let plan = store::load_plan(db, workspace).await?;
-    let Some((price, terms)) = store::terms(db, workspace, &plan).await? else { return Ok(None) };
-    let covered = store::covered_until(db, workspace, member).await?;
-    let charge = terms.on_taking(covered, Day::of(view.now()));
-    let amount = charge.map_or(0, |charge| charge.amount);
-    let Payment { from_credit, .. } = pay(store::balance(db, workspace, price.currency).await?, amount);
-    Ok(Some(SeatQuote {
-        currency: price.currency,
-        amount,
-        from_credit,
-        covers: charge.map(|charge| charge.covers),
-        whole_days: charge.map(|charge| charge.whole_days),
-    }))
+    let Some((price, terms)) = store::terms(db, workspace, &plan).await? else { return Ok(HashMap::new()) };
+    let covered = store::load_many_covered(db, workspace, members).await?;
+    let balance = store::balance(db, workspace, price.currency).await?;
+    let quote = |member: &MemberId| {
+        let charge = terms.on_taking(covered.get(member).copied(), today);
+        let amount = charge.map_or(0, |charge| charge.amount);
+        let Payment { from_credit, .. } = pay(balance, amount);
+        let (covers, whole_days) = (charge.map(|it| it.covers), charge.map(|it| it.whole_days));
+        (*member, SeatQuote { currency: price.currency, amount, from_credit, covers, whole_days })
+    };
+    Ok(members.iter().map(quote).collect())
 }
 
-/// What comes back if this member is deleted for ever now. None: nothing.
-pub async fn quote_deletion<R>(
+/// What comes back if one of these is deleted for ever now, for each to whom anything does.
+pub async fn quote_deletions<R>(
     view: &WorkspaceView,
-    member: MemberId,
-) -> Result<Option<DeletionQuote>, Failure<R>> {
+    members: &[MemberId],
+) -> Result<HashMap<MemberId, DeletionQuote>, Failure<R>> {
     view.require(Permission::ManageSeats)?;
-    let charge = store::last_uncredited_charge(view.reader(), view.workspace(), member).await?;
-    Ok(charge.and_then(|charge| {
-        let credit = credit_of(&charge, Day::of(view.now()))?;
+    let today = Day::of(view.now());
+    let charges = store::load_many_uncredited_charges(view.reader(), view.workspace(), members).await?;
+    let quote = |(member, charge): (MemberId, LedgerEntry)| {
+        let credit = credit_of(&charge, today)?;
         let (currency, amount) = (charge.currency, credit.amount);
-        Some(DeletionQuote { currency, amount, covers: credit.covers, whole_days: credit.whole_days })
-    }))
+        let quote = DeletionQuote { currency, amount, covers: credit.covers, whole_days: credit.whole_days };
+        Some((member, quote))
+    };
+    Ok(charges.into_iter().filter_map(quote).collect())
 }

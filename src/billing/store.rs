@@ -2,10 +2,12 @@
 //!
 //! Never changes an entry of the ledger, and takes none away but with its workspace.
 
+use std::collections::HashMap;
+
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QueryResult, Statement, Value,
+    QueryResult, Statement, Value,
 };
 
 use super::calendar::{Day, Period, Span};
@@ -15,6 +17,7 @@ use super::read::Balance;
 use super::rules::Terms;
 use crate::access::WorkspaceTx;
 use crate::entities::{ledger_entries, seat_plans};
+use crate::platform::database::placeholders;
 use crate::platform::keyset::Order;
 use crate::primitives::ids::{LedgerEntryId, MemberId, WorkspaceId};
 use crate::primitives::page::PageRequest;
@@ -22,7 +25,7 @@ use crate::primitives::time::Timestamp;
 
 const ORDER: Order<'static> = Order::descending("number", "id").numeric();
 /// Entries that one statement writes.
-const ROWS: usize = 200;
+const ROWS: usize = 500;
 
 fn statement<C: ConnectionTrait>(db: &C, sql: &str, values: Vec<Value>) -> Statement {
     Statement::from_sql_and_values(db.get_database_backend(), sql, values)
@@ -150,30 +153,50 @@ fn covered(row: &QueryResult) -> Result<Option<Day>, DbErr> {
     Ok(until.map(Day::of))
 }
 
-/// The end of what a member was ever charged for.
-pub(super) async fn covered_until<C: ConnectionTrait>(
+/// The end of what each of these was ever charged for; who never was is not in the answer.
+pub(super) async fn load_many_covered<C: ConnectionTrait>(
     db: &C,
     workspace: WorkspaceId,
-    member: MemberId,
-) -> Result<Option<Day>, DbErr> {
-    let sql = "SELECT MAX(covers_until) AS covered FROM ledger_entries WHERE workspace_id = $1 AND member_id = $2 \
-               AND kind = 'CHARGE'";
-    let row = db.query_one_raw(statement(db, sql, vec![workspace.into(), member.into()])).await?;
-    row.as_ref().map_or(Ok(None), covered)
+    members: &[MemberId],
+) -> Result<HashMap<MemberId, Day>, DbErr> {
+    if members.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let sql = format!(
+        "SELECT member_id, MAX(covers_until) AS covered FROM ledger_entries WHERE workspace_id = $1 \
+         AND kind = 'CHARGE' AND member_id IN ({}) GROUP BY member_id",
+        placeholders(2, members.len())
+    );
+    let values = std::iter::once(workspace.into()).chain(members.iter().map(|id| (*id).into())).collect();
+    let rows = db.query_all_raw(statement(db, &sql, values)).await?;
+    let paid = |row: &QueryResult| {
+        let until: Timestamp = row.try_get("", "covered")?;
+        Ok((row.try_get("", "member_id")?, Day::of(until)))
+    };
+    rows.iter().map(paid).collect()
 }
 
-/// A member's last charge, unless it was given back.
-pub(super) async fn last_uncredited_charge<C: ConnectionTrait>(
+/// The last charge of each of these, unless it was given back.
+pub(super) async fn load_many_uncredited_charges<C: ConnectionTrait>(
     db: &C,
     workspace: WorkspaceId,
-    member: MemberId,
-) -> Result<Option<LedgerEntry>, DbErr> {
-    use ledger_entries::Column;
-    let own = of(workspace).filter(Column::MemberId.eq(member));
-    let charge = own.clone().filter(Column::Kind.eq(EntryKind::Charge.as_str()));
-    let Some(charge) = charge.order_by_desc(Column::CoversUntil).one(db).await? else { return Ok(None) };
-    let credited = own.filter(Column::CreditsNumber.eq(charge.number)).one(db).await?;
-    if credited.is_some() { Ok(None) } else { entry(charge).map(Some) }
+    members: &[MemberId],
+) -> Result<HashMap<MemberId, LedgerEntry>, DbErr> {
+    if members.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let sql = format!(
+        "SELECT e.* FROM ledger_entries e WHERE e.workspace_id = $1 AND e.kind = 'CHARGE' AND e.member_id IN ({}) \
+         AND e.covers_until = (SELECT MAX(l.covers_until) FROM ledger_entries l WHERE l.workspace_id = e.workspace_id \
+         AND l.member_id = e.member_id AND l.kind = 'CHARGE') \
+         AND NOT EXISTS (SELECT 1 FROM ledger_entries c WHERE c.workspace_id = e.workspace_id \
+         AND c.credits_number = e.number)",
+        placeholders(2, members.len())
+    );
+    let values = std::iter::once(workspace.into()).chain(members.iter().map(|id| (*id).into())).collect();
+    let rows = ledger_entries::Entity::find().from_raw_sql(statement(db, &sql, values)).all(db).await?;
+    let charges = rows.into_iter().map(entry).collect::<Result<Vec<LedgerEntry>, DbErr>>()?;
+    Ok(charges.into_iter().filter_map(|charge| Some((charge.member?, charge))).collect())
 }
 
 /// The number of the ledger's last entry; 0 where there is none.

@@ -10,6 +10,7 @@ use async_graphql::{Request, Response, ServerError, Value};
 
 use super::again::{self, ATTEMPTS_MAX, Mutation, was_overtaken};
 use super::assets::AssetShares;
+use super::billing::{DeletionQuotes, SeatQuotes};
 use super::complete::{Asked, Completion};
 use super::connection::NestedPages;
 use super::contacts::Contacts;
@@ -68,6 +69,8 @@ impl Executor {
             .data(DataLoader::new(Requests, tokio::spawn))
             .data(DataLoader::new(NamesInAnswer(self.contacts.gate().clone()), tokio::spawn))
             .data(DataLoader::new(Sights, tokio::spawn))
+            .data(DataLoader::new(SeatQuotes, tokio::spawn))
+            .data(DataLoader::new(DeletionQuotes, tokio::spawn))
             .data(NestedPages::default())
             .data(DataLoader::new(VisibleMembers, tokio::spawn))
             .data(DataLoader::new(AssetShares, tokio::spawn))

@@ -3,8 +3,9 @@
 //! Never gives less than was promised, and never hashes a password while it holds a lock, or for an invitation that
 //! can't be accepted anyway.
 
-use super::answer::{self, Answer, tell_person};
+use super::answer::{self, Answer};
 use super::invitation::{Invitation, InvitationOutcome};
+use super::persons::tell_person;
 use super::promise::{self, PromiseRefusal};
 use super::refusal::{AnswerRefusal, BrokenPromise};
 use super::store::{self, Link};

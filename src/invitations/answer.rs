@@ -6,17 +6,14 @@
 use super::invitation::Invitation;
 use super::refusal::AnswerRefusal;
 use super::store::{self, Link};
-use super::{events, invitation};
 use crate::access::{AccountProof, Failure, Gate, WorkspaceTx};
 use crate::accounts::{self, Account};
 use crate::members::lifecycle::{Asker, Asking, Operation, decide};
 use crate::members::{self, Member};
-use crate::platform::database::DatabaseError;
 use crate::policy;
 use crate::primitives::actor::Origin;
 use crate::primitives::ids::{InvitationId, WorkspaceId};
 use crate::primitives::secret::Secret;
-use crate::roles;
 
 /// An answer that the table allows and that is not yet given.
 pub(super) struct Answer {
@@ -92,33 +89,4 @@ async fn ask(
     decide(operation, &member.standing(now, false), asking, &policy.lifecycle(), now)
         .map_err(|refusal| Failure::Refused(AnswerRefusal::Lifecycle { refusal, blocked_at }))?;
     Ok(Answer { tx, invitation, member })
-}
-
-/// An invitation came to nothing: the person is what they were before, with what the invitation had laid over it
-/// taken off again. None: they never were more than invited (INV-3).
-pub(super) async fn put_back(
-    tx: &WorkspaceTx,
-    invitation: &Invitation,
-    mut member: Member,
-) -> Result<Option<Member>, DatabaseError> {
-    if let Some(invitation::Before { name, email, email_key, role }) = invitation.before.clone() {
-        (member.name, member.email, member.email_key) = (name, email, email_key);
-        // A role that has gone since has left its successor to the invitation.
-        if let Some(role) = roles::find(tx.reader(), tx.workspace(), role).await? {
-            member.role = role;
-        }
-    }
-    let id = member.id;
-    members::uninvite(tx, member).await?;
-    members::find(tx.reader(), tx.workspace(), id).await
-}
-
-/// Tells the person whose verified address it is, if there is one (INV-9).
-pub(super) async fn tell_person(tx: &mut WorkspaceTx, invitation: &Invitation) -> Result<(), DatabaseError> {
-    let account = accounts::find_by_verified_email(tx.reader(), &invitation.email_key).await?;
-    if let Some(account) = account {
-        let event = events::for_person(account.id, invitation, tx.now());
-        tx.announce_to(account.id, event);
-    }
-    Ok(())
 }

@@ -42,16 +42,20 @@ type Answered = Result<BulkInvitations, Failure<BulkCallRefusal>>;
 pub async fn bulk_withdraw(gate: &Gate, proof: &WorkspaceProof, rows: &BulkRows) -> Answered {
     let mut bulk = Bulk::open(gate, proof, Permission::InviteMembers, Operation::Withdraw, rows).await?;
     let mut open = load(&mut bulk).await?;
-    let mut results = Vec::with_capacity(rows.members().len());
-    for id in rows.members() {
-        let result = match admit(&mut bulk, &mut open, *id)? {
-            Ok((invitation, member)) => {
-                let (invitation, member) = take_back(bulk.tx(), invitation, member).await?;
+    let admitted = rows.members().iter().map(|id| admit(&mut bulk, &mut open, *id));
+    let admitted = admitted.collect::<Result<Vec<_>, _>>()?;
+    let allowed = admitted.iter().filter_map(|row| row.as_ref().ok().cloned()).collect();
+    let mut taken = take_back(bulk.tx(), allowed).await?.into_iter();
+    let mut results = Vec::with_capacity(admitted.len());
+    for row in admitted {
+        results.push(match row {
+            Ok(_) => {
+                let gone = || Failure::Internal("a withdrawn invitation got lost".into());
+                let (invitation, member) = taken.next().ok_or_else(gone)?;
                 Ok(BulkInvitation { invitation, member })
             }
             Err(refusal) => Err(BulkInvitationRefusal::Member(refusal)),
-        };
-        results.push(result);
+        });
     }
     Ok(BulkInvitations { rows: results, committed: bulk.commit(gate, proof).await? })
 }
@@ -65,8 +69,8 @@ pub async fn bulk_resend(
     let mut bulk = Bulk::open(gate, proof, Permission::InviteMembers, Operation::Resend, rows).await?;
     let mut open = load(&mut bulk).await?;
     let (policy, admin) = (*bulk.policy(), bulk.tx().proof()?.member);
-    let begun = Resending::begin(bulk.tx(), limit, &policy, admin).await;
-    let mut resending = begun.map_err(|failure| failure.map(|_| BulkCallRefusal::Empty))?;
+    let all: Vec<&Invitation> = open.values().collect();
+    let mut resending = Resending::begin(bulk.tx(), limit, (&policy, admin), &all).await?;
     let mut results = Vec::with_capacity(rows.members().len());
     for id in rows.members() {
         let result = match admit(&mut bulk, &mut open, *id)? {
@@ -78,6 +82,7 @@ pub async fn bulk_resend(
         };
         results.push(result);
     }
+    resending.write(bulk.tx()).await?;
     Ok(BulkInvitations { rows: results, committed: bulk.commit(gate, proof).await? })
 }
 

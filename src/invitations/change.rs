@@ -5,14 +5,13 @@
 
 use serde_json::{Value, json};
 
-use super::answer::tell_person;
 use super::invitation::{Invitation, InvitationOutcome};
+use super::persons::tell_person;
 use super::refusal::InvitationRefusal;
 use super::{events, expire, store};
 use crate::access::{Committed, Failure, Gate, WorkspaceProof, WorkspaceTx};
 use crate::members::lifecycle::{Asker, Asking, LifecycleRefusal, Operation, Standing, available, decide};
 use crate::members::{self, Member};
-use crate::platform::database::DatabaseError;
 use crate::policy::{self, Policy};
 use crate::primitives::ids::{InvitationId, MemberId};
 use crate::primitives::rights::Permission;
@@ -121,7 +120,11 @@ impl Change {
         mut self,
         kind: &'static str,
     ) -> Result<ChangedInvitation, Failure<InvitationRefusal>> {
-        keep(&mut self.tx, &self.invitation, &self.member, (kind, self.before)).await?;
+        let now = self.tx.now();
+        store::save(&self.tx, &self.invitation).await?;
+        let changed = events::changed(kind, &self.invitation, &self.member, now);
+        self.tx.announce(changed.with_before(self.before));
+        tell_person(&mut self.tx, &self.invitation).await?;
         let committed = self.tx.commit().await.map_err(Failure::widen)?;
         Ok(ChangedInvitation { invitation: self.invitation, member: Some(self.member), committed })
     }
@@ -133,17 +136,4 @@ pub(super) fn take_over(tx: &mut WorkspaceTx, invitation: &mut Invitation, membe
     invitation.inviter = admin;
     invitation.refusals.clear();
     invitation.revision += 1;
-}
-
-/// Saves an invitation that is open after its change, and tells of it.
-pub(super) async fn keep(
-    tx: &mut WorkspaceTx,
-    invitation: &Invitation,
-    member: &Member,
-    (kind, before): (&'static str, Value),
-) -> Result<(), DatabaseError> {
-    let now = tx.now();
-    store::save(tx, invitation).await?;
-    tx.announce(events::changed(kind, invitation, member, now).with_before(before));
-    tell_person(tx, invitation).await
 }

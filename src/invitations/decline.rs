@@ -2,8 +2,10 @@
 //!
 //! Never needs an account: whoever holds the link may say no.
 
-use super::answer::{self, Answer, put_back, tell_person};
+use super::answer::{self, Answer};
 use super::invitation::{Invitation, InvitationOutcome};
+use super::persons::tell_person;
+use super::putting_back::put_back;
 use super::refusal::AnswerRefusal;
 use super::{change, events, store};
 use crate::access::{AccountProof, Committed, Failure, Gate};

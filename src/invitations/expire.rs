@@ -4,6 +4,7 @@
 
 use super::events;
 use super::invitation::{Invitation, InvitationStatus};
+use super::persons::tell_person;
 use super::store;
 use crate::access::{Failure, Gate, Never, WorkspaceTx};
 use crate::members::{self, Member};
@@ -60,7 +61,7 @@ async fn announce(
         // What another transaction announced meanwhile is not announced again.
         if note(&mut tx, &mut invitation, &member) {
             store::save(&tx, &invitation).await?;
-            super::answer::tell_person(&mut tx, &invitation).await?;
+            tell_person(&mut tx, &invitation).await?;
         }
     }
     tx.commit().await?;

@@ -4,8 +4,8 @@
 
 use serde_json::json;
 
-use super::answer::tell_person;
 use super::invitation::{Before, Invitation, MailState};
+use super::persons::tell_person;
 use super::refusal::{InviteRefusal, RowRefusal};
 use super::rules::{self, Row};
 use super::sending::SendingLimit;

@@ -27,16 +27,19 @@ pub(super) async fn enqueue(
     invitation: &Invitation,
     member: &Member,
 ) -> Result<(), DatabaseError> {
-    let to = Email::parse(&member.email).map_err(|error| DatabaseError::Type(error.to_string()))?;
-    let mail = NewMail {
+    mail::enqueue(tx.writer(), newest(invitation, member)?, tx.now()).await?;
+    Ok(())
+}
+
+/// The mail of the newest sending, for whoever asks for several at once.
+pub(super) fn newest(invitation: &Invitation, member: &Member) -> Result<NewMail, DatabaseError> {
+    Ok(NewMail {
         kind: MAIL_KIND,
-        to,
-        workspace: Some(tx.workspace()),
+        to: Email::parse(&member.email).map_err(|error| DatabaseError::Type(error.to_string()))?,
+        workspace: Some(invitation.workspace),
         subject_id: invitation.id.as_uuid(),
         sending: invitation.sending,
-    };
-    mail::enqueue(tx.writer(), mail, tx.now()).await?;
-    Ok(())
+    })
 }
 
 /// Writes the mails of [`MAIL_KIND`].

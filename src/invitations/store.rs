@@ -4,23 +4,23 @@
 //! Never finds anything without its workspace, but by the hash of a link, by an address that was proved, and for the
 //! job that looks what has expired.
 
+mod offers;
+
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
-    QueryFilter, QueryOrder, QueryResult, QuerySelect, QueryTrait, Statement, Value,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IdenStatic, IntoActiveModel, Iterable,
+    ModelTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Statement, Value,
 };
 
+pub(super) use self::offers::{count_received, find_many_received, find_offer, list_received};
 use super::invitation::{Invitation, InvitationOutcome, MailState};
-use super::read::Offer;
 use crate::access::WorkspaceTx;
 use crate::entities::invitation_links;
-use crate::entities::invitations::{ActiveModel, Column, Entity, Model};
+use crate::entities::invitations::{Column, Entity, Model};
 use crate::entities::values::StoredActor;
-use crate::platform::database::{Database, placeholders};
-use crate::platform::keyset::Order;
+use crate::platform::database::{Database, placeholders, value_rows};
 use crate::primitives::actor::Actor;
 use crate::primitives::email::EmailKey;
-use crate::primitives::ids::{AccountId, InvitationId, MemberId, RoleId, WorkspaceId};
-use crate::primitives::page::PageRequest;
+use crate::primitives::ids::{InvitationId, MemberId, RoleId, WorkspaceId};
 use crate::primitives::secret::SecretHash;
 use crate::primitives::time::Timestamp;
 
@@ -95,11 +95,6 @@ fn model(invitation: &Invitation) -> Model {
         revision: invitation.revision,
         created_at: invitation.created_at,
     }
-}
-
-/// Every column set anew.
-fn active(invitation: &Invitation) -> ActiveModel {
-    model(invitation).into_active_model().reset_all()
 }
 
 pub(super) async fn find<C: ConnectionTrait>(
@@ -190,16 +185,35 @@ pub(super) async fn find_link<C: ConnectionTrait>(db: &C, hash: SecretHash) -> R
 }
 
 pub(super) async fn insert(tx: &WorkspaceTx, invitation: &Invitation) -> Result<(), DbErr> {
-    Entity::insert(active(invitation)).exec_without_returning(tx.writer()).await?;
+    Entity::insert(model(invitation).into_active_model()).exec_without_returning(tx.writer()).await?;
     Ok(())
 }
 
 pub(super) async fn save(tx: &WorkspaceTx, invitation: &Invitation) -> Result<(), DbErr> {
-    let update = Entity::update_many()
-        .set(active(invitation))
-        .filter(Column::WorkspaceId.eq(tx.workspace()))
-        .filter(Column::Id.eq(invitation.id));
-    update.exec(tx.writer()).await?;
+    save_all(tx, std::slice::from_ref(invitation)).await
+}
+
+/// The same of several at once, each once.
+pub(super) async fn save_all(tx: &WorkspaceTx, invitations: &[Invitation]) -> Result<(), DbErr> {
+    if invitations.is_empty() {
+        return Ok(());
+    }
+    let columns: Vec<Column> = Column::iter().collect();
+    let names: Vec<&str> = columns.iter().map(IdenStatic::as_str).collect();
+    let set: Vec<String> = names.iter().map(|name| format!("{name} = v.{name}")).collect();
+    let sql = format!(
+        "WITH v ({}) AS (VALUES {}) UPDATE invitations SET {} FROM v \
+         WHERE invitations.workspace_id = $1 AND invitations.id = v.id",
+        names.join(", "),
+        value_rows(2, invitations.len(), columns.len()),
+        set.join(", ")
+    );
+    let rows = invitations.iter().flat_map(|invitation| {
+        let row = model(invitation);
+        columns.iter().map(move |column| row.get(*column)).collect::<Vec<Value>>()
+    });
+    let values = std::iter::once(tx.workspace().into()).chain(rows).collect();
+    tx.writer().execute_raw(statement(tx.writer(), &sql, values)).await?;
     Ok(())
 }
 
@@ -269,80 +283,6 @@ pub(super) async fn insert_link(
     let done = tx.execute_raw(database.statement(sql, values)).await?;
     tx.commit().await?;
     Ok(done.rows_affected() > 0)
-}
-
-const OFFER: &str = "SELECT i.id, i.workspace_id, i.expires_at, i.sent_at, i.revision, i.created_at, w.name AS workspace_name, \
-    COALESCE(m.name, '') AS inviter_name, COALESCE(r.name, '') AS role_name, CASE WHEN i.gives_up_kept THEN 0 ELSE \
-    (SELECT COUNT(*) FROM members k JOIN assets t ON t.held_by_account_id = k.account_id \
-    AND t.workspace_id = k.workspace_id WHERE k.workspace_id = i.workspace_id AND k.id = i.member_id) END \
-    AS kept_assets FROM invitations i \
-    JOIN workspaces w ON w.id = i.workspace_id \
-    LEFT JOIN roles r ON r.workspace_id = i.workspace_id AND r.id = i.role_id \
-    LEFT JOIN members m ON m.workspace_id = i.workspace_id AND m.id = i.inviter_member_id";
-
-/// What an invitation may show to whom it is for (INV-5).
-pub(super) async fn find_offer<C: ConnectionTrait>(
-    db: &C,
-    workspace: WorkspaceId,
-    id: InvitationId,
-) -> Result<Option<Offer>, DbErr> {
-    let sql = format!("{OFFER} WHERE i.workspace_id = $1 AND i.id = $2 AND w.deleted_at IS NULL");
-    let row = db.query_one_raw(statement(db, &sql, vec![workspace.into(), id.into()])).await?;
-    row.as_ref().map(offer).transpose()
-}
-
-const RECEIVED: &str = "JOIN accounts a ON a.verified_email_key = i.email_key WHERE a.id = $1 \
-    AND i.ended_at IS NULL AND w.deleted_at IS NULL";
-
-/// The open invitations to a person's verified address (INV-9).
-pub(super) async fn list_received<C: ConnectionTrait>(
-    db: &C,
-    account: AccountId,
-    request: &PageRequest,
-) -> Result<Vec<Offer>, DbErr> {
-    let page = Order::descending("i.created_at", "i.id").numeric().page(request, 2);
-    let sql = format!("{OFFER} {RECEIVED}{}{}", page.conditions, page.order);
-    let values = std::iter::once(account.into()).chain(page.values).collect();
-    let rows = db.query_all_raw(statement(db, &sql, values)).await?;
-    rows.iter().map(offer).collect()
-}
-
-pub(super) async fn find_many_received<C: ConnectionTrait>(
-    db: &C,
-    account: AccountId,
-    ids: &[InvitationId],
-) -> Result<Vec<Offer>, DbErr> {
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
-    let sql = format!("{OFFER} {RECEIVED} AND i.id IN ({})", placeholders(2, ids.len()));
-    let values = std::iter::once(account.into()).chain(ids.iter().map(|id| (*id).into())).collect();
-    let rows = db.query_all_raw(statement(db, &sql, values)).await?;
-    rows.iter().map(offer).collect()
-}
-
-pub(super) async fn count_received<C: ConnectionTrait>(db: &C, account: AccountId) -> Result<u64, DbErr> {
-    let sql = format!(
-        "SELECT COUNT(*) AS it FROM invitations i JOIN workspaces w ON w.id = i.workspace_id {RECEIVED}"
-    );
-    let row = db.query_one_raw(statement(db, &sql, vec![account.into()])).await?;
-    let count: i64 = row.map_or(Ok(0), |row| row.try_get("", "it"))?;
-    Ok(count.unsigned_abs())
-}
-
-fn offer(row: &QueryResult) -> Result<Offer, DbErr> {
-    Ok(Offer {
-        id: row.try_get("", "id")?,
-        workspace: row.try_get("", "workspace_id")?,
-        workspace_name: row.try_get("", "workspace_name")?,
-        inviter_name: row.try_get("", "inviter_name")?,
-        role_name: row.try_get("", "role_name")?,
-        sent_at: row.try_get("", "sent_at")?,
-        expires_at: row.try_get("", "expires_at")?,
-        kept_assets: row.try_get("", "kept_assets")?,
-        revision: row.try_get("", "revision")?,
-        created_at: row.try_get("", "created_at")?,
-    })
 }
 
 fn statement<C: ConnectionTrait>(db: &C, sql: &str, values: Vec<Value>) -> Statement {

@@ -2,8 +2,9 @@
 //!
 //! Never for anybody who asks over the network; that is `withdraw`.
 
-use super::answer::{put_back, tell_person};
 use super::invitation::InvitationOutcome;
+use super::persons::tell_person;
+use super::putting_back::put_back;
 use super::{events, store};
 use crate::access::WorkspaceTx;
 use crate::members::Member;

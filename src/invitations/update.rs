@@ -47,9 +47,7 @@ pub async fn update(
     change.invitation.role = role.id;
     change.invitation.assets = assets;
     let name = name.unwrap_or_else(|| change.member.name.clone());
-    let expires_at = change.invitation.expires_at;
-    let updated = members::update_invited(&change.tx, change.member, name, role, expires_at).await;
-    change.member = updated.map_err(|failure| failure.map(InvitationRefusal::SeatsTaken))?;
+    change.member = members::update_invited(&change.tx, change.member, name, role).await?;
     change.commit("InvitationUpdated").await
 }
 

@@ -2,9 +2,10 @@
 //!
 //! Never takes back what was accepted; that is removing a member.
 
-use super::answer::{put_back, tell_person};
 use super::change::{self, ChangedInvitation};
 use super::invitation::{Invitation, InvitationOutcome};
+use super::persons::Persons;
+use super::putting_back::PuttingBack;
 use super::refusal::InvitationRefusal;
 use super::{events, expire, store};
 use crate::access::{Failure, Gate, WorkspaceProof, WorkspaceTx};
@@ -20,25 +21,34 @@ pub async fn withdraw(
 ) -> Result<ChangedInvitation, Failure<InvitationRefusal>> {
     let change = change::open(gate, proof, id, Operation::Withdraw).await?;
     let mut tx = change.tx;
-    let (invitation, member) = take_back(&mut tx, change.invitation, change.member).await?;
+    let taken = take_back(&mut tx, vec![(change.invitation, change.member)]).await?.pop();
+    let (invitation, member) = taken.ok_or_else(|| Failure::Internal("an invitation got lost".into()))?;
     let committed = tx.commit().await.map_err(Failure::widen)?;
     Ok(ChangedInvitation { invitation, member, committed })
 }
 
-/// Takes one back that the table allows it for.
+/// Takes those back that the table allows it for, in their order.
 pub(super) async fn take_back(
     tx: &mut WorkspaceTx,
-    mut invitation: Invitation,
-    member: Member,
-) -> Result<(Invitation, Option<Member>), DatabaseError> {
+    open: Vec<(Invitation, Member)>,
+) -> Result<Vec<(Invitation, Option<Member>)>, DatabaseError> {
     let now = tx.now();
-    let before = change::before(&invitation, &member, now);
-    expire::note(tx, &mut invitation, &member);
-    invitation.end(InvitationOutcome::Withdrawn, now);
-    store::save(tx, &invitation).await?;
-    let member = put_back(tx, &invitation, member).await?;
-    let ended = events::ended("InvitationWithdrawn", &invitation, member.as_ref(), now);
-    tx.announce(ended.with_before(before));
-    tell_person(tx, &invitation).await?;
-    Ok((invitation, member))
+    let all: Vec<&Invitation> = open.iter().map(|(invitation, _)| invitation).collect();
+    let persons = Persons::find(tx, &all).await?;
+    let mut putting_back = PuttingBack::begin(tx, &all).await?;
+    let (mut taken, mut ended) = (Vec::with_capacity(open.len()), Vec::with_capacity(open.len()));
+    for (mut invitation, member) in open {
+        let before = change::before(&invitation, &member, now);
+        expire::note(tx, &mut invitation, &member);
+        invitation.end(InvitationOutcome::Withdrawn, now);
+        let member = putting_back.put_back(&invitation, member);
+        let withdrawn = events::ended("InvitationWithdrawn", &invitation, member.as_ref(), now);
+        tx.announce(withdrawn.with_before(before));
+        persons.tell(tx, &invitation);
+        ended.push(invitation.clone());
+        taken.push((invitation, member));
+    }
+    store::save_all(tx, &ended).await?;
+    putting_back.write(tx).await?;
+    Ok(taken)
 }

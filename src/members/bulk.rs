@@ -87,9 +87,9 @@ impl Bulk {
         tx.act_in_bulk();
         let (db, workspace, own) = (tx.reader(), tx.workspace(), tx.proof()?.member);
         let found = store::load_many(db, workspace, rows.members()).await?;
-        let found = found.into_iter().map(|member| (member.id, member)).collect();
+        let found: HashMap<MemberId, Member> = found.into_iter().map(|member| (member.id, member)).collect();
         let policy = policy::load(db, workspace).await?;
-        let round = Round::new(tx, policy);
+        let round = Round::new(tx, policy, found.keys().copied().collect());
         Ok(Self { round, operation, own, found, asked: HashSet::new(), tried: Vec::new() })
     }
 

@@ -124,7 +124,7 @@ impl Change {
         let made = match self {
             Self::Block(reason) => block::lay(round, &mut member, reason, None).await,
             Self::Deactivate(reason) => deactivate::lay_down(round, &mut member, reason).await,
-            Self::Reactivate => reactivate::bring_in(&mut round.tx, &mut member).await,
+            Self::Reactivate => reactivate::bring_in(round, &mut member).await,
             Self::SetRole(role, wanted, works) => {
                 set_role::give(round, &mut member, role, (wanted.as_deref(), works)).await
             }

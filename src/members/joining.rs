@@ -82,34 +82,18 @@ pub async fn invite(
     Ok(member)
 }
 
-/// Changes name, role or expiry of somebody who is invited (INV-4, INV-11). Another expiry asks for a seat again.
+/// Changes name or role of somebody who is invited (INV-11).
 pub async fn update_invited(
     tx: &WorkspaceTx,
     mut member: Member,
     name: String,
     role: Role,
-    expires_at: Timestamp,
-) -> Result<Member, Failure<SeatsTaken>> {
-    if member.invitation_expires_at != Some(expires_at) {
-        seats::reserve(tx, Some(member.id)).await?;
-    }
+) -> Result<Member, DatabaseError> {
     member.name = name;
     member.role = role;
-    member.invitation_expires_at = Some(expires_at);
     store::save(tx, &mut member, None).await?;
     store::write_words(tx, &member).await?;
     Ok(member)
-}
-
-/// Puts somebody back to what they were before the invitation: nothing, or removed (INV-3).
-pub async fn uninvite(tx: &WorkspaceTx, mut member: Member) -> Result<(), DatabaseError> {
-    if member.removed_at.is_none() {
-        return store::delete(tx, member.id).await;
-    }
-    member.state = MemberState::Removed;
-    member.invitation_expires_at = None;
-    store::save(tx, &mut member, None).await?;
-    store::write_words(tx, &member).await
 }
 
 /// The invited person is in, with what was promised. The seat is theirs from here on.

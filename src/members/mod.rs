@@ -24,6 +24,7 @@ mod departing;
 mod end_membership;
 mod end_sessions;
 mod events;
+mod invited;
 mod joining;
 mod leave;
 pub mod lifecycle;
@@ -38,6 +39,7 @@ mod remove;
 mod requests;
 mod round;
 mod search;
+mod seating;
 mod seats;
 mod set_assignments;
 mod set_review;
@@ -71,7 +73,8 @@ pub use end_membership::{
     confirm_administered_alone, end_membership, list_administered_alone, list_workspaces_of,
 };
 pub use end_sessions::end_sessions;
-pub use joining::{Invitee, Joiner, found, invite, join, uninvite, update_invited};
+pub use invited::Invited;
+pub use joining::{Invitee, Joiner, found, invite, join, update_invited};
 pub use leave::leave;
 pub use make_admin::{NewAdmin, has_active_admin, make_admin};
 pub use member::{

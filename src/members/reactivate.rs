@@ -7,8 +7,8 @@ use super::block::Changed;
 use super::events;
 use super::lifecycle::{Operation, Request};
 use super::member::Member;
-use super::{seats, store};
-use crate::access::{Failure, Gate, WorkspaceProof, WorkspaceTx};
+use super::round::Round;
+use crate::access::{Failure, Gate, WorkspaceProof};
 use crate::primitives::ids::MemberId;
 use crate::primitives::rights::Permission;
 
@@ -18,32 +18,28 @@ pub async fn reactivate(
     id: MemberId,
 ) -> Result<Changed, Failure<MemberRefusal>> {
     let wish = Request::Plain(Operation::Reactivate);
-    let act::Act { mut tx, mut member, .. } =
-        act::open(gate, proof, Permission::ReactivateMembers, id, wish).await?;
-    bring_in(&mut tx, &mut member).await?;
-    let committed = tx.commit().await.map_err(Failure::widen)?;
-    Ok(Changed { member, committed })
+    let act = act::open(gate, proof, Permission::ReactivateMembers, id, wish).await?;
+    let (mut round, mut member) = Round::of(act);
+    bring_in(&mut round, &mut member).await?;
+    Ok(Changed { member, committed: round.commit().await? })
 }
 
 /// Brings a member back whom the table allows it for, and tells of it.
-pub(super) async fn bring_in(
-    tx: &mut WorkspaceTx,
-    member: &mut Member,
-) -> Result<(), Failure<MemberRefusal>> {
-    let was = member.status(tx.now());
-    bring_back(tx, member, Operation::Reactivate).await?;
-    let back = events::member_back("MemberReactivated", member, tx.now());
-    tx.announce(events::coming_from(Some(was), back));
-    events::tell_person(tx, "MembershipReactivated", member);
-    Ok(())
+pub(super) async fn bring_in(round: &mut Round, member: &mut Member) -> Result<(), Failure<MemberRefusal>> {
+    bring_back(round, member, ("MemberReactivated", Operation::Reactivate)).await
 }
 
 /// The person is active again, by whoever's hand. The seat is theirs from here on.
 pub(super) async fn bring_back(
-    tx: &mut WorkspaceTx,
+    round: &mut Round,
     member: &mut Member,
-    operation: Operation,
+    (kind, operation): (&'static str, Operation),
 ) -> Result<(), Failure<MemberRefusal>> {
-    seats::take(tx, member, operation).await.map_err(|failure| failure.map(MemberRefusal::from))?;
-    Ok(store::save(tx, member, None).await?)
+    let now = round.tx.now();
+    let was = member.status(now);
+    round.take_seat(member, operation).await?;
+    round.save(member, None);
+    round.tx.announce(events::coming_from(Some(was), events::member_back(kind, member, now)));
+    events::tell_person(&mut round.tx, "MembershipReactivated", member);
+    Ok(())
 }

@@ -5,10 +5,10 @@
 use super::act::MemberRefusal;
 use super::attempts;
 use super::block::Changed;
-use super::events;
 use super::lifecycle::{Asker, Asking, Operation, decide};
 use super::member::{Member, MemberState};
 use super::reactivate::bring_back;
+use super::round::Round;
 use super::store;
 use crate::access::{AccountProof, Failure, Gate};
 use crate::policy;
@@ -24,7 +24,7 @@ pub async fn rejoin(
     let nowhere = || Failure::NotFound { field: "input.workspaceId" };
     let held = store::find_held(gate.database().reader(), workspace, proof.account).await?;
     held.filter(is_in).ok_or_else(nowhere)?;
-    let (mut tx, fresh) = gate.by_account(proof, workspace).await?;
+    let (tx, fresh) = gate.by_account(proof, workspace).await?;
     let member = store::find_held(tx.reader(), workspace, fresh.account).await?;
     let mut member = member.filter(is_in).ok_or_else(nowhere)?;
     let policy = policy::load(tx.reader(), workspace).await?;
@@ -37,12 +37,9 @@ pub async fn rejoin(
         }
         return Err(Failure::Refused(MemberRefusal::Lifecycle { refusal, blocked_at }));
     }
-    let was = member.status(now);
-    bring_back(&mut tx, &mut member, Operation::Rejoin).await?;
-    tx.announce(events::coming_from(Some(was), events::member_back("MemberRejoined", &member, now)));
-    events::tell_person(&mut tx, "MembershipReactivated", &member);
-    let committed = tx.commit().await.map_err(Failure::widen)?;
-    Ok(Changed { member, committed })
+    let mut round = Round::new(tx, policy, vec![member.id]);
+    bring_back(&mut round, &mut member, ("MemberRejoined", Operation::Rejoin)).await?;
+    Ok(Changed { member, committed: round.commit().await? })
 }
 
 fn is_in(member: &Member) -> bool {

@@ -7,12 +7,13 @@ use super::act::{Act, MemberRefusal};
 use super::assignments::{self, Assignment};
 use super::lifecycle::Operation;
 use super::member::Member;
-use super::{notes, seats, store};
+use super::seating::Seating;
+use super::{notes, store};
 use crate::access::{Committed, Failure, WorkspaceTx};
 use crate::notices::{self, NoticeKind};
 use crate::platform::database::DatabaseError;
 use crate::policy::Policy;
-use crate::primitives::actor::{EndCause, MemberStatus};
+use crate::primitives::actor::EndCause;
 use crate::primitives::ids::{AccountId, MemberId};
 
 /// An open transaction, and what it is going to write.
@@ -21,8 +22,10 @@ pub(super) struct Round {
     pub policy: Policy,
     /// Active admins after the rows so far; none until somebody had to know.
     admins: Option<i64>,
-    /// No seat has anything to settle when it is given up: known once somebody had to ask.
-    settled: bool,
+    /// Whom the call is about.
+    members: Vec<MemberId>,
+    /// Open once somebody takes a seat or gives one up.
+    seating: Option<Seating>,
     saved: Vec<(Member, Option<EndCause>)>,
     assigned: Vec<(MemberId, Vec<Assignment>)>,
     noted: Vec<(MemberId, Operation, String)>,
@@ -31,12 +34,13 @@ pub(super) struct Round {
 }
 
 impl Round {
-    pub(super) const fn new(tx: WorkspaceTx, policy: Policy) -> Self {
+    pub(super) const fn new(tx: WorkspaceTx, policy: Policy, members: Vec<MemberId>) -> Self {
         Self {
             tx,
             policy,
             admins: None,
-            settled: false,
+            members,
+            seating: None,
             saved: Vec::new(),
             assigned: Vec::new(),
             noted: Vec::new(),
@@ -46,7 +50,7 @@ impl Round {
 
     /// The round of an operation on one member.
     pub(super) fn of(act: Act) -> (Self, Member) {
-        (Self::new(act.tx, act.policy), act.member)
+        (Self::new(act.tx, act.policy, vec![act.member.id]), act.member)
     }
 
     /// WSP-6: whatever takes an active admin away needs another one to stay, those that earlier rows took not counted.
@@ -71,10 +75,27 @@ impl Round {
 
     /// Whoever holds a seat is about to give it up: what is due for it is booked (SEAT-4).
     pub(super) async fn give_up_seat(&mut self, member: &Member) -> Result<(), DatabaseError> {
-        if !self.settled && member.status(self.tx.now()) == MemberStatus::Active {
-            self.settled = !seats::give_up(&mut self.tx, member).await?;
-        }
-        Ok(())
+        let (seating, tx) = self.seating().await?;
+        seating.give_up(tx, member).await
+    }
+
+    /// The person is active from here on, and takes a seat (SEAT-2).
+    pub(super) async fn take_seat(
+        &mut self,
+        member: &mut Member,
+        operation: Operation,
+    ) -> Result<(), Failure<MemberRefusal>> {
+        let (seating, tx) = self.seating().await?;
+        let taken = seating.take(tx, member, operation).await;
+        taken.map_err(|failure| failure.map(MemberRefusal::from))
+    }
+
+    async fn seating(&mut self) -> Result<(&mut Seating, &mut WorkspaceTx), DatabaseError> {
+        let seating = match &mut self.seating {
+            Some(seating) => seating,
+            closed => closed.insert(Seating::open(&self.tx, &self.members).await?),
+        };
+        Ok((seating, &mut self.tx))
     }
 
     /// Saves what has changed of a member and raises its revision. `cause` is given where the generation was raised.
@@ -100,6 +121,9 @@ impl Round {
 
     /// Makes all of it true, with its events.
     pub(super) async fn commit<R>(mut self) -> Result<Committed, Failure<R>> {
+        if let Some(seating) = self.seating {
+            seating.close(&self.tx).await?;
+        }
         store::save_all(&self.tx, &self.saved).await?;
         assignments::replace_all(&self.tx, &self.assigned).await?;
         notes::add_all(&self.tx, &self.noted).await?;

@@ -1,13 +1,14 @@
 //! Seats: how many there are, who takes one, and the one way into one (SEAT-1 to SEAT-3).
 //!
-//! Never lets anybody become active but through [`take`], which counts under the workspace's lock; and never counts an
+//! Never lets anybody become active but through [`Seating`], which counts under the workspace's lock; and never counts an
 //! invitation whose time is over.
 
-use super::lifecycle::{Operation, Outcome};
-use super::member::{Member, MemberState};
+use super::lifecycle::Operation;
+use super::member::Member;
+use super::seating::Seating;
 use super::store;
 use crate::access::{Failure, WorkspaceTx, WorkspaceView};
-use crate::billing::{self, SeatPlan};
+use crate::billing;
 use crate::platform::database::DatabaseError;
 use crate::policy::{self, Policy};
 use crate::primitives::actor::MemberStatus;
@@ -90,44 +91,30 @@ pub(super) async fn take(
     member: &mut Member,
     operation: Operation,
 ) -> Result<(), Failure<SeatsTaken>> {
-    let plan = billing::load_plan(tx.reader(), tx.workspace()).await?;
-    find_free_of(tx, &plan, member.id).await?;
-    let outcome = Outcome::Becomes(MemberStatus::Active);
-    member.removed_while_blocked = member.standing(tx.now(), false).marked_after(operation, outcome);
-    member.state = MemberState::Active;
-    member.block = None;
-    member.departure = None;
-    Ok(billing::charge_seat(tx, member.id, &plan).await?)
+    let mut seating = Seating::open(tx, &[member.id]).await?;
+    seating.take(tx, member, operation).await?;
+    Ok(seating.close(tx).await?)
 }
 
-/// Whoever holds a seat is about to give it up: what is due for it is booked. Others hold none. Says whether a renewal is
-/// due here at all.
-pub(super) async fn give_up(tx: &mut WorkspaceTx, member: &Member) -> Result<bool, DatabaseError> {
+/// Whoever holds a seat is about to give it up: what is due for it is booked. Others hold none.
+pub(super) async fn give_up(tx: &mut WorkspaceTx, member: &Member) -> Result<(), DatabaseError> {
     if member.status(tx.now()) != MemberStatus::Active {
-        return Ok(true);
+        return Ok(());
     }
-    billing::settle_renewals(tx, member.id).await
+    let mut seating = Seating::open(tx, &[member.id]).await?;
+    seating.give_up(tx, member).await?;
+    seating.close(tx).await
 }
 
 /// Refuses where no seat is free for this person; what is reserved for themselves is.
 pub async fn find_free(tx: &WorkspaceTx, member: MemberId) -> Result<(), Failure<SeatsTaken>> {
-    let plan = billing::load_plan(tx.reader(), tx.workspace()).await?;
-    find_free_of(tx, &plan, member).await
-}
-
-async fn find_free_of(
-    tx: &WorkspaceTx,
-    plan: &SeatPlan,
-    member: MemberId,
-) -> Result<(), Failure<SeatsTaken>> {
-    let Some(limit) = plan.limit else { return Ok(()) };
+    let Some(limit) = billing::load_plan(tx.reader(), tx.workspace()).await?.limit else { return Ok(()) };
     let policy = policy::load(tx.reader(), tx.workspace()).await?;
     let seats = count(tx, Some(limit), policy.invitations_reserve_seats, Some(member)).await?;
     seats.one_more().map_err(Failure::Refused)
 }
 
-/// Keeps a seat for somebody who is invited, where the policy does; an invitation that is sent anew has the one that it
-/// had, unless its time was over.
+/// Keeps a seat for somebody who is invited, where the policy does.
 pub(super) async fn reserve(tx: &WorkspaceTx, member: Option<MemberId>) -> Result<(), Failure<SeatsTaken>> {
     let policy = policy::load(tx.reader(), tx.workspace()).await?;
     if !policy.invitations_reserve_seats {

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement, Value};
 
-pub(super) use self::saving::{insert, save, save_all};
+pub(super) use self::saving::{insert, save, save_all, write_all_words, write_words};
 use super::contact::Contact;
 use super::member::{Block, Departure, Member, MemberState, ReasonCategory};
 use crate::access::{Failure, Gate, Never, WorkspaceTx};
@@ -18,7 +18,6 @@ use crate::platform::database::placeholders;
 use crate::primitives::actor::Actor;
 use crate::primitives::email::EmailKey;
 use crate::primitives::ids::{AccountId, MemberId, RoleId, WorkspaceId};
-use crate::primitives::name::name_words;
 use crate::primitives::time::Timestamp;
 use crate::roles::Role;
 
@@ -179,10 +178,20 @@ pub(super) async fn list_due_reviews<C: ConnectionTrait>(
         .collect()
 }
 
-/// Removes the row of somebody who never was more than invited (INV-3), or is deleted for ever, and all that hangs on it.
+/// Removes the row of somebody who is deleted for ever, and all that hangs on it.
 pub(super) async fn delete(tx: &WorkspaceTx, id: MemberId) -> Result<(), DbErr> {
-    let sql = "DELETE FROM members WHERE workspace_id = $1 AND id = $2";
-    tx.writer().execute_raw(statement(tx.writer(), sql, vec![tx.workspace().into(), id.into()])).await?;
+    delete_many(tx, &[id]).await
+}
+
+/// The same of those who never were more than invited (INV-3).
+pub(super) async fn delete_many(tx: &WorkspaceTx, ids: &[MemberId]) -> Result<(), DbErr> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let sql =
+        format!("DELETE FROM members WHERE workspace_id = $1 AND id IN ({})", placeholders(2, ids.len()));
+    let values = std::iter::once(tx.workspace().into()).chain(ids.iter().map(|id| (*id).into())).collect();
+    tx.writer().execute_raw(statement(tx.writer(), &sql, values)).await?;
     Ok(())
 }
 
@@ -192,19 +201,6 @@ pub(super) async fn note_address(tx: &WorkspaceTx, id: MemberId, address: &Email
                ON CONFLICT (workspace_id, email_key, member_id) DO NOTHING";
     let values = vec![tx.workspace().into(), address.clone().into(), id.into()];
     tx.writer().execute_raw(statement(tx.writer(), sql, values)).await?;
-    Ok(())
-}
-
-/// Rewrites the words that search finds a member by.
-pub(super) async fn write_words(tx: &WorkspaceTx, member: &Member) -> Result<(), DbErr> {
-    let key = vec![tx.workspace().into(), member.id.into()];
-    let sql = "DELETE FROM member_words WHERE workspace_id = $1 AND member_id = $2";
-    tx.writer().execute_raw(statement(tx.writer(), sql, key)).await?;
-    for word in name_words(&member.name) {
-        let sql = "INSERT INTO member_words (workspace_id, member_id, word) VALUES ($1, $2, $3)";
-        let values = vec![tx.workspace().into(), member.id.into(), word.into()];
-        tx.writer().execute_raw(statement(tx.writer(), sql, values)).await?;
-    }
     Ok(())
 }
 

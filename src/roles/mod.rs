@@ -31,5 +31,5 @@ pub use read::{count, list, load_many_held, load_many_roles};
 pub use role::Role;
 pub use rules::{AssetsRefusal, RoleRefusal, check_assets};
 pub use set_default::{DefaultRoleRefusal, DefaultRoleSet, set_default};
-pub use store::{delete_all, find, find_admin, find_default};
+pub use store::{delete_all, find, find_admin, find_default, find_many};
 pub use update::{UpdateRole, update};

@@ -52,7 +52,8 @@ pub async fn find_default<C: ConnectionTrait>(
     row.map(role).transpose()
 }
 
-pub(super) async fn find_many<C: ConnectionTrait>(
+/// Roles by their ids, in no order.
+pub async fn find_many<C: ConnectionTrait>(
     connection: &C,
     workspace: WorkspaceId,
     ids: &[RoleId],

@@ -2,7 +2,7 @@
 
 use rollcall::access::{Failure, WorkspaceProof};
 use rollcall::api_keys;
-use rollcall::assets::{self, Asset, AssetFilter, RegisterAsset, RegisterRefusal, UnknownAssets};
+use rollcall::assets::{self, Asset, AssetFilter, RegisterAsset, RegisterRefusal};
 use rollcall::members::{self, BlockMember};
 use rollcall::platform::journal::{StreamId, Subject};
 use rollcall::policy::Kind;
@@ -153,10 +153,7 @@ on_both_databases! {
         assert_eq!(assets::find_by_external_id::<()>(&view, "flow", "foreign").await.expect("read"), None);
         let missing = AssetId::new();
         let tx = bench.gate.by_job::<()>(ours.workspace).await.expect("opened");
-        assets::check_exist(&tx, &[own.id]).await.expect("it does");
-        match assets::check_exist(&tx, &[foreign.id, own.id, missing]).await {
-            Err(Failure::Refused(UnknownAssets(unknown))) => assert_eq!(unknown, [foreign.id, missing]),
-            other => panic!("{other:?}"),
-        }
+        let asked = vec![foreign.id, own.id, missing];
+        assert_eq!(assets::retain_existing(&tx, asked).await.expect("read"), [own.id]);
     }
 }

@@ -2,8 +2,8 @@
 
 use rollcall::access::{Failure, WorkspaceProof};
 use rollcall::billing::{
-    self, Balance, Currency, EntryKind, LedgerEntry, Period, SeatPrice, TakeOutCredit, TakeOutRefusal,
-    renew_due,
+    self, Balance, Currency, EntryKind, LedgerEntry, Period, SeatPrice, SeatQuote, TakeOutCredit,
+    TakeOutRefusal, renew_due,
 };
 use rollcall::members::{self, DeactivateMember, UpdateSeatPlan, update_seat_plan};
 use rollcall::platform::journal::StreamId;
@@ -81,6 +81,20 @@ fn shown(entry: &LedgerEntry) -> String {
     format!("{}..{} {}", date(covers.from), date(covers.until), entry.amount)
 }
 
+async fn quote(house: &Porch, admin: &WorkspaceProof, member: MemberId) -> SeatQuote {
+    let quotes = billing::quote_seats::<()>(&house.workspace_view(admin), &[member]).await.expect("told");
+    *quotes.get(&member).expect("priced")
+}
+
+async fn quote_deletion(
+    house: &Porch,
+    admin: &WorkspaceProof,
+    member: MemberId,
+) -> Option<billing::DeletionQuote> {
+    let quotes = billing::quote_deletions::<()>(&house.workspace_view(admin), &[member]).await;
+    quotes.expect("told").remove(&member)
+}
+
 async fn rest(house: &Porch, admin: &WorkspaceProof, member: MemberId) {
     let request = DeactivateMember { member, category: None, note: None };
     members::deactivate(&house.gate, admin, request).await.expect("deactivated");
@@ -109,7 +123,7 @@ on_both! {
         let named = events.iter().find(|event| event.seq == entries[0].event_seq).expect("its event");
         assert_eq!(named.kind, "SeatCharged");
         rest(house, &admin, joe).await;
-        let quote = billing::quote_seat::<()>(&house.workspace_view(&admin), joe).await.expect("told").expect("priced");
+        let quote = quote(house, &admin, joe).await;
         assert_eq!((quote.amount, quote.covers), (0, None));
         members::reactivate(&house.gate, &admin, joe).await.expect("back");
         assert_eq!(ledger(house, &admin).await, entries);
@@ -121,8 +135,7 @@ on_both! {
         let joe = join(house, &place.admin, "joe@example.com").await;
         rest(house, &place.admin, joe).await;
         let admin = pass(house, &place, 40).await;
-        let view = house.workspace_view(&admin);
-        let quote = billing::quote_seat::<()>(&view, joe).await.expect("told").expect("priced");
+        let quote = quote(house, &admin, joe).await;
         members::reactivate(&house.gate, &admin, joe).await.expect("back");
         let entries = ledger(house, &admin).await;
         let booked = entries.iter().rfind(|entry| entry.member == Some(joe)).expect("charged");
@@ -176,13 +189,13 @@ on_both! {
         let joe = join(house, &place.admin, "joe@example.com").await;
         let admin = pass(house, &place, 10).await;
         rest(house, &admin, joe).await;
-        let quote = billing::quote_deletion::<()>(&house.workspace_view(&admin), joe).await.expect("told").expect("left");
+        let quote = quote_deletion(house, &admin, joe).await.expect("left");
         let booked = give_back(house, place.id, joe).await.expect("booked");
         assert_eq!((booked.kind, booked.credits, booked.balance), (EntryKind::Credit, Some(1), 645));
         assert_eq!((quote.amount, quote.covers, Some(quote.whole_days)), (booked.amount, booked.covers.expect("days"), booked.whole_days));
         assert_eq!(shown(&booked), "2026-01-12..2026-02-01 645");
         assert_eq!(give_back(house, place.id, joe).await, None, "never twice");
-        assert_eq!(billing::quote_deletion::<()>(&house.workspace_view(&admin), joe).await.expect("told"), None);
+        assert_eq!(quote_deletion(house, &admin, joe).await, None);
         let kim = join(house, &admin, "kim@example.com").await;
         let entries = ledger(house, &admin).await;
         let charge = entries.last().expect("charged");

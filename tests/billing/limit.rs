@@ -211,5 +211,5 @@ fn one_place_alone_makes_somebody_active() {
     let makes = |source: &Source| source.text.contains("state = MemberState::Active");
     let places: Vec<String> =
         Source::tree(&["src"]).into_iter().filter(makes).map(|source| source.path).collect();
-    assert_eq!(places, ["src/members/seats.rs"]);
+    assert_eq!(places, ["src/members/seating.rs"]);
 }

@@ -15,7 +15,7 @@ use crate::documents::hold;
 use crate::on_both_stages;
 use crate::support::app::Stage;
 use crate::support::cast::{
-    ACCEPT, CREATE_API_KEY, DEACTIVATE, INVITE, REGISTER_ASSET, REMOVE, Seat, received,
+    ACCEPT, CREATE_API_KEY, DEACTIVATE, INVITE, REGISTER_ASSET, REMOVE, Seat, UPDATE_SEAT_PLAN, received,
 };
 use crate::support::statements::Statements;
 
@@ -73,9 +73,7 @@ fn selection(of: &str, depth: usize) -> String {
             field.arguments.iter().any(|it| !it.node.ty.node.nullable && it.node.default_value.is_none());
         let of = base(&field.ty.node).to_owned();
         let is_leaf = matches!(type_named(&of), None | Some(TypeKind::Enum(_) | TypeKind::Scalar));
-        // Quotes are asked of one member at a time: bounded by themselves, like lists within rows (docs/query-plans.md).
-        let bounded = of.ends_with("Connection") || of.ends_with("Quote");
-        if asks || bounded || (!is_leaf && depth == DEPTH_MAX) {
+        if asks || of.ends_with("Connection") || (!is_leaf && depth == DEPTH_MAX) {
             continue;
         }
         write!(text, " {}", field.name.node).unwrap();
@@ -90,6 +88,9 @@ fn selection(of: &str, depth: usize) -> String {
 async fn fill(stage: &Stage) -> (Seat, String) {
     let ada = stage.person("Ada").await;
     let admin = stage.workspace(&ada, "WALLET").await;
+    // Where seats cost something there is more to be told of each member.
+    let price = json!({ "price": { "amount": 1000, "currency": "EUR", "period": "MONTH" } });
+    stage.done(Some(&admin.token), UPDATE_SEAT_PLAN, price).await;
     let crowd = stage.crowd(&admin.workspace_id, OPERATOR, ROWS).await;
     for (number, member) in crowd.iter().enumerate() {
         let asset = json!({ "kind": "FLOW", "name": "Flow", "externalId": number.to_string(), "ownerMemberId": member });

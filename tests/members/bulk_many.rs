@@ -2,11 +2,13 @@
 //! event once, and of two who race for a member one.
 
 use rollcall::primitives::ids::MemberId;
+use sea_orm::QueryResult;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::on_both_stages;
 use crate::support::app::Stage;
-use crate::support::cast::{BLOCK, BULK, Seat, text};
+use crate::support::cast::{BLOCK, BULK, INVITE, Seat, UPDATE_SEAT_PLAN, text};
 use crate::support::socket::Socket;
 use crate::support::statements::Statements;
 
@@ -35,10 +37,49 @@ fn done(results: &[Value]) -> usize {
     results.iter().filter(|row| row["userErrors"] == json!([])).count()
 }
 
+/// A call runs as many statements for many rows as for two, and not many.
+fn bounded(operation: &str, for_two: usize, for_many: usize) {
+    let told = format!("{operation}: {for_two} statements for 2 rows, {for_many} for {ROWS_MAX}");
+    assert!(for_two <= 30 && for_many <= for_two, "{told}");
+}
+
+/// People who are asked in, a hundred in a call; their members.
+async fn guests(stage: &Stage, admin: &Seat, name: &str, count: usize) -> Vec<String> {
+    let mut members = Vec::new();
+    let all: Vec<String> = (0..count).map(|number| format!("{name}{number}@example.com")).collect();
+    for some in all.chunks(100) {
+        let invited = stage.done(Some(&admin.token), INVITE, json!({ "list": some.join(", ") })).await;
+        members.extend(invited["results"].as_array().unwrap().iter().map(|row| text(&row["member"]["id"])));
+    }
+    members
+}
+
+/// Each entry of the ledger, the oldest first, with the number and the type of the event that it names.
+async fn ledger(stage: &Stage) -> Vec<Booked> {
+    let sql = "SELECT l.number, l.member_id, l.amount, l.event_seq, e.type, e.subject_id FROM ledger_entries l \
+               JOIN events e ON e.stream_id = l.workspace_id AND e.seq = l.event_seq ORDER BY l.number";
+    let rows = stage.sql(sql).await;
+    let booked = |row: &QueryResult| Booked {
+        number: row.try_get("", "number").unwrap(),
+        member: row.try_get("", "member_id").unwrap(),
+        amount: row.try_get("", "amount").unwrap(),
+        event: row.try_get("", "type").unwrap(),
+        about: row.try_get("", "subject_id").unwrap(),
+    };
+    rows.iter().map(booked).collect()
+}
+
+struct Booked {
+    number: i64,
+    member: Uuid,
+    amount: i64,
+    event: String,
+    about: Option<Uuid>,
+}
+
 on_both_stages! {
     /// EVT-1, EVT-4: 500 members in one call: everybody who listens hears of each once and in the order of the rows, and
-    /// the call runs as many statements as one for two members. Bringing back saves each member by itself, because the
-    /// seat is asked for row by row.
+    /// the call runs as many statements as one for two members.
     async fn five_hundred_members_in_one_call(stage) {
         let admin = admin_of(stage).await;
         let role = stage.role(&admin, "Workspace reviewer").await;
@@ -50,14 +91,13 @@ on_both_stages! {
             windows.push(window);
         }
         let statements = Statements::of(stage);
-        let mut calls = Vec::new();
-        for (operation, more, per_row) in [
-            ("SET_ROLE", json!({ "roleId": role }), 0),
-            ("DEACTIVATE", json!({ "category": "LEAVE_OR_PAUSE", "note": "closed for the winter" }), 0),
-            ("REACTIVATE", json!({}), 3),
-            ("BLOCK", json!({ "note": "a lost list" }), 0),
-            ("UNBLOCK", json!({}), 0),
-            ("REMOVE", json!({ "category": "OFFBOARDING", "note": "sold" }), 0),
+        for (operation, more) in [
+            ("SET_ROLE", json!({ "roleId": role })),
+            ("DEACTIVATE", json!({ "category": "LEAVE_OR_PAUSE", "note": "closed for the winter" })),
+            ("REACTIVATE", json!({})),
+            ("BLOCK", json!({ "note": "a lost list" })),
+            ("UNBLOCK", json!({})),
+            ("REMOVE", json!({ "category": "OFFBOARDING", "note": "sold" })),
         ] {
             let two = stage.crowd(&admin.workspace_id, OPERATOR, 2).await;
             if operation == "REACTIVATE" {
@@ -72,13 +112,8 @@ on_both_stages! {
             let for_many = statements.take().len();
             let expected = if operation == "UNBLOCK" { (0, 0) } else { (2, ROWS_MAX) };
             assert_eq!((done(&few), done(&many)), expected, "{operation}");
-            assert!(
-                for_many <= for_two + per_row * ROWS_MAX,
-                "{operation}: {for_two} statements for 2 rows, {for_many} for {ROWS_MAX}"
-            );
-            calls.push((operation, for_two));
+            bounded(operation, for_two, for_many);
         }
-        assert!(calls.iter().all(|(operation, count)| *count <= 30 || *operation == "REACTIVATE"), "{calls:?}");
         for mut window in windows {
             let mut heard = Vec::new();
             while heard.len() < ROWS_MAX {
@@ -92,6 +127,117 @@ on_both_stages! {
         }
         // EVT-2: and no number is missing or twice.
         stage.event_types(&admin.workspace_id).await;
+    }
+
+    /// INV-3, INV-4: 500 invitations sent again, and taken back, by as many statements as two. Those of them who were
+    /// removed before are that again, under their old names.
+    async fn five_hundred_invitations_in_one_call(stage) {
+        let admin = admin_of(stage).await;
+        let person = admin.person.clone();
+        let mut again = Vec::new();
+        for name in ["Again", "Known"] {
+            let known = stage.person(name).await;
+            let seat = stage.join(&admin, &known, OPERATOR, &[]).await;
+            stage.remove(&admin, &seat).await;
+            let other = json!({ "members": [{ "email": known.email, "name": "Unknown" }] });
+            stage.done(Some(&admin.token), INVITE, other).await;
+            again.push(seat.member_id);
+        }
+        stage.advance_hours(2);
+        let members = [again.split_off(1), guests(stage, &admin, "many", ROWS_MAX - 1).await].concat();
+        stage.advance_hours(2);
+        let two = [again, guests(stage, &admin, "few", 1).await].concat();
+        stage.advance_hours(73);
+        let admin = stage.take_seat(&person, &admin.workspace_id).await;
+        let statements = Statements::of(stage);
+        for operation in ["RESEND_INVITATION", "WITHDRAW_INVITATION"] {
+            statements.take();
+            let few = bulk(stage, &admin, operation, &two, &json!({})).await;
+            let for_two = statements.take().len();
+            // As many as may be sent within an hour.
+            stage.advance_hours(2);
+            let many = bulk(stage, &admin, operation, &members, &json!({})).await;
+            bounded(operation, for_two, statements.take().len());
+            assert_eq!((done(&few), done(&many)), (2, ROWS_MAX), "{operation}");
+        }
+        let types = stage.event_types(&admin.workspace_id).await;
+        let told = |kind: &str| types.iter().filter(|it| *it == kind).count();
+        for kind in ["InvitationExpired", "InvitationResent", "InvitationWithdrawn"] {
+            assert_eq!(told(kind), ROWS_MAX + 2, "{kind}");
+        }
+        let waiting = stage.sql("SELECT sending FROM outbox WHERE kind = 'INVITATION' AND sending = 2").await;
+        assert_eq!(waiting.len(), ROWS_MAX + 2, "one mail for each that was sent again");
+        let query = "{ workspace { members(first: 9, filter: { statuses: [REMOVED] }) { nodes { name status } } \
+                     found: members(first: 9, filter: { statuses: [REMOVED], search: \"known\" }) { totalCount } \
+                     memberCounts { invitationSent invitationExpired } } }";
+        let left = stage.data(Some(&admin.token), query, json!({})).await;
+        let expected = json!({
+            "members": { "nodes": [{ "name": "Again", "status": "REMOVED" }, { "name": "Known", "status": "REMOVED" }] },
+            "found": { "totalCount": 1 },
+            "memberCounts": { "invitationSent": 0, "invitationExpired": 0 },
+        });
+        assert_eq!(left["workspace"], expected);
+    }
+
+    /// SEAT-2, SEAT-4: seats that 500 give up, and take again while there are any, by as many statements as two, and with
+    /// the same entries as one by one: numbers without gaps, each with the event that it was booked with.
+    async fn five_hundred_seats_in_one_call(stage) {
+        let admin = admin_of(stage).await;
+        let price = json!({ "limit": 502, "price": { "amount": 1000, "currency": "EUR", "period": "MONTH" } });
+        stage.done(Some(&admin.token), UPDATE_SEAT_PLAN, price).await;
+        let members = stage.crowd(&admin.workspace_id, OPERATOR, ROWS_MAX - 1).await;
+        let two = stage.crowd(&admin.workspace_id, OPERATOR, 2).await;
+        let person = admin.person.clone();
+        let statements = Statements::of(stage);
+        for (operation, get_in) in [("DEACTIVATE", ROWS_MAX - 1), ("REACTIVATE", ROWS_MAX - 2)] {
+            // Periods begin that no job has booked.
+            stage.advance_hours(31 * 24);
+            let person = stage.sign_in_as(&person.name, &person.email).await;
+            let admin = stage.take_seat(&person, &admin.workspace_id).await;
+            if operation == "REACTIVATE" {
+                // One sits there now who was none of them.
+                stage.crowd(&admin.workspace_id, OPERATOR, 1).await;
+            }
+            statements.take();
+            let few = bulk(stage, &admin, operation, &two, &json!({})).await;
+            let for_two = statements.take().len();
+            let many = bulk(stage, &admin, operation, &members, &json!({})).await;
+            bounded(operation, for_two, statements.take().len());
+            assert_eq!((done(&few), done(&many)), (2, get_in), "{operation}");
+            if operation == "REACTIVATE" {
+                assert_eq!(many[ROWS_MAX - 2]["userErrors"][0]["code"], "SEAT_LIMIT_REACHED");
+            }
+        }
+        let booked = ledger(stage).await;
+        assert!(booked.iter().map(|entry| entry.number).eq(1..=booked.len() as i64), "numbers without gaps");
+        let settled: Vec<&Booked> = booked.iter().filter(|entry| entry.event == "SeatsRenewed").collect();
+        let charged: Vec<&Booked> = booked.iter().filter(|entry| entry.event == "SeatCharged").collect();
+        assert_eq!((settled.len(), charged.len()), (ROWS_MAX + 1, ROWS_MAX));
+        assert!(settled.iter().all(|entry| entry.amount == 1000), "a whole period each");
+        assert!(charged.iter().all(|entry| entry.about == Some(entry.member)), "each with its own event");
+        assert!(charged.iter().all(|entry| entry.amount == charged[0].amount && entry.amount > 0));
+    }
+
+    /// SEAT-3: where invitations reserve, as many are sent again as there are seats; who gets none keeps what they had, and
+    /// nobody is told anything of them.
+    async fn who_gets_no_seat_is_not_sent_again(stage) {
+        let admin = admin_of(stage).await;
+        let person = admin.person.clone();
+        let rows = guests(stage, &admin, "guest", 4).await;
+        stage.execute(r#"UPDATE workspaces SET policy = '{"invitations_reserve_seats":true}'"#).await;
+        stage.advance_hours(73);
+        let admin = stage.take_seat(&person, &admin.workspace_id).await;
+        stage.done(Some(&admin.token), UPDATE_SEAT_PLAN, json!({ "limit": 3 })).await;
+        let results = bulk(stage, &admin, "RESEND_INVITATION", &rows, &json!({})).await;
+        assert_eq!(done(&results), 2, "{results:#?}");
+        assert_eq!(results[2]["userErrors"][0]["code"], "SEAT_LIMIT_REACHED");
+        let types = stage.event_types(&admin.workspace_id).await;
+        let told = |kind: &str| types.iter().filter(|it| *it == kind).count();
+        assert_eq!((told("InvitationExpired"), told("InvitationResent")), (2, 2));
+        stage.done(Some(&admin.token), UPDATE_SEAT_PLAN, json!({ "limit": null })).await;
+        assert_eq!(done(&bulk(stage, &admin, "RESEND_INVITATION", &rows[2..], &json!({})).await), 2);
+        let types = stage.event_types(&admin.workspace_id).await;
+        assert_eq!(types.iter().filter(|it| *it == "InvitationExpired").count(), 4, "each expiry is told once");
     }
 
     /// WSP-6, EVT-2: of two bulk calls on the same members each member is blocked by one.

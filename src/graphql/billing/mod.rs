@@ -11,7 +11,7 @@ mod updating;
 
 pub use ledger::{Billing, LedgerEntry, WorkspaceBilling};
 pub use money::{BillingPeriod, BookedEntry, LedgerEntryKind, Money, SeatPlan, SeatPrice};
-pub use quotes::{DeletionQuote, SeatQuote, deletion_quote, seat_quote};
+pub use quotes::{DeletionQuote, DeletionQuotes, SeatQuote, SeatQuotes, deletion_quote, seat_quote};
 pub use seats::{Seats, WorkspaceSeats, seat_limit_reached};
 pub use taking_out::CreditMutation;
 pub use updating::SeatPlanMutation;

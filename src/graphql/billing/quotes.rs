@@ -1,11 +1,16 @@
-//! What an operation will cost or give back, asked before it (SEAT-6).
+//! What an operation will cost or give back, asked before it (SEAT-6), for all members of an answer at once.
+//!
+//! Never mixes workspaces: the key carries the view that was proven.
 
-use async_graphql::{Result, SimpleObject};
+use std::collections::HashMap;
+
+use async_graphql::dataloader::{DataLoader, Loader};
+use async_graphql::{Context, Result, SimpleObject};
 
 use super::money::Money;
-use crate::access::{Never, WorkspaceView};
+use crate::access::{Failure, Never, WorkspaceView};
 use crate::billing;
-use crate::graphql::outcome::answer;
+use crate::graphql::members::loaders::{LoadFailure, OfMember, not_loaded};
 use crate::graphql::scalars::DateTime;
 use crate::primitives::ids::MemberId;
 
@@ -70,12 +75,62 @@ impl From<billing::DeletionQuote> for DeletionQuote {
     }
 }
 
+/// Loads what seats will cost. One lives as long as its request.
+#[derive(Default)]
+pub struct SeatQuotes;
+
+impl Loader<OfMember> for SeatQuotes {
+    type Value = billing::SeatQuote;
+    type Error = LoadFailure;
+
+    async fn load(&self, keys: &[OfMember]) -> Loaded<billing::SeatQuote> {
+        let Some(first) = keys.first() else { return Ok(HashMap::new()) };
+        of_members(keys, billing::quote_seats(first.view(), &OfMember::ids(keys)).await)
+    }
+}
+
+/// Loads what will come back. One lives as long as its request.
+#[derive(Default)]
+pub struct DeletionQuotes;
+
+impl Loader<OfMember> for DeletionQuotes {
+    type Value = billing::DeletionQuote;
+    type Error = LoadFailure;
+
+    async fn load(&self, keys: &[OfMember]) -> Loaded<billing::DeletionQuote> {
+        let Some(first) = keys.first() else { return Ok(HashMap::new()) };
+        of_members(keys, billing::quote_deletions(first.view(), &OfMember::ids(keys)).await)
+    }
+}
+
+type Loaded<T> = std::result::Result<HashMap<OfMember, T>, LoadFailure>;
+
+fn of_members<T>(
+    keys: &[OfMember],
+    found: std::result::Result<HashMap<MemberId, T>, Failure<Never>>,
+) -> Loaded<T> {
+    let mut found = found.map_err(LoadFailure::new)?;
+    Ok(keys.iter().filter_map(|key| Some((key.clone(), found.remove(&key.member())?))).collect())
+}
+
 /// What it costs if this member takes a seat now.
-pub async fn seat_quote(view: &WorkspaceView, member: MemberId) -> Result<Option<SeatQuote>> {
-    Ok(answer(billing::quote_seat::<Never>(view, member).await)?.map(Into::into))
+pub async fn seat_quote(
+    ctx: &Context<'_>,
+    view: &WorkspaceView,
+    member: MemberId,
+) -> Result<Option<SeatQuote>> {
+    let loader = ctx.data::<DataLoader<SeatQuotes>>()?;
+    let quote = loader.load_one(OfMember::new(view, member)).await.map_err(not_loaded)?;
+    Ok(quote.map(Into::into))
 }
 
 /// What comes back if this member is deleted for ever now.
-pub async fn deletion_quote(view: &WorkspaceView, member: MemberId) -> Result<Option<DeletionQuote>> {
-    Ok(answer(billing::quote_deletion::<Never>(view, member).await)?.map(Into::into))
+pub async fn deletion_quote(
+    ctx: &Context<'_>,
+    view: &WorkspaceView,
+    member: MemberId,
+) -> Result<Option<DeletionQuote>> {
+    let loader = ctx.data::<DataLoader<DeletionQuotes>>()?;
+    let quote = loader.load_one(OfMember::new(view, member)).await.map_err(not_loaded)?;
+    Ok(quote.map(Into::into))
 }

@@ -1,17 +1,15 @@
 //! An invitation as admins see it.
 
-use std::sync::Arc;
-
 use async_graphql::dataloader::DataLoader;
 use async_graphql::{Context, ID, Object, Result};
 
 use super::loader::{OpenInvitationOf, OpenInvitations, PromisedRole, PromisedRoles};
 use super::words::{InvitationMail, InvitationStatus};
-use crate::access::{Failure, Never, WorkspaceView};
-use crate::graphql::errors::TopLevelError;
+use crate::access::WorkspaceView;
 use crate::graphql::member_loader::find_member;
 use crate::graphql::members::Member;
 use crate::graphql::members::actor::Actor;
+use crate::graphql::members::loaders::not_loaded;
 use crate::graphql::roles::Role;
 use crate::graphql::scalars::DateTime;
 use crate::invitations;
@@ -104,11 +102,4 @@ pub async fn find_open(
     let loader = ctx.data::<DataLoader<OpenInvitations>>()?;
     let found = loader.load_one(OpenInvitationOf::new(view, member)).await;
     Ok(found.map_err(not_loaded)?.map(|invitation| Invitation::new(invitation, view.clone())))
-}
-
-fn not_loaded(failure: Arc<Failure<Never>>) -> TopLevelError {
-    match &*failure {
-        Failure::Unavailable => TopLevelError::unavailable(),
-        other => TopLevelError::internal(format!("{other:?}")),
-    }
 }

@@ -93,11 +93,11 @@ impl MemberImpact {
 
     /// What would come back as credit if the member, once they are out, were deleted for ever today: none of these three
     /// gives anything back. Null where nothing would. For admins in their own session.
-    async fn deletion_quote(&self) -> Result<Option<DeletionQuote>> {
+    async fn deletion_quote(&self, ctx: &Context<'_>) -> Result<Option<DeletionQuote>> {
         if !self.sight.view.allows(Permission::ManageSeats) {
             return Ok(None);
         }
-        billing::deletion_quote(&self.sight.view, self.member).await
+        billing::deletion_quote(ctx, &self.sight.view, self.member).await
     }
 
     /// The open invitations that the member answers for, the oldest 50: nobody can accept them until another admin takes

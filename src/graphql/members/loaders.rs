@@ -8,6 +8,7 @@ use std::hash::{Hash, Hasher};
 use async_graphql::dataloader::Loader;
 
 use crate::access::{Failure, Never, WorkspaceView};
+use crate::graphql::errors::TopLevelError;
 use crate::members;
 use crate::primitives::ids::MemberId;
 
@@ -21,6 +22,19 @@ pub struct OfMember {
 impl OfMember {
     pub fn new(view: &WorkspaceView, member: MemberId) -> Self {
         Self { view: view.clone(), member }
+    }
+
+    pub const fn view(&self) -> &WorkspaceView {
+        &self.view
+    }
+
+    pub const fn member(&self) -> MemberId {
+        self.member
+    }
+
+    /// A loader lives as long as its request, and a request sees one workspace.
+    pub fn ids(keys: &[Self]) -> Vec<MemberId> {
+        keys.iter().map(|key| key.member).collect()
     }
 }
 
@@ -43,9 +57,12 @@ pub type LoadFailure = std::sync::Arc<Failure<Never>>;
 
 type Loaded<T> = Result<HashMap<OfMember, Vec<T>>, LoadFailure>;
 
-/// A loader lives as long as its request, and a request sees one workspace.
-fn ids(keys: &[OfMember]) -> Vec<MemberId> {
-    keys.iter().map(|key| key.member).collect()
+/// What whoever asked is told of it.
+pub fn not_loaded(failure: LoadFailure) -> TopLevelError {
+    match &*failure {
+        Failure::Unavailable => TopLevelError::unavailable(),
+        other => TopLevelError::internal(format!("{other:?}")),
+    }
 }
 
 fn grouped<T>(keys: &[OfMember], found: Result<Vec<(MemberId, T)>, Failure<Never>>) -> Loaded<T> {
@@ -99,7 +116,8 @@ impl Loader<OfMember> for Assignments {
 
     async fn load(&self, keys: &[OfMember]) -> Loaded<members::Assignment> {
         let Some(OfMember { view, .. }) = keys.first() else { return Ok(HashMap::new()) };
-        let found = members::load_many_assignments(view.reader(), view.workspace(), &ids(keys)).await;
+        let found =
+            members::load_many_assignments(view.reader(), view.workspace(), &OfMember::ids(keys)).await;
         grouped(keys, found.map_err(Failure::from))
     }
 }
@@ -114,7 +132,7 @@ impl Loader<OfMember> for Notes {
 
     async fn load(&self, keys: &[OfMember]) -> Loaded<members::Note> {
         let Some(OfMember { view, .. }) = keys.first() else { return Ok(HashMap::new()) };
-        grouped(keys, members::load_many_notes(view, &ids(keys)).await)
+        grouped(keys, members::load_many_notes(view, &OfMember::ids(keys)).await)
     }
 }
 
@@ -128,7 +146,7 @@ impl Loader<OfMember> for Attempts {
 
     async fn load(&self, keys: &[OfMember]) -> Loaded<members::RefusedAttempt> {
         let Some(OfMember { view, .. }) = keys.first() else { return Ok(HashMap::new()) };
-        grouped(keys, members::load_many_attempts(view, &ids(keys)).await)
+        grouped(keys, members::load_many_attempts(view, &OfMember::ids(keys)).await)
     }
 }
 
@@ -142,6 +160,6 @@ impl Loader<OfMember> for Requests {
 
     async fn load(&self, keys: &[OfMember]) -> Loaded<members::ContactRequest> {
         let Some(OfMember { view, .. }) = keys.first() else { return Ok(HashMap::new()) };
-        grouped(keys, members::load_many_requests(view, &ids(keys)).await)
+        grouped(keys, members::load_many_requests(view, &OfMember::ids(keys)).await)
     }
 }

@@ -11,10 +11,12 @@ use serde::Deserialize;
 
 use super::available::AvailableAction;
 use super::impact::{ImpactOf, MemberImpact};
-use super::loaders::{Assignments, Attempts, LoadFailure, Notes, OfMember, OfWorkspace, Requests, Sights};
+use super::loaders::{
+    Assignments, Attempts, LoadFailure, Notes, OfMember, OfWorkspace, Requests, Sights, not_loaded,
+};
 use super::record::{Assignment, Block, ContactRequest, Deactivation, MemberNote, RefusedAttempt, Removal};
 use super::words::{MemberDisplayStatus, MemberStatus};
-use crate::access::{Failure, WorkspaceView};
+use crate::access::WorkspaceView;
 use crate::graphql::assets::{self as graphql_assets, Asset};
 use crate::graphql::audit::{self, AuditEntry};
 use crate::graphql::billing::{self, DeletionQuote, SeatQuote};
@@ -124,13 +126,6 @@ where
     let loader = ctx.data::<DataLoader<L>>()?;
     let found = loader.load_one(OfMember::new(&sight.view, member)).await;
     Ok(found.map_err(not_loaded)?.unwrap_or_default())
-}
-
-fn not_loaded(failure: LoadFailure) -> TopLevelError {
-    match &*failure {
-        Failure::Unavailable => TopLevelError::unavailable(),
-        other => TopLevelError::internal(format!("{other:?}")),
-    }
 }
 
 /// One person's membership of one workspace, from the first invitation on. One id, kept over removal and return.
@@ -284,8 +279,7 @@ impl Member {
         if active || !sight.view.allows(Permission::ManageSeats) {
             return Ok(None);
         }
-        ctx.data::<NestedPages>()?.take("reactivationQuote")?;
-        billing::seat_quote(&sight.view, member.id).await
+        billing::seat_quote(ctx, &sight.view, member.id).await
     }
 
     /// What will come back as credit if the member is deleted for ever now; null where nothing does, and for who is
@@ -297,8 +291,7 @@ impl Member {
         if !matches!(status, Deactivated | Removed) || !sight.view.allows(Permission::ManageSeats) {
             return Ok(None);
         }
-        ctx.data::<NestedPages>()?.take("deletionQuote")?;
-        billing::deletion_quote(&sight.view, member.id).await
+        billing::deletion_quote(ctx, &sight.view, member.id).await
     }
 
     /// What admins wrote beside operations on this member, newest first, at most 50. For admins.

@@ -1,16 +1,18 @@
-//! Writing a member's row: adding it, and saving what has changed of one or of many at once.
+//! Writing a member's row and the words that it is found by: adding it, and saving what has changed of one or of many at
+//! once.
 //!
 //! Never decides what changes.
 
 use sea_orm::{ConnectionTrait, DbErr, Value};
 
-use super::{note_address, statement, write_words};
+use super::{note_address, statement};
 use crate::access::WorkspaceTx;
 use crate::entities::values::StoredActor;
 use crate::members::member::{Member, ReasonCategory};
-use crate::platform::database::value_rows;
+use crate::platform::database::{placeholders, value_rows};
 use crate::primitives::actor::EndCause;
-use crate::primitives::name::name_key;
+use crate::primitives::ids::MemberId;
+use crate::primitives::name::{name_key, name_words};
 
 /// Adds the row of a person who is new to the workspace, with address and words.
 pub(in crate::members) async fn insert(tx: &WorkspaceTx, member: &Member) -> Result<(), DbErr> {
@@ -133,4 +135,38 @@ fn saved_values(member: &Member, cause: Option<EndCause>) -> Vec<Value> {
         block.and_then(|block| block.review_at).into(),
         block.is_some_and(|block| block.review_told).into(),
     ]
+}
+
+/// Rewrites the words that search finds a member by.
+pub(in crate::members) async fn write_words(tx: &WorkspaceTx, member: &Member) -> Result<(), DbErr> {
+    write_all_words(tx, std::slice::from_ref(member)).await
+}
+
+/// Words that one statement writes.
+const WORDS_AT_ONCE: usize = 5000;
+
+/// The same of several members at once.
+pub(in crate::members) async fn write_all_words(tx: &WorkspaceTx, members: &[Member]) -> Result<(), DbErr> {
+    if members.is_empty() {
+        return Ok(());
+    }
+    let sql = format!(
+        "DELETE FROM member_words WHERE workspace_id = $1 AND member_id IN ({})",
+        placeholders(2, members.len())
+    );
+    let ids = members.iter().map(|member| member.id.into());
+    let values = std::iter::once(tx.workspace().into()).chain(ids).collect();
+    tx.writer().execute_raw(statement(tx.writer(), &sql, values)).await?;
+    let words: Vec<(MemberId, String)> =
+        members.iter().flat_map(|it| name_words(&it.name).into_iter().map(|word| (it.id, word))).collect();
+    for some in words.chunks(WORDS_AT_ONCE) {
+        let sql = format!(
+            "INSERT INTO member_words (workspace_id, member_id, word) VALUES {}",
+            value_rows(1, some.len(), 3)
+        );
+        let rows =
+            some.iter().flat_map(|(id, word)| [tx.workspace().into(), (*id).into(), word.clone().into()]);
+        tx.writer().execute_raw(statement(tx.writer(), &sql, rows.collect())).await?;
+    }
+    Ok(())
 }

@@ -17,5 +17,5 @@ pub use forget::{MailsOf, forget, forget_person, forget_workspace};
 pub use letter::Letter;
 pub use link::PublicUrl;
 pub use mailbox::{MailboxLetter, Transport, list};
-pub use outbox::{Mail, NewMail, enqueue, enqueue_alone};
+pub use outbox::{Mail, NewMail, enqueue, enqueue_all, enqueue_alone};
 pub use smtp::{Smtp, SmtpSettings, SmtpSettingsError};

@@ -5,10 +5,13 @@
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement, Value};
 use uuid::Uuid;
 
-use crate::platform::database::{Database, placeholders};
+use crate::platform::database::{Database, placeholders, value_rows};
 use crate::primitives::email::{Email, EmailKey};
 use crate::primitives::ids::{MailId, WorkspaceId};
 use crate::primitives::time::Timestamp;
+
+/// Mails that one statement writes.
+const WRITTEN_AT_ONCE: usize = 1000;
 
 /// A mail to be sent once the transaction that asks for it has committed.
 #[derive(Clone, Debug)]
@@ -46,20 +49,48 @@ pub async fn enqueue<C: ConnectionTrait>(
     now: Timestamp,
 ) -> Result<MailId, DbErr> {
     let id = MailId::new();
-    let sql = "INSERT INTO outbox (id, kind, to_address, to_key, workspace_id, subject_id, sending, attempts, \
-               next_attempt_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $8)";
-    let values = vec![
-        id.into(),
-        mail.kind.into(),
-        mail.to.as_typed().into(),
-        mail.to.key().clone().into(),
-        mail.workspace.into(),
-        mail.subject_id.into(),
-        mail.sending.into(),
-        now.into(),
-    ];
-    execute(connection, sql, values).await?;
+    insert(connection, &[(id, mail)], now).await?;
     Ok(id)
+}
+
+/// The same for several at once; they leave in this order.
+pub async fn enqueue_all<C: ConnectionTrait>(
+    connection: &C,
+    mails: Vec<NewMail>,
+    now: Timestamp,
+) -> Result<(), DbErr> {
+    let mails: Vec<(MailId, NewMail)> = mails.into_iter().map(|mail| (MailId::new(), mail)).collect();
+    for some in mails.chunks(WRITTEN_AT_ONCE) {
+        insert(connection, some, now).await?;
+    }
+    Ok(())
+}
+
+async fn insert<C: ConnectionTrait>(
+    connection: &C,
+    mails: &[(MailId, NewMail)],
+    now: Timestamp,
+) -> Result<(), DbErr> {
+    let sql = format!(
+        "INSERT INTO outbox (id, kind, to_address, to_key, workspace_id, subject_id, sending, attempts, \
+         next_attempt_at, created_at) VALUES {}",
+        value_rows(1, mails.len(), 10)
+    );
+    let values = mails.iter().flat_map(|(id, mail)| -> [Value; 10] {
+        [
+            (*id).into(),
+            mail.kind.into(),
+            mail.to.as_typed().into(),
+            mail.to.key().clone().into(),
+            mail.workspace.into(),
+            mail.subject_id.into(),
+            mail.sending.into(),
+            0i64.into(),
+            now.into(),
+            now.into(),
+        ]
+    });
+    execute(connection, &sql, values.collect()).await
 }
 
 /// The same where nothing is changed beside it: what is asked for may concern nobody, and then its composer drops it.
