@@ -28,7 +28,7 @@ use crate::platform::hub::{Hub, HubSettings};
 use crate::platform::jobs::{Jobs, RunningJobs};
 use crate::platform::journal;
 use crate::platform::mail::{PublicUrl, Smtp, SmtpSettings, SmtpSettingsError, Transport};
-use crate::platform::tally::Tally;
+use crate::platform::tally::{self, Tally};
 use crate::platform::telemetry::Telemetry;
 use crate::primitives::cursor::Epoch;
 use crate::primitives::secret::Secret;
@@ -222,7 +222,8 @@ fn start_bus(config: &Config, hub: &Hub) -> Result<Arc<dyn Bus>, StartError> {
 /// What servers that share a Redis count together.
 fn tally(config: &Config, epoch: Epoch) -> Result<Option<Tally>, StartError> {
     let Some(url) = &config.delivery.redis_url else { return Ok(None) };
-    Ok(Some(Tally::new(url.expose(), epoch.id).map_err(|_| StartError::Redis(url.redacted()))?))
+    let tally = Tally::new(url.expose(), epoch.id, tally::ANSWER_MAX);
+    Ok(Some(tally.map_err(|_| StartError::Redis(url.redacted()))?))
 }
 
 fn smtp(mail: &MailSettings) -> Result<Option<Smtp>, StartError> {

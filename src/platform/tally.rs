@@ -17,8 +17,8 @@ use uuid::Uuid;
 
 use crate::primitives::time::Timestamp;
 
-/// For connecting, and for each answer.
-const ANSWER_MAX: Duration = Duration::from_millis(150);
+/// For connecting, and for each answer: whoever waits for it is signing in.
+pub const ANSWER_MAX: Duration = Duration::from_millis(150);
 /// After a failure Redis is left alone for so long.
 const REST: Duration = Duration::from_secs(1);
 
@@ -48,6 +48,7 @@ struct Inner {
     client: Client,
     installation: Uuid,
     script: Script,
+    answer_max: Duration,
     link: Mutex<Link>,
 }
 
@@ -60,11 +61,11 @@ struct Link {
 
 impl Tally {
     /// Connects when there is something to count. Fails only on an address that can never work.
-    pub fn new(url: &str, installation: Uuid) -> Result<Self, RedisError> {
+    pub fn new(url: &str, installation: Uuid, answer_max: Duration) -> Result<Self, RedisError> {
         let tcp = TcpSettings::default().set_nodelay(true);
         let client = Client::open(url.into_connection_info()?.set_tcp_settings(tcp))?;
         let link = Mutex::new(Link { connection: None, retry_at: Instant::now(), failing: false });
-        Ok(Self(Arc::new(Inner { client, installation, script: Script::new(SCRIPT), link })))
+        Ok(Self(Arc::new(Inner { client, installation, script: Script::new(SCRIPT), answer_max, link })))
     }
 
     /// Counts one. `Some(0)`: it may happen; else how long to wait. `None`: Redis can't say.
@@ -100,11 +101,11 @@ impl Tally {
                 return None;
             }
             let config = AsyncConnectionConfig::new()
-                .set_connection_timeout(Some(ANSWER_MAX))
-                .set_response_timeout(Some(ANSWER_MAX));
+                .set_connection_timeout(Some(self.0.answer_max))
+                .set_response_timeout(Some(self.0.answer_max));
             let connecting = self.0.client.get_multiplexed_async_connection_with_config(&config);
             // The library's own bound leaves out what comes before and after connecting.
-            match tokio::time::timeout(2 * ANSWER_MAX, connecting).await {
+            match tokio::time::timeout(2 * self.0.answer_max, connecting).await {
                 Ok(Ok(connection)) => link.connection = Some(connection),
                 Ok(Err(error)) => link.rest(&error),
                 Err(late) => link.rest(&late),

@@ -6,6 +6,7 @@ use rollcall::platform::journal;
 use rollcall::platform::tally::Tally;
 use rollcall::primitives::request::Client;
 
+use crate::support::app::DEADLINE;
 use crate::support::gate::{House, LIMITS, PASSWORD};
 use crate::support::servers::Redis;
 
@@ -30,7 +31,7 @@ impl Pair {
         house.person(ADA).await;
         let installation = journal::epoch(house.database().reader()).await.expect("an epoch").id;
         let entrance = || {
-            let tally = Tally::new(&redis.url(), installation).expect("an address");
+            let tally = Tally::new(&redis.url(), installation, DEADLINE).expect("an address");
             Entrance::sharing(limits, &house.clock, Some(tally))
         };
         let entrances = [entrance(), entrance()];
