@@ -142,6 +142,35 @@ async fn a_change_whose_answer_cant_be_read_any_more_is_not_to_be_tried_again() 
     stage.close().await;
 }
 
+/// Whoever begins the end of an account finds the database without room.
+const NO_END_BEGINS: &str = "
+    CREATE FUNCTION out_of_reach() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN RAISE EXCEPTION 'no room' USING ERRCODE = '53300'; END $$;
+    CREATE TRIGGER no_end_begins BEFORE UPDATE ON accounts FOR EACH ROW WHEN (NEW.ending = 'ENDING')
+        EXECUTE FUNCTION out_of_reach();";
+
+/// SES-7: an end that was asked for is taken up by the job, so whoever asked isn't told that nothing was changed.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_deletion_that_was_asked_for_and_not_begun_is_not_said_to_have_changed_nothing() {
+    let stage = Stage::postgres().await;
+    let ada = stage.human("Ada").await;
+    let database = beside(&stage).await;
+    database.execute_unprepared(NO_END_BEGINS).await.expect("it is made");
+    let delete = mutation("deleteAccount", "deletedAccountId");
+    let input = json!({ "input": { "password": "a quiet afternoon" } });
+    let answer = stage.ask_at(stage.here(), Some(&ada.token), &delete, input).await;
+    let extensions = &answer["errors"][0]["extensions"];
+    let said = (&extensions["code"], &extensions["retryable"], &extensions["outcome"]);
+    assert_eq!(said, (&json!("UNAVAILABLE"), &json!(false), &json!("UNKNOWN")), "{answer:#}");
+    database.execute_unprepared("DROP TRIGGER no_end_begins ON accounts").await.expect("it is gone");
+    stage.advance_hours(1);
+    // It begins what was asked for, and then finishes what has begun.
+    stage.run_jobs().await;
+    stage.run_jobs().await;
+    assert_eq!(count(&stage, "SELECT COUNT(*) AS it FROM accounts").await, 0);
+    stage.close().await;
+}
+
 /// Holds the member's row and asks for the stream that the mutation holds, which waits for the row: so often it loses.
 /// What comes of the mutation.
 async fn block_through_deadlocks(stage: &Stage, company: &Company<'_>, times: usize) -> Value {
