@@ -89,7 +89,7 @@ fn database_url(text: &str) -> Result<ConnectionUrl, String> {
 }
 
 fn redis_url(text: &str) -> Result<ConnectionUrl, String> {
-    url_of(text, &["redis://", "rediss://"])
+    url_of(text, &["redis://"])
 }
 
 fn smtp_url(text: &str) -> Result<ConnectionUrl, String> {
