@@ -32,6 +32,7 @@ mod listing;
 mod make_admin;
 mod member;
 mod notes;
+mod rare;
 mod reactivate;
 mod read;
 mod rejoin;

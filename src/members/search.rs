@@ -13,7 +13,7 @@ use crate::primitives::name::name_words;
 /// Sorts after every text that begins with what stands before it.
 const AFTER_ALL: char = '\u{10FFFF}';
 /// As many as a list is put together from and ordered by itself.
-const FEW: i64 = 1000;
+pub(super) const FEW: i64 = 1000;
 
 /// What is looked for; the workspace is the statement's `$1`.
 pub(super) struct Search {
@@ -27,8 +27,8 @@ pub(super) struct Search {
 pub(super) enum Way {
     /// From what is found by this word of the search and by the e-mail: each is few.
     Found { word: Option<usize> },
-    /// From the list, row by row.
-    Listed,
+    /// From the list, row by row. Whatever is counted is found by this word, and by the e-mail, all the same.
+    Listed { word: Option<usize> },
 }
 
 impl Search {
@@ -61,11 +61,13 @@ impl Search {
         let rarest = by_word.iter().enumerate().min_by_key(|(_, count)| **count);
         let mailed = if ranges.email.is_some() { count(named.len())? } else { 0 };
         let few = rarest.is_none_or(|(_, count)| *count <= FEW) && mailed <= FEW;
-        Ok(if few { Way::Found { word: rarest.map(|(at, _)| at) } } else { Way::Listed })
+        let word = rarest.map(|(at, _)| at);
+        Ok(if few { Way::Found { word } } else { Way::Listed { word } })
     }
 
-    /// The condition on `m`, for a list that ends after a page; its values come behind those that stand.
-    pub(super) fn listed(&self, way: Way, values: &mut Vec<Value>) -> String {
+    /// The condition on `m`, for a list that ends after a page, and what finds the ids to begin with, where they are few;
+    /// its values come behind those that stand.
+    pub(super) fn listed(&self, way: Way, values: &mut Vec<Value>) -> (String, Option<String>) {
         let ranges = self.ranges(values);
         let words = ranges.words.iter().map(|range| {
             // Asked of each row by itself, whatever the planner would like to read beforehand.
@@ -76,19 +78,20 @@ impl Search {
         });
         let matches = ranges.either(words.collect());
         match way {
-            Way::Found { word } => format!("m.id IN ({}) AND {matches}", ranges.found(word)),
-            Way::Listed => matches,
+            Way::Found { word } => (matches, Some(ranges.found(word))),
+            Way::Listed { .. } => (matches, None),
         }
     }
 
-    /// The same for a count, which goes through all of them anyhow.
-    pub(super) fn counted(&self, way: Way, values: &mut Vec<Value>) -> String {
-        if way != Way::Listed {
-            return self.listed(way, values);
+    /// The same for a count, which goes through all that is found anyhow. (A condition that holds the ids of one list in
+    /// another, or an e-mail, PostgreSQL would answer by going through that list for each row.)
+    pub(super) fn counted(&self, way: Way, values: &mut Vec<Value>) -> (String, Option<String>) {
+        let (Way::Found { word } | Way::Listed { word }) = way;
+        if self.words.len() > 1 {
+            return self.listed(Way::Found { word }, values);
         }
-        let ranges = self.ranges(values);
-        let words = ranges.words.iter().map(|range| format!("m.id IN ({})", words_in(range)));
-        ranges.either(words.collect())
+        // With one word at most all that is found is meant.
+        ("TRUE".into(), Some(self.ranges(values).found(word)))
     }
 
     fn ranges(&self, values: &mut Vec<Value>) -> Ranges {
@@ -110,11 +113,11 @@ struct Ranges {
 }
 
 fn words_in(range: &str) -> String {
-    format!("SELECT w.member_id FROM member_words w WHERE w.workspace_id = $1 AND {range}")
+    format!("SELECT w.member_id AS id FROM member_words w WHERE w.workspace_id = $1 AND {range}")
 }
 
 fn emails_in(range: &str) -> String {
-    format!("SELECT m.id FROM members m WHERE m.workspace_id = $1 AND {range}")
+    format!("SELECT m.id AS id FROM members m WHERE m.workspace_id = $1 AND {range}")
 }
 
 impl Ranges {
@@ -131,7 +134,7 @@ impl Ranges {
         let named = word.and_then(|at| self.words.get(at)).map(|range| words_in(range));
         let found: Vec<String> = named.into_iter().chain(self.email.as_deref().map(emails_in)).collect();
         if found.is_empty() {
-            "SELECT m.id FROM members m WHERE FALSE".into()
+            "SELECT m.id AS id FROM members m WHERE FALSE".into()
         } else {
             found.join(" UNION ALL ")
         }
