@@ -1,5 +1,6 @@
 //! Deleting one's account, from the outside (SES-7).
 
+use rollcall::primitives::ids::{AccountId, WorkspaceId};
 use serde_json::{Value, json};
 
 use crate::on_both_stages;
@@ -105,6 +106,24 @@ on_both_stages! {
         assert!(stage.sql("SELECT id FROM accounts WHERE ending IS NOT NULL").await.is_empty());
         let types = stage.event_types(&admin.workspace_id).await;
         assert!(types.contains(&"AssetsPurged".to_owned()) && types.contains(&"MemberAssignmentsSet".to_owned()));
+    }
+
+    /// SES-7, REV-2: once the membership has ended, and before the account's row is gone, a session from before is refused
+    /// as one that has ended, not as one that nobody can check at the moment.
+    async fn ses_7_a_session_is_known_to_have_ended_while_its_account_is_being_finished(stage) {
+        let (admin, bob) = team(stage).await;
+        let own = stage.data(Some(&bob.person.token), WHOAMI, json!({})).await;
+        let account = AccountId::parse(own["viewer"]["account"]["id"].as_str().expect("an id")).expect("an id");
+        let workspace = WorkspaceId::parse(&admin.workspace_id).expect("an id");
+        delete(stage, &bob.person).await;
+        let ended = rollcall::members::end_membership(&stage.here().app.gate, workspace, account).await;
+        ended.expect("it ends");
+        for server in &stage.servers {
+            for token in [&bob.person.token, &bob.token] {
+                let answer = stage.ask_at(server, Some(token), WHOAMI, json!({})).await;
+                assert_eq!(answer["errors"][0]["extensions"]["code"], "UNAUTHENTICATED", "{answer:#}");
+            }
+        }
     }
 
     /// SES-7, WSP-6: of a deletion and a demotion of the other admin at the same moment exactly one is done.

@@ -47,8 +47,8 @@ fn terms(faults: &'static [&'static str]) -> Terms {
     Terms { delivered_within: seconds * SECOND, faults }
 }
 
-/// EVT-2, EVT-4, EVT-5, REV-1, REV-2, REV-3, REV-4, BLK-2: nothing is lost, and nobody acts with rights that were taken
-/// away, on three servers whose parts are killed, frozen, cut off and started anew.
+/// EVT-2, EVT-4, EVT-5, REV-1, REV-2, REV-3, REV-4, BLK-2, WSP-5, WSP-10, SES-5, SES-7, DEL-1: nothing is lost, and nobody
+/// acts with rights that were taken away, on three servers whose parts are killed, frozen, cut off and started anew.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn three_servers_keep_their_promises_under_faults() {
     let plan = Plan {
@@ -65,7 +65,7 @@ async fn three_servers_keep_their_promises_under_faults() {
     summary::judge(&ended);
 }
 
-/// EVT-2, EVT-4, EVT-6, REV-1, REV-3, REV-4, BLK-2: the same on one server with a SQLite file.
+/// EVT-2, EVT-4, EVT-6, REV-1, REV-3, REV-4, BLK-2, WSP-5, WSP-10, SES-5, SES-7: the same on one server with a SQLite file.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_server_on_sqlite_keeps_its_promises_under_faults() {
     let plan = Plan {

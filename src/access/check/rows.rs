@@ -82,7 +82,8 @@ const ACCOUNT_COLUMNS: &str = "s.id AS s_id, s.account_id AS s_account_id, s.gen
     s.end_cause AS s_end_cause, s.expires_at AS s_expires_at, s.last_used_at AS s_last_used_at, \
     a.verified_email_key IS NOT NULL AS email_verified, ah.seq AS account_head";
 
-const MEMBER_COLUMNS: &str = "m.workspace_id, m.id AS member_id, m.account_id, m.state, \
+/// Whose membership it is, the credential says: where an account is at its end, the member's row has none any more.
+const MEMBER_COLUMNS: &str = "m.workspace_id, m.id AS member_id, m.state, \
     m.blocked_at IS NOT NULL AS blocked, m.generation AS member_generation, \
     m.generation_cause AS member_generation_cause, COALESCE(m.joined_seq, 0) AS joined_seq, r.id AS role_id, \
     r.is_admin, r.asset_scope, r.permissions, w.deleted_at IS NOT NULL AS workspace_deleted, wh.seq AS head";
@@ -108,8 +109,9 @@ fn sql(kind: SecretKind, backend: DbBackend, count: usize) -> String {
         ),
         SecretKind::ApiKey => format!(
             "SELECT x.token_hash, {standby} AS standby, {EPOCH}, x.id, x.revoked_at, \
-             x.maker_joined_seq <> COALESCE(m.joined_seq, 0) AS outlived, ah.seq AS account_head, {MEMBER_COLUMNS} \
-             FROM api_keys x JOIN members m ON m.workspace_id = x.workspace_id AND m.id = x.member_id {MEMBER_JOINS} \
+             x.maker_joined_seq <> COALESCE(m.joined_seq, 0) AS outlived, m.account_id AS s_account_id, \
+             ah.seq AS account_head, {MEMBER_COLUMNS} FROM api_keys x \
+             JOIN members m ON m.workspace_id = x.workspace_id AND m.id = x.member_id {MEMBER_JOINS} \
              JOIN streams ah ON ah.id = m.account_id WHERE x.token_hash IN ({tokens})"
         ),
         _ => format!(
@@ -209,7 +211,7 @@ fn member(row: &QueryResult) -> Result<MemberRow, DbErr> {
     Ok(MemberRow {
         workspace: row.try_get("", "workspace_id")?,
         member: row.try_get("", "member_id")?,
-        account: row.try_get("", "account_id")?,
+        account: row.try_get("", "s_account_id")?,
         state: row.try_get("", "state")?,
         blocked: row.try_get("", "blocked")?,
         generation: row.try_get("", "member_generation")?,

@@ -12,9 +12,9 @@ use super::cast::{Seat, VIEWER};
 use super::drill::{ask_once, sit_still};
 use super::lodger::ask_with_all;
 use super::reading::{End, Place, await_logout};
-use super::{Token, World, seq, uuid};
+use super::{Answer, Token, World, seq, uuid};
 use crate::faults::dice::Dice;
-use crate::faults::record::{Holder, What};
+use crate::faults::record::{Holder, Outcome, What};
 use crate::support::cast::{PASSWORD, SIGN_IN};
 
 const REQUEST: &str = "mutation($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { mailedTo \
@@ -25,6 +25,8 @@ const DELETE_ACCOUNT: &str = "mutation($input: DeleteAccountInput!) { deleteAcco
      userErrors { code } } }";
 /// Before they go people forget their passwords never, once, or twice, in turn.
 const RESETS: usize = 3;
+/// So many times ten seconds somebody waits for a mail.
+const LINK_WAITS: usize = 4;
 
 /// Everybody's password is another one each time.
 fn password(number: usize) -> String {
@@ -168,37 +170,61 @@ impl Mortal {
 
     /// Sets the next password by a mailed link, now and then at two servers at once: the link works once.
     async fn reset(&mut self) -> bool {
+        while !self.world.is_over() {
+            let Some(link) = self.ask_for_link().await else { continue };
+            if self.use_link(&link).await {
+                self.password += 1;
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Again and again, for links are few in an hour; false where it turns out to be dead.
+    async fn use_link(&mut self, link: &str) -> bool {
         let next = self.password + 1;
         let what = What::ResetPassword { account: self.seat.person.account, password: next };
+        let input = json!({ "input": { "token": link, "newPassword": password(next) } });
+        let mut lost = false;
         while !self.world.is_over() {
-            if let Some(link) = self.ask_for_link().await {
-                let input = json!({ "input": { "token": link, "newPassword": password(next) } });
-                let (here, there) = (self.anywhere(), self.anywhere());
-                let twice = self.dice.once_in(2);
-                let ask = |server| self.world.ask(server, &self.nobody, what.clone(), (RESET, input.clone()));
-                let done = if twice {
-                    let (first, second) = tokio::join!(ask(here), ask(there));
-                    first.is_done() || second.is_done()
-                } else {
-                    ask(here).await.is_done()
-                };
-                if done {
-                    self.password = next;
-                    return true;
-                }
+            let mut servers = vec![self.anywhere()];
+            servers.extend(self.dice.once_in(2).then(|| self.anywhere()));
+            let asks = servers.into_iter().map(|server| {
+                let (world, by) = (self.world.clone(), self.nobody.clone());
+                let (what, asked) = (what.clone(), (RESET, input.clone()));
+                async move { world.ask(server, &by, what, asked).await }
+            });
+            let answers = asks.collect::<JoinSet<_>>().join_all().await;
+            if answers.iter().any(Answer::is_done) {
+                return true;
             }
-            // Where every answer was lost the password may be the next one already; another link sets it again.
+            lost |= answers.iter().any(|answer| answer.outcome == Outcome::Unknown);
+            if answers.iter().any(|answer| answer.code().starts_with("LINK_")) {
+                // Used by one of these whose answer was lost, or dead.
+                return lost;
+            }
             self.world.pause(self.dice.millis(30, 200)).await;
         }
         false
     }
 
+    /// Asked for once, and again only where no mail comes for long.
     async fn ask_for_link(&mut self) -> Option<String> {
-        let server = self.anywhere();
         let input = json!({ "input": { "email": self.seat.person.email } });
-        self.world.send(server, None, REQUEST, input).await;
-        let link = self.world.mailed_since(&self.seat.person.email, self.known.as_deref()).await?;
-        self.known = Some(link.clone());
-        Some(link)
+        loop {
+            let server = self.anywhere();
+            if self.world.is_over() || self.world.send(server, None, REQUEST, input.clone()).await.is_done() {
+                break;
+            }
+            self.world.pause(self.dice.millis(30, 200)).await;
+        }
+        for _ in 0..LINK_WAITS {
+            let link = self.world.mailed_since(&self.seat.person.email, self.known.as_deref()).await;
+            if link.is_some() || self.world.is_over() {
+                self.known.clone_from(&link);
+                return link;
+            }
+        }
+        None
     }
 }
