@@ -75,11 +75,17 @@ async fn what_the_sample_data_prints_can_be_pasted() {
     assert_eq!(seen["seats"]["limit"], 10);
     assert_eq!(
         seen["billing"]["ledger"]["nodes"].as_array().unwrap().len(),
-        6,
-        "who joined was charged: {seen:#}"
+        8,
+        "who joined was charged, and who was deleted for ever has their rest back: {seen:#}"
     );
     let seen = ask(url, Some(&inside), log).await["workspace"]["events"].clone();
     assert_eq!(seen["nodes"].as_array().unwrap().len(), 10, "{seen:#}");
+    let all = "{ workspace { events(first: 100) { nodes { type origin } } } }";
+    let seen = ask(url, Some(&inside), all).await["workspace"]["events"]["nodes"].clone();
+    let nodes = seen.as_array().expect("events");
+    for (field, word) in [("origin", "BULK"), ("type", "MemberDeletedForever"), ("type", "AssetShared")] {
+        assert!(nodes.iter().any(|event| event[field] == word), "no {word} in {seen:#}");
+    }
     serving.kill().await.expect("it stops");
 }
 

@@ -7,6 +7,7 @@ mod coverage;
 
 use clap::{Args, Parser};
 use rollcall::config::{Cli, Config};
+use rollcall::graphql::keyed::Secretive;
 use serde_json::{Value, json};
 
 use crate::architecture::{EDGES, ROOMS, root};
@@ -80,6 +81,17 @@ fn user_errors() -> String {
 #[test]
 fn the_codes_of_user_errors_in_the_api_page_are_those_of_the_schema() {
     hold("docs/api.md", "user errors", &user_errors());
+}
+
+/// The mutations that refuse an idempotency key, as the code tells them.
+fn keyless() -> String {
+    let secretive = Secretive::of(&rollcall::graphql::schema::sdl());
+    secretive.names().iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+#[test]
+fn the_mutations_without_a_key_in_the_api_page_are_those_of_the_code() {
+    hold("docs/api.md", "keyless", &keyless());
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The sample data of `serve --demo`: people, a workspace of each kind, assets, seats with a limit and a price, an
-//! open invitation, a block, a rest, a removal; all made by the public API, as a frontend would.
+//! open invitation, a block, a bulk change, a removal, somebody deleted for ever; all made by the public API, as a
+//! frontend would.
 //!
 //! Never touches a database that somebody already uses.
 
@@ -15,7 +16,9 @@ use crate::primitives::email::Email;
 /// What everybody in the sample data signs in with.
 const PASSWORD: &str = "correct horse battery staple";
 const ADMIN: &str = "ada@example.com";
-const PEOPLE: [(&str, &str); 7] = [
+/// Has an account, and was deleted for ever from the wallet.
+const FORMER: &str = "frances@example.com";
+const PEOPLE: [(&str, &str); 8] = [
     ("Ada Lovelace", ADMIN),
     ("Grace Hopper", "grace@example.com"),
     ("Linus Operator", "linus@example.com"),
@@ -23,6 +26,7 @@ const PEOPLE: [(&str, &str); 7] = [
     ("Edith Editor", "edith@example.com"),
     ("Rosa Resting", "rosa@example.com"),
     ("Remy Removed", "remy@example.com"),
+    ("Frances Former", FORMER),
 ];
 
 /// How to sign in to the sample data.
@@ -133,17 +137,25 @@ async fn fill_wallet(app: &App, ada: &str) -> Made<String> {
         input,
     )
     .await?;
-    let input = json!({ "memberId": rosa, "category": "LEAVE_OR_PAUSE", "note": "Back in spring." });
-    done(
-        app,
-        Some(&admin),
-        "mutation($input: DeactivateMemberInput!) { deactivateMember(input: $input) { userErrors { message } } }",
-        input,
-    )
-    .await?;
+    let frances = join(app, &admin, FORMER, &role("Workspace operator")?, &[]).await?;
+    rest_and_forget(app, &admin, (&rosa, &frances)).await?;
     invite(app, &admin, "barbara@example.com", &role("Workspace operator")?, &[]).await?;
     fill_settings(app, &admin, &assets[1]).await?;
     Ok(wallet)
+}
+
+/// Two at once are put to rest, and then one of them is deleted for ever: the log keeps both with their ids alone.
+async fn rest_and_forget(app: &App, admin: &str, (resting, former): (&str, &str)) -> Made<()> {
+    let query = "mutation($input: BulkUpdateMembersInput!) { bulkUpdateMembers(input: $input) { \
+                 results { userErrors { message } } userErrors { message } } }";
+    let input = json!({
+        "operation": "DEACTIVATE", "memberIds": [resting, former], "category": "LEAVE_OR_PAUSE",
+        "note": "Back in spring.",
+    });
+    done(app, Some(admin), query, input).await?;
+    let query = "mutation($input: DeleteMemberForeverInput!) { deleteMemberForever(input: $input) { userErrors { message } } }";
+    done(app, Some(admin), query, json!({ "memberId": former, "email": FORMER })).await?;
+    Ok(())
 }
 
 /// A limit, and a price that everybody who joins is charged for.
