@@ -3,7 +3,7 @@
 //! Never touches anything before that: until then the operator can bring it back.
 
 use super::events::AssetsPurged;
-use super::store;
+use super::{store, unshare};
 use crate::access::{Failure, Gate, Never};
 use crate::primitives::ids::WorkspaceId;
 use crate::primitives::time::Timestamp;
@@ -35,10 +35,12 @@ async fn purge_batch(
     before: Timestamp,
 ) -> Result<usize, Failure<Never>> {
     let mut tx = gate.by_job(workspace).await?;
-    let gone = store::delete_lost(&tx, before, BATCH).await?;
+    let gone = store::list_lost_before(&tx, before, BATCH).await?;
     if gone.is_empty() {
         return Ok(0);
     }
+    unshare::tell_before_purge(&mut tx, &gone).await?;
+    store::delete(&tx, &gone).await?;
     tx.announce(AssetsPurged::of(&gone).into_event());
     tx.commit().await?;
     Ok(gone.len())

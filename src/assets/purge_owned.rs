@@ -3,7 +3,7 @@
 //! Never takes what others own, nor what was given away before.
 
 use super::events::AssetsPurged;
-use super::store;
+use super::{store, unshare};
 use crate::access::{Gate, WorkspaceTx};
 use crate::platform::database::DatabaseError;
 use crate::primitives::ids::{AccountId, AssetId, MemberId, WorkspaceId};
@@ -30,9 +30,10 @@ pub async fn list_kept_here(tx: &WorkspaceTx, account: AccountId) -> Result<Vec<
     store::list_of_person(tx, None, Some(account)).await
 }
 
-/// These are gone for good, shared ones too. Whoever worked on them has been told.
+/// These are gone for good, shared ones too. Whoever worked on them has been told; whoever had them shared is told here.
 pub async fn purge(tx: &mut WorkspaceTx, assets: &[AssetId]) -> Result<(), DatabaseError> {
     for some in assets.chunks(AssetsPurged::ASSETS_MAX) {
+        unshare::tell_before_purge(tx, some).await?;
         store::delete(tx, some).await?;
         tx.announce(AssetsPurged::of(some).into_event());
     }

@@ -1,5 +1,5 @@
-//! Ending shares that nobody took back one by one: the asset goes out of use, its person ends that others have it, or
-//! what was kept for a member is given up.
+//! Ending shares that nobody took back one by one: the asset goes out of use or for good, its person ends that others have
+//! it, or whoever it was shared with is gone, or what was kept for them given up.
 //!
 //! Never silently: each member hears of what they don't see any more.
 
@@ -20,6 +20,18 @@ pub async fn end_shares_to(tx: &mut WorkspaceTx, member: MemberId) -> Result<(),
     for asset in store::list_shared_with(tx, member).await? {
         let shares = Shares { members: [member].into(), ..Shares::default() };
         take_back(tx, asset, &shares).await?;
+    }
+    Ok(())
+}
+
+/// Tells of assets that are about to go for good that nobody has them any more. Their shares go with them.
+pub(super) async fn tell_before_purge(tx: &mut WorkspaceTx, assets: &[AssetId]) -> Result<(), DatabaseError> {
+    let shares = store::load_many_shares(tx.reader(), tx.workspace(), assets).await?;
+    let shared: Vec<AssetId> = shares.keys().copied().collect();
+    for asset in store::load_many(tx, &shared).await? {
+        for with in shares.get(&asset.id).into_iter().flat_map(SharedWith::each) {
+            tx.announce(AssetUnshared::of(&asset, with).into_event());
+        }
     }
     Ok(())
 }

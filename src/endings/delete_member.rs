@@ -45,6 +45,7 @@ async fn purge(
         members::unassign(tx, some, Some(member.id)).await?;
     }
     assets::purge(tx, &owned).await?;
+    assets::end_shares_to(tx, member.id).await?;
     let keys = api_keys::purge_of_maker(tx, member.id).await?;
     let invitations = invitations::purge_of(tx, member.id, addresses).await?;
     let sent = invitations::list_sent_by(tx, member.id).await?;

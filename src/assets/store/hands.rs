@@ -215,17 +215,15 @@ pub(in crate::assets) async fn list_workspaces_with_lost<C: ConnectionTrait>(
     rows.iter().map(|row| row.try_get("", "workspace_id")).collect()
 }
 
-/// Deletes what was lost before that time; tells which.
-pub(in crate::assets) async fn delete_lost(
+/// What was lost before that time.
+pub(in crate::assets) async fn list_lost_before(
     tx: &WorkspaceTx,
     before: Timestamp,
     limit: u64,
 ) -> Result<Vec<AssetId>, DbErr> {
-    let sql = format!(
-        "DELETE FROM assets WHERE workspace_id = $1 AND id IN (SELECT id FROM assets WHERE workspace_id = $1 \
-         AND lost_at <= $2 ORDER BY id LIMIT {limit}) RETURNING id"
-    );
-    ids(&query(tx.writer(), sql, vec![tx.workspace().into(), before.into()]).await?)
+    let sql =
+        format!("SELECT id FROM assets WHERE workspace_id = $1 AND lost_at <= $2 ORDER BY id LIMIT {limit}");
+    ids(&query(tx.reader(), sql, vec![tx.workspace().into(), before.into()]).await?)
 }
 
 /// What a member owns, and what their account took with it from this workspace.

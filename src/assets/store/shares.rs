@@ -127,3 +127,14 @@ pub(in crate::assets) async fn list_shared_with(
     let values = vec![tx.workspace().into(), member.into()];
     all(tx.reader(), Selection { sql: sql.to_owned(), values }).await
 }
+
+/// Assets of the workspace, whoever holds them.
+pub(in crate::assets) async fn load_many(tx: &WorkspaceTx, assets: &[AssetId]) -> Result<Vec<Asset>, DbErr> {
+    if assets.is_empty() {
+        return Ok(Vec::new());
+    }
+    let list = placeholders(2, assets.len());
+    let sql = format!("FROM assets a WHERE a.workspace_id = $1 AND a.id IN ({list}) ORDER BY a.id");
+    let values = std::iter::once(tx.workspace().into()).chain(assets.iter().map(|id| (*id).into())).collect();
+    all(tx.reader(), Selection { sql, values }).await
+}
