@@ -21,6 +21,7 @@
 
 mod alone;
 mod bare;
+mod bulk;
 mod burst;
 mod caller;
 mod check;
@@ -92,6 +93,9 @@ async fn measure(plan: &Plan) {
     }
     if plan.wants("check") {
         check::measure(plan, &mut report).await;
+    }
+    if plan.wants("bulk") {
+        bulk::measure(plan, &mut report).await;
     }
     report.print();
 }

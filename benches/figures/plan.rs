@@ -3,7 +3,7 @@
 use super::house::Ground;
 
 pub const SCENES: &[&str] =
-    &["noise", "fanout", "burst", "memory", "logout", "crowd", "delivery", "alone", "check"];
+    &["noise", "fanout", "burst", "memory", "logout", "crowd", "delivery", "alone", "check", "bulk"];
 
 const USAGE: &str = "usage: cargo bench -- [SCENE...] [--quick] [--sqlite] [--binary FILE]";
 

@@ -144,7 +144,7 @@ pub(super) async fn count_active_admins(view: &WorkspaceView) -> Result<i64, DbE
 struct Conditions {
     parts: Vec<String>,
     values: Vec<Value>,
-    /// What finds the ids of the few to begin with.
+    /// What finds the ids of the few to begin with, each once.
     found: Option<String>,
 }
 
@@ -190,7 +190,7 @@ impl Conditions {
     /// Where the rows come from. The few are gone through, and each looked up: CROSS JOIN keeps SQLite to that order.
     fn from(&self) -> String {
         match &self.found {
-            Some(found) => format!("FROM (SELECT DISTINCT u.id FROM ({found}) u) f CROSS JOIN members m"),
+            Some(found) => format!("FROM ({found}) f CROSS JOIN members m"),
             None => "FROM members m".into(),
         }
     }

@@ -1,7 +1,8 @@
 //! What a list begins with where few have what its filter asks for: a role, an asset, a block. Statistics know how many
 //! have a role on the average, and SQLite's not even that; so it is looked at, as in `search`.
 //!
-//! Never counts further than it has to.
+//! Never counts further than it has to, and finds nobody twice: told to see to that, SQLite would take the index that has
+//! everybody once.
 
 use sea_orm::{ConnectionTrait, DbErr, Value};
 

@@ -136,7 +136,7 @@ impl Ranges {
         if found.is_empty() {
             "SELECT m.id AS id FROM members m WHERE FALSE".into()
         } else {
-            found.join(" UNION ALL ")
+            format!("SELECT DISTINCT u.id FROM ({}) u", found.join(" UNION ALL "))
         }
     }
 }

@@ -57,6 +57,7 @@ const STORE_PARTS: &[(&str, &str)] = &[
     ("members", "listing"),
     ("members", "notes"),
     ("members", "requests"),
+    ("members", "rare"),
     ("members", "search"),
 ];
 const WEB: &[&str] = &["async_graphql", "async_graphql_axum", "axum", "tower_http", "clap"];
