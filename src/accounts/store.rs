@@ -22,13 +22,13 @@ pub(super) use self::purge::{delete, delete_dead_links, is_unproved, list_unprov
 use super::account::{Account, WantedAddress};
 use super::hasher::PasswordHash;
 use crate::entities::accounts;
-use crate::platform::database::{Database, is_unique_violation, placeholders};
+use crate::platform::database::{Database, is_unique_violation, numbered, placeholders};
 use crate::primitives::actor::EndCause;
 use crate::primitives::email::EmailKey;
 use crate::primitives::ids::AccountId;
 
 fn statement<C: ConnectionTrait>(connection: &C, sql: &str, values: Vec<Value>) -> Statement {
-    Statement::from_sql_and_values(connection.get_database_backend(), sql, values)
+    numbered(connection.get_database_backend(), sql, values)
 }
 
 fn account(model: accounts::Model) -> Account {

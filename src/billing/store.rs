@@ -17,7 +17,7 @@ use super::read::Balance;
 use super::rules::Terms;
 use crate::access::WorkspaceTx;
 use crate::entities::{ledger_entries, seat_plans};
-use crate::platform::database::placeholders;
+use crate::platform::database::{numbered, placeholders};
 use crate::platform::keyset::Order;
 use crate::primitives::ids::{LedgerEntryId, MemberId, WorkspaceId};
 use crate::primitives::page::PageRequest;
@@ -28,7 +28,7 @@ const ORDER: Order<'static> = Order::descending("number", "id").numeric();
 const ROWS: usize = 500;
 
 fn statement<C: ConnectionTrait>(db: &C, sql: &str, values: Vec<Value>) -> Statement {
-    Statement::from_sql_and_values(db.get_database_backend(), sql, values)
+    numbered(db.get_database_backend(), sql, values)
 }
 
 fn unreadable(what: &str) -> DbErr {

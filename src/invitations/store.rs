@@ -17,7 +17,7 @@ use crate::access::WorkspaceTx;
 use crate::entities::invitation_links;
 use crate::entities::invitations::{Column, Entity, Model};
 use crate::entities::values::StoredActor;
-use crate::platform::database::{Database, placeholders, value_rows};
+use crate::platform::database::{Database, numbered, placeholders, value_rows};
 use crate::primitives::actor::Actor;
 use crate::primitives::email::EmailKey;
 use crate::primitives::ids::{InvitationId, MemberId, RoleId, WorkspaceId};
@@ -286,7 +286,7 @@ pub(super) async fn insert_link(
 }
 
 fn statement<C: ConnectionTrait>(db: &C, sql: &str, values: Vec<Value>) -> Statement {
-    Statement::from_sql_and_values(db.get_database_backend(), sql, values)
+    numbered(db.get_database_backend(), sql, values)
 }
 
 /// Deletes the invitations of a member, and those to these addresses that made nobody a member; says which.

@@ -14,7 +14,7 @@ use super::contact::Contact;
 use super::member::{Block, Departure, Member, MemberState, ReasonCategory};
 use crate::access::{Failure, Gate, Never, WorkspaceTx};
 use crate::entities::values::StoredActor;
-use crate::platform::database::placeholders;
+use crate::platform::database::{numbered, placeholders};
 use crate::primitives::actor::Actor;
 use crate::primitives::email::EmailKey;
 use crate::primitives::ids::{AccountId, MemberId, RoleId, WorkspaceId};
@@ -29,7 +29,7 @@ pub(super) const SELECT: &str = "SELECT m.id, m.workspace_id, m.account_id, m.em
     r.is_default, r.asset_scope, r.permissions, r.revision AS role_revision FROM members m JOIN roles r ON r.workspace_id = m.workspace_id AND r.id = m.role_id";
 
 pub(super) fn statement<C: ConnectionTrait>(db: &C, sql: &str, values: Vec<Value>) -> Statement {
-    Statement::from_sql_and_values(db.get_database_backend(), sql, values)
+    numbered(db.get_database_backend(), sql, values)
 }
 
 async fn find_where<C: ConnectionTrait>(

@@ -4,7 +4,7 @@ use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement, Value};
 
 use super::notice::{Notice, NoticeKind};
 use crate::access::{AccountTx, WorkspaceTx};
-use crate::platform::database::{placeholders, value_rows};
+use crate::platform::database::{numbered, placeholders, value_rows};
 use crate::platform::keyset::Order;
 use crate::primitives::ids::{AccountId, NoticeId};
 use crate::primitives::page::PageRequest;
@@ -14,7 +14,7 @@ const SELECT: &str = "SELECT n.id, n.kind, n.workspace_id, n.created_at, w.name 
                       JOIN workspaces w ON w.id = n.workspace_id WHERE n.account_id = $1";
 
 fn statement<C: ConnectionTrait>(db: &C, sql: &str, values: Vec<Value>) -> Statement {
-    Statement::from_sql_and_values(db.get_database_backend(), sql, values)
+    numbered(db.get_database_backend(), sql, values)
 }
 
 pub(super) async fn insert(

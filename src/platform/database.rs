@@ -240,7 +240,7 @@ impl Database {
 
     /// A statement with `$1`, `$2`, … for its values; both databases read them.
     pub fn statement<const N: usize>(&self, sql: &str, values: [Value; N]) -> Statement {
-        Statement::from_sql_and_values(self.readers.get_database_backend(), sql, values)
+        numbered(self.readers.get_database_backend(), sql, values)
     }
 
     /// Something was purged: see to it that it lies in no log either.
@@ -315,6 +315,26 @@ fn options(settings: &DatabaseSettings, connections: u32) -> ConnectOptions {
     options
 }
 
+/// A statement whose parameters are written `$1`, `$2` and so on. To SQLite those are names: of thousands each would be
+/// compared with all before it, again for each preparation. It is given their numbers.
+pub fn numbered(backend: DbBackend, sql: &str, values: impl IntoIterator<Item = Value>) -> Statement {
+    match backend {
+        DbBackend::Sqlite => Statement::from_sql_and_values(backend, numbers_for_names(sql), values),
+        _ => Statement::from_sql_and_values(backend, sql, values),
+    }
+}
+
+/// `?1` for `$1`; a dollar without a digit stays.
+fn numbers_for_names(sql: &str) -> String {
+    let mut parts = sql.split('$');
+    let mut numbers = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        numbers.push(if part.starts_with(|next: char| next.is_ascii_digit()) { '?' } else { '$' });
+        numbers.push_str(part);
+    }
+    numbers
+}
+
 /// `$1, $2, …` for a list of values from the given number on.
 pub fn placeholders(from: usize, count: usize) -> String {
     (from..from + count).map(|number| format!("${number}")).collect::<Vec<_>>().join(", ")
@@ -324,4 +344,17 @@ pub fn placeholders(from: usize, count: usize) -> String {
 pub fn value_rows(from: usize, rows: usize, columns: usize) -> String {
     let row = |row: usize| format!("({})", placeholders(from + row * columns, columns));
     (0..rows).map(row).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sqlite_is_given_numbers_and_postgresql_what_is_written() {
+        let sql = "SELECT '$' FROM t WHERE a = $1 AND b IN ($2, $10) AND c = $1";
+        let of = |backend| numbered(backend, sql, [Value::from(1)]).sql;
+        assert_eq!(of(DbBackend::Sqlite), "SELECT '$' FROM t WHERE a = ?1 AND b IN (?2, ?10) AND c = ?1");
+        assert_eq!(of(DbBackend::Postgres), sql);
+    }
 }

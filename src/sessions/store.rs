@@ -18,7 +18,7 @@ use crate::access::WorkspaceTx;
 use crate::access::check::SessionAges;
 use crate::accounts::Account;
 use crate::entities::account_sessions;
-use crate::platform::database::{Database, placeholders};
+use crate::platform::database::{Database, numbered, placeholders};
 use crate::primitives::actor::EndCause;
 use crate::primitives::ids::{AccountId, AccountSessionId, MemberId, WorkspaceId, WorkspaceSessionId};
 use crate::primitives::secret::SecretHash;
@@ -51,7 +51,7 @@ impl Liveness {
 }
 
 fn statement<C: ConnectionTrait>(connection: &C, sql: &str, values: Vec<Value>) -> Statement {
-    Statement::from_sql_and_values(connection.get_database_backend(), sql, values)
+    numbered(connection.get_database_backend(), sql, values)
 }
 
 async fn query<C: ConnectionTrait>(

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::envelope::Effect;
 use super::write::json;
+use crate::platform::database::numbered;
 use crate::primitives::ids::OperationId;
 use crate::primitives::time::Timestamp;
 
@@ -29,7 +30,7 @@ pub struct InstallationEvent {
 }
 
 fn statement(tx: &DatabaseTransaction, sql: &str, values: Vec<Value>) -> Statement {
-    Statement::from_sql_and_values(tx.get_database_backend(), sql, values)
+    numbered(tx.get_database_backend(), sql, values)
 }
 
 fn is_postgres(tx: &DatabaseTransaction) -> bool {

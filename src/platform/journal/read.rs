@@ -10,7 +10,7 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement, Value};
 use uuid::Uuid;
 
 use super::envelope::{Effect, Event, StreamId, Subject};
-use crate::platform::database::placeholders;
+use crate::platform::database::{numbered, placeholders};
 use crate::primitives::actor::{Actor, Audience, Origin};
 use crate::primitives::cursor::Epoch;
 use crate::primitives::ids::{AccountId, ApiKeyId, EventId, MemberId, OperationId};
@@ -20,7 +20,7 @@ pub(super) const COLUMNS: &str = "stream_id, seq, id, stream_kind, type, version
                        actor_id, origin, audience, subject_kind, subject_id, effect, payload";
 
 pub(super) fn statement<C: ConnectionTrait>(db: &C, sql: &str, values: Vec<Value>) -> Statement {
-    Statement::from_sql_and_values(db.get_database_backend(), sql, values)
+    numbered(db.get_database_backend(), sql, values)
 }
 
 /// The events of a stream after a number, in order, at most `limit`. Those that were archived are gone, whether their

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::envelope::{Event, NewEvent, StreamId, Subject};
 use crate::planted::{self, Bug};
-use crate::platform::database::{placeholders, value_rows};
+use crate::platform::database::{numbered, placeholders, value_rows};
 use crate::primitives::actor::{Actor, Origin};
 use crate::primitives::ids::{AccountId, EventId, OperationId};
 use crate::primitives::time::Timestamp;
@@ -25,7 +25,7 @@ pub struct LockedStream {
 }
 
 fn statement(tx: &DatabaseTransaction, sql: &str, values: Vec<Value>) -> Statement {
-    Statement::from_sql_and_values(tx.get_database_backend(), sql, values)
+    numbered(tx.get_database_backend(), sql, values)
 }
 
 /// Locks the stream's row, alone in its statement: whatever is read afterwards is read after the wait. `None` where
