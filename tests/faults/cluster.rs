@@ -164,9 +164,9 @@ impl Cluster {
     /// Returns when every server says that it is ready.
     pub async fn ready(&self) {
         let deadline = Instant::now() + READY_MAX;
-        for server in &self.servers {
+        for (at, server) in self.servers.iter().enumerate() {
             while !server.is_ready().await {
-                assert!(Instant::now() < deadline, "a server did not become ready:\n{}", self.last_words());
+                assert!(Instant::now() < deadline, "server {at} is not ready:\n{}", self.last_words());
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
         }

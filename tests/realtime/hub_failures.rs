@@ -46,6 +46,38 @@ async fn a_database_that_was_set_back_is_never_taken_for_the_old_one() {
     assert_eq!(watcher.reader.read_after(0, 10, now.number).await.map(|events| events.len()), Ok(3));
 }
 
+/// A server that was behind, frozen say, while the operator archived what it had not read: it goes on after the gap, and
+/// nobody who was there before it is shown what comes after it (EVT-3, EVT-4).
+#[tokio::test]
+async fn what_was_archived_before_it_was_read_is_passed_over_and_said_to_be_gone() {
+    let journal = Journal::on_sqlite().await;
+    let stream = stream_of(&journal).await;
+    let hub = deaf_hub(journal.database.clone(), journal.epoch().await);
+    let mut behind = Watcher::on(&hub, stream, 0);
+    for event in journal.append_plain(stream, 2).await {
+        hub.deliver(&event);
+    }
+    behind.read_to(2).await;
+    journal.append_plain(stream, 3).await;
+    journal.execute("DELETE FROM events WHERE seq BETWEEN 3 AND 4").await;
+    journal.execute("UPDATE streams SET floor = 4").await;
+
+    hub.look().await.expect("the database answers");
+
+    let told = async {
+        while behind.read().await != Err(ReadError::Archived) {
+            behind.attachment.listener().called().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, told).await.expect("it is told");
+    assert_eq!(behind.seqs(), [1, 2]);
+    let mut new = Watcher::on(&hub, stream, 5);
+    journal.append_plain(stream, 1).await;
+    hub.look().await.expect("the database answers");
+    new.read_to(6).await;
+    assert_eq!(new.seqs(), [6]);
+}
+
 #[tokio::test]
 async fn another_epoch_starts_another_history() {
     let journal = Journal::on_postgres().await;

@@ -218,9 +218,12 @@ impl Feed {
             state.unproven = None;
         }
         for event in events.into_iter().map(Arc::new) {
-            if state.ring.push(&event) == Push::Appended {
-                self.tell(&mut state, &event);
+            match state.ring.push(&event) {
+                Push::Known => continue,
+                Push::Appended => {}
+                Push::Ahead => self.pass_gap(&mut state, &event),
             }
+            self.tell(&mut state, &event);
         }
         self.settle(&mut state);
         Need { catch_up: false, call: state.begin_round() }
@@ -252,6 +255,17 @@ impl Feed {
         for listener in state.roll.everybody() {
             listener.demand_recheck();
         }
+    }
+
+    /// The journal itself goes on beyond what is missing in it: the operator archived it, or it is damaged. Waiting for it
+    /// would be for ever; whoever has not seen it finds out by reading.
+    fn pass_gap(&self, state: &mut State, event: &Arc<Event>) {
+        tracing::warn!(
+            stream = ?self.stream, after = state.ring.head(), next = event.seq,
+            "events are missing in the journal; whoever has not seen them begins anew"
+        );
+        state.ring.begin_with(event);
+        state.to_call = Some(Class::Everybody);
     }
 
     /// Marks whoever the event puts out, and sees to it that whoever may want it is called.

@@ -62,6 +62,13 @@ impl Ring {
         Some(self.recent.range(start..).take(limit).cloned().collect())
     }
 
+    /// Begins anew with this event: what lies before it is to be had nowhere. Whoever has not seen all of it is answered
+    /// from the journal, which says so.
+    pub(super) fn begin_with(&mut self, event: &Arc<Event>) {
+        self.head = Some(event.seq);
+        self.recent = VecDeque::from([Arc::clone(event)]);
+    }
+
     /// Forgets everything: the numbers belong to a history that is gone.
     pub(super) fn clear(&mut self) {
         self.head = None;
@@ -108,6 +115,17 @@ mod tests {
         }
         assert_eq!(seqs(&ring, 2, 10), None);
         assert_eq!(seqs(&ring, 3, 10), Some(vec![4, 5]));
+    }
+
+    #[test]
+    fn a_ring_that_begins_anew_answers_nobody_who_missed_something() {
+        let mut ring = Ring::new(4);
+        ring.begin(0);
+        assert_eq!(ring.push(&event(1)), Push::Appended);
+        ring.begin_with(&event(4));
+        assert_eq!(ring.push(&event(5)), Push::Appended);
+        assert_eq!(seqs(&ring, 3, 10), Some(vec![4, 5]));
+        assert_eq!(seqs(&ring, 2, 10), None);
     }
 
     #[test]
