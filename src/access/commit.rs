@@ -5,8 +5,10 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
-use sea_orm::DatabaseTransaction;
+use sea_orm::{DatabaseTransaction, DbErr};
+use tokio::time::timeout;
 
 use super::answers::{self, Claim};
 use super::failure::{Failure, Never};
@@ -15,6 +17,10 @@ use crate::platform::database;
 use crate::platform::journal::{self, Authorship, Event, LockedStream, NewEvent, StreamId};
 use crate::primitives::cursor::EventCursor;
 use crate::primitives::ids::AccountId;
+
+/// How long the database may take to write the events, to commit, and to tell what became of a commit; each by itself.
+/// Longer than anything there that waits for a lock.
+const ANSWER_MAX: Duration = Duration::from_secs(10);
 
 /// What a commit left behind.
 #[derive(Clone, Debug)]
@@ -45,17 +51,22 @@ pub(super) async fn commit(gate: Gate, ending: Ending) -> Result<Committed, Fail
 async fn finish(gate: Gate, ending: Ending) -> Result<Committed, Failure<Never>> {
     let Ending { opened: Opened { tx, mut stream, authorship, turn, is_new }, news, account_news, claim } =
         ending;
-    let mut events = journal::append(&tx, &mut stream, authorship, news).await?;
-    events.extend(append_to_accounts(&tx, account_news, authorship).await?);
-    if let Some(claim) = claim {
-        answers::mark(&tx, claim, authorship.operation).await?;
-    }
-    if let Err(error) = tx.commit().await {
+    let writing = async {
+        let events = append(&tx, &mut stream, authorship, (news, account_news)).await?;
+        if let Some(claim) = claim {
+            answers::mark(&tx, claim, authorship.operation).await?;
+        }
+        Ok::<_, Failure<Never>>(events)
+    };
+    // Nothing is committed yet: whatever was written goes with the transaction.
+    let events = timeout(ANSWER_MAX, writing).await.unwrap_or(Err(Failure::Unavailable))?;
+    if let Err(error) = commit_in_time(tx).await {
         if database::is_retryable(&error) {
             return Err(error.into());
         }
         tracing::warn!(%error, "the answer to a commit was lost");
-        resolve(&gate, (&stream, is_new), authorship, events.is_empty()).await?;
+        let resolving = resolve(&gate, (&stream, is_new), authorship, events.is_empty());
+        timeout(ANSWER_MAX, resolving).await.unwrap_or(Err(Failure::OutcomeUnknown))?;
     }
     drop(turn);
     let events: Vec<Arc<Event>> = events.into_iter().map(Arc::new).collect();
@@ -63,23 +74,27 @@ async fn finish(gate: Gate, ending: Ending) -> Result<Committed, Failure<Never>>
     Ok(Committed { cursor: gate.cursor(stream.id, stream.seq), events })
 }
 
-async fn append_to_accounts(
+async fn commit_in_time(tx: DatabaseTransaction) -> Result<(), DbErr> {
+    let late = |_| Err(DbErr::Custom("the database did not answer in time".into()));
+    timeout(ANSWER_MAX, tx.commit()).await.unwrap_or_else(late)
+}
+
+/// Writes what was announced, all in as many statements as for one stream: to this one, and to persons.
+async fn append(
     tx: &DatabaseTransaction,
-    mut news: BTreeMap<AccountId, Vec<NewEvent>>,
+    stream: &mut LockedStream,
     authorship: Authorship,
+    (news, mut account_news): (Vec<NewEvent>, BTreeMap<AccountId, Vec<NewEvent>>),
 ) -> Result<Vec<Event>, Failure<Never>> {
-    if news.is_empty() {
-        return Ok(Vec::new());
-    }
-    let accounts: Vec<AccountId> = news.keys().copied().collect();
+    let accounts: Vec<AccountId> = account_news.keys().copied().collect();
     // A person who is gone has nobody left to tell.
     let mut locked = journal::lock_account_streams(tx, &accounts).await?;
     let theirs = locked.iter_mut().filter_map(|stream| {
         let StreamId::Account(account) = stream.id else { return None };
-        news.remove(&account).map(|news| (stream, news))
+        account_news.remove(&account).map(|news| (stream, news))
     });
-    let theirs = theirs.collect();
-    Ok(journal::append_all(tx, theirs, authorship).await?)
+    let all = std::iter::once((stream, news)).chain(theirs).collect();
+    Ok(journal::append(tx, all, authorship).await?)
 }
 
 /// After a lost answer: waits until the commit that may be under way has ended, and looks the operation up in the
@@ -100,11 +115,18 @@ async fn resolve(
         } else {
             journal::lock_stream(&tx, stream.id).await?;
         }
-        journal::find_operation(&tx, authorship.operation).await
+        let happened = !journal::find_operation(&tx, authorship.operation).await?.is_empty();
+        if happened {
+            // Seen is not yet safe: what waits for a synchronous standby is visible when its backend breaks off. A commit
+            // that comes after it waits for both; without the lock it would have nothing to write and wait for nothing.
+            journal::lock_stream(&tx, stream.id).await?;
+            tx.commit().await?;
+        }
+        Ok::<_, DbErr>(happened)
     };
     match look.await {
-        Ok(found) if !found.is_empty() => Ok(()),
-        Ok(_) => Err(Failure::Unavailable),
+        Ok(true) => Ok(()),
+        Ok(false) => Err(Failure::Unavailable),
         Err(error) => {
             tracing::warn!(%error, "what became of a commit can't be found out now");
             Err(Failure::OutcomeUnknown)

@@ -70,7 +70,7 @@ impl AccountView {
         Self { database, account: proof.account, head: proof.head, proof: Some(proof), now }
     }
 
-    /// The same person's sight through a workspace session: account, memberships and notices only (contract.md).
+    /// The same person's sight through a workspace session: account, memberships and notices only (docs/api.md, "Credentials").
     pub fn through_workspace(view: &WorkspaceView) -> Self {
         let proof = &view.proof;
         Self {

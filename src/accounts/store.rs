@@ -10,7 +10,7 @@ use std::collections::HashMap;
 
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QuerySelect, QueryTrait, Statement, Value,
+    QueryOrder, QuerySelect, QueryTrait,
 };
 
 pub use self::end::{EndingAccount, is_ending, list_ending};
@@ -22,14 +22,10 @@ pub(super) use self::purge::{delete, delete_dead_links, is_unproved, list_unprov
 use super::account::{Account, WantedAddress};
 use super::hasher::PasswordHash;
 use crate::entities::accounts;
-use crate::platform::database::{Database, is_unique_violation, numbered, placeholders};
+use crate::platform::database::{Database, execute, is_unique_violation, placeholders, query_all, statement};
 use crate::primitives::actor::EndCause;
 use crate::primitives::email::EmailKey;
 use crate::primitives::ids::AccountId;
-
-fn statement<C: ConnectionTrait>(connection: &C, sql: &str, values: Vec<Value>) -> Statement {
-    numbered(connection.get_database_backend(), sql, values)
-}
 
 fn account(model: accounts::Model) -> Account {
     Account {
@@ -82,7 +78,7 @@ pub async fn load_many_by_verified_email<C: ConnectionTrait>(
         placeholders(1, keys.len())
     );
     let values = keys.iter().map(|key| key.clone().into()).collect();
-    let rows = connection.query_all_raw(statement(connection, &sql, values)).await?;
+    let rows = query_all(connection, &sql, values).await?;
     rows.iter().map(|row| Ok((row.try_get("", "verified_email_key")?, row.try_get("", "id")?))).collect()
 }
 
@@ -129,7 +125,7 @@ pub(super) async fn insert(
 pub(super) async fn hold_address(tx: &DatabaseTransaction, account: &Account) -> Result<bool, DbErr> {
     let sql = "UPDATE accounts SET verified_email_key = email_key, revision = $2 WHERE id = $1";
     let values = vec![account.id.into(), account.revision.into()];
-    unless_taken(tx.execute_raw(statement(tx, sql, values)).await.map(|_| ()))
+    unless_taken(execute(tx, sql, values).await.map(|_| ()))
 }
 
 /// The index over verified addresses decides between two who prove one at the same time.
@@ -164,7 +160,7 @@ pub(super) async fn set_password(
         EndCause::PasswordChanged.into(),
         account.revision.into(),
     ];
-    tx.execute_raw(statement(tx, sql, values)).await.map(|_| ())
+    execute(tx, sql, values).await.map(|_| ())
 }
 
 /// Stores the address that the person wants, in place of one that they wanted before.
@@ -182,7 +178,7 @@ pub(super) async fn want_address(
         wanted.session.into(),
         account.revision.into(),
     ];
-    tx.execute_raw(statement(tx, sql, values)).await.map(|_| ())
+    execute(tx, sql, values).await.map(|_| ())
 }
 
 /// Lets the account hold another address; `false` where somebody else does. It bears address and generation already.
@@ -198,13 +194,13 @@ pub(super) async fn move_address(tx: &DatabaseTransaction, account: &Account) ->
         EndCause::EmailChanged.into(),
         account.revision.into(),
     ];
-    unless_taken(tx.execute_raw(statement(tx, sql, values)).await.map(|_| ()))
+    unless_taken(execute(tx, sql, values).await.map(|_| ()))
 }
 
 pub(super) async fn rename(tx: &DatabaseTransaction, account: &Account) -> Result<(), DbErr> {
     let sql = "UPDATE accounts SET name = $2, revision = $3, copies_due = TRUE WHERE id = $1";
     let values = vec![account.id.into(), account.name.as_str().into(), account.revision.into()];
-    tx.execute_raw(statement(tx, sql, values)).await.map(|_| ())
+    execute(tx, sql, values).await.map(|_| ())
 }
 
 /// Accounts whose generation was raised, and not every workspace has been told yet.
@@ -220,7 +216,7 @@ pub async fn list_untold<C: ConnectionTrait>(
 pub async fn mark_told(database: &Database, id: AccountId, generation: i64) -> Result<(), DbErr> {
     let sql = "UPDATE accounts SET untold = FALSE WHERE id = $1 AND generation = $2";
     let tx = database.begin().await?;
-    tx.execute_raw(statement(&tx, sql, vec![id.into(), generation.into()])).await?;
+    execute(&tx, sql, vec![id.into(), generation.into()]).await?;
     tx.commit().await
 }
 
@@ -237,7 +233,7 @@ pub async fn list_uncopied<C: ConnectionTrait>(
 pub async fn mark_copied(database: &Database, id: AccountId, revision: i64) -> Result<(), DbErr> {
     let sql = "UPDATE accounts SET copies_due = FALSE WHERE id = $1 AND revision = $2";
     let tx = database.begin().await?;
-    tx.execute_raw(statement(&tx, sql, vec![id.into(), revision.into()])).await?;
+    execute(&tx, sql, vec![id.into(), revision.into()]).await?;
     tx.commit().await
 }
 
@@ -262,5 +258,5 @@ async fn list_marked<C: ConnectionTrait>(
 /// Every account session is of an older generation from here on.
 pub(super) async fn raise_every_generation(tx: &DatabaseTransaction, cause: EndCause) -> Result<(), DbErr> {
     let sql = "UPDATE accounts SET generation = generation + 1, generation_cause = $1";
-    tx.execute_raw(statement(tx, sql, vec![cause.into()])).await.map(|_| ())
+    execute(tx, sql, vec![cause.into()]).await.map(|_| ())
 }

@@ -2,13 +2,12 @@
 
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
-    Statement,
 };
 
 use super::ApiKey;
 use crate::access::WorkspaceTx;
 use crate::entities::api_keys;
-use crate::platform::database::Database;
+use crate::platform::database::{Database, execute, query_all, statement};
 use crate::platform::keyset::Order;
 use crate::primitives::ids::{ApiKeyId, MemberId, WorkspaceId};
 use crate::primitives::page::PageRequest;
@@ -55,7 +54,7 @@ pub(super) async fn list<C: ConnectionTrait>(
     let page = ORDER.page(request, 2);
     let sql = format!("SELECT * FROM api_keys WHERE workspace_id = $1{}{}", page.conditions, page.order);
     let values = std::iter::once(workspace.into()).chain(page.values);
-    let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
+    let statement = statement(connection, &sql, values.collect());
     let rows = api_keys::Entity::find().from_raw_sql(statement).all(connection).await?;
     Ok(rows.into_iter().map(ApiKey::from).collect())
 }
@@ -72,8 +71,8 @@ pub(super) async fn list_of_maker<C: ConnectionTrait>(
          AND m.joined_seq = x.maker_joined_seq WHERE x.workspace_id = $1 AND x.member_id = $2 \
          AND x.revoked_at IS NULL ORDER BY x.id LIMIT {limit}"
     );
-    let values = [workspace.into(), maker.into()];
-    let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
+    let values = vec![workspace.into(), maker.into()];
+    let statement = statement(connection, &sql, values);
     let rows = api_keys::Entity::find().from_raw_sql(statement).all(connection).await?;
     Ok(rows.into_iter().map(ApiKey::from).collect())
 }
@@ -131,25 +130,22 @@ pub(super) async fn save_revoked(tx: &WorkspaceTx, key: &ApiKey) -> Result<(), D
 /// Deletes what a member made; says which.
 pub(super) async fn delete_of_maker(tx: &WorkspaceTx, maker: MemberId) -> Result<Vec<ApiKeyId>, DbErr> {
     let sql = "DELETE FROM api_keys WHERE workspace_id = $1 AND member_id = $2 RETURNING id";
-    let values = [tx.workspace().into(), maker.into()];
-    let backend = tx.writer().get_database_backend();
-    let rows = tx.writer().query_all_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
+    let values = vec![tx.workspace().into(), maker.into()];
+    let rows = query_all(tx.writer(), sql, values).await?;
     rows.iter().map(|row| row.try_get("", "id")).collect()
 }
 
 /// With the workspace all of them go, and what hangs on them (WSP-10).
 pub async fn delete_all(tx: &WorkspaceTx) -> Result<(), DbErr> {
     let sql = "DELETE FROM api_keys WHERE workspace_id = $1";
-    let backend = tx.writer().get_database_backend();
-    tx.writer().execute_raw(Statement::from_sql_and_values(backend, sql, [tx.workspace().into()])).await?;
+    execute(tx.writer(), sql, vec![tx.workspace().into()]).await?;
     Ok(())
 }
 
 /// None of the workspace's keys works any more.
 pub async fn revoke_all(tx: &WorkspaceTx) -> Result<(), DbErr> {
     let sql = "UPDATE api_keys SET revoked_at = $2 WHERE workspace_id = $1 AND revoked_at IS NULL";
-    let values = [tx.workspace().into(), tx.now().into()];
-    let backend = tx.writer().get_database_backend();
-    tx.writer().execute_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
+    let values = vec![tx.workspace().into(), tx.now().into()];
+    execute(tx.writer(), sql, values).await?;
     Ok(())
 }

@@ -7,8 +7,7 @@ mod shares;
 use std::collections::{HashMap, HashSet};
 
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, Statement,
-    Value,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, Value,
 };
 
 pub use self::hands::delete_all;
@@ -26,7 +25,7 @@ use super::rules::OwnerState;
 use super::{Asset, AssetFilter};
 use crate::access::{WorkspaceProof, WorkspaceTx};
 use crate::entities::{assets, members};
-use crate::platform::database::placeholders;
+use crate::platform::database::{execute, placeholders, query_one, statement};
 use crate::platform::keyset::Order;
 use crate::primitives::actor::AssetScope;
 use crate::primitives::ids::{AssetId, MemberId, WorkspaceId};
@@ -131,7 +130,7 @@ impl From<assets::Model> for Asset {
 
 async fn all<C: ConnectionTrait>(connection: &C, selection: Selection) -> Result<Vec<Asset>, DbErr> {
     let sql = format!("SELECT a.* {}", selection.sql);
-    let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, selection.values);
+    let statement = statement(connection, &sql, selection.values);
     let rows = assets::Entity::find().from_raw_sql(statement).all(connection).await?;
     Ok(rows.into_iter().map(Asset::from).collect())
 }
@@ -157,8 +156,7 @@ pub(super) async fn count<C: ConnectionTrait>(
 ) -> Result<u64, DbErr> {
     let selection = sight.select_filtered(filter);
     let sql = format!("SELECT COUNT(*) AS it {}", selection.sql);
-    let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, selection.values);
-    let row = connection.query_one_raw(statement).await?;
+    let row = query_one(connection, &sql, selection.values).await?;
     let count: i64 = row.map(|row| row.try_get("", "it")).transpose()?.unwrap_or_default();
     Ok(count.unsigned_abs())
 }
@@ -259,7 +257,7 @@ pub(super) async fn find_states(
 pub(super) async fn save(tx: &WorkspaceTx, asset: &Asset) -> Result<(), DbErr> {
     let sql = "UPDATE assets SET name = $3, name_key = $4, archived_at = $5, revision = $6 \
                WHERE workspace_id = $1 AND id = $2";
-    let values = [
+    let values = vec![
         tx.workspace().into(),
         asset.id.into(),
         asset.name.clone().into(),
@@ -268,8 +266,7 @@ pub(super) async fn save(tx: &WorkspaceTx, asset: &Asset) -> Result<(), DbErr> {
         asset.revision.into(),
     ];
     let writer = tx.writer();
-    let statement = Statement::from_sql_and_values(writer.get_database_backend(), sql, values);
-    writer.execute_raw(statement).await?;
+    execute(writer, sql, values).await?;
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryResult, Statement, Value,
+    QueryResult, Value,
 };
 
 use super::calendar::{Day, Period, Span};
@@ -17,7 +17,7 @@ use super::read::Balance;
 use super::rules::Terms;
 use crate::access::WorkspaceTx;
 use crate::entities::{ledger_entries, seat_plans};
-use crate::platform::database::{numbered, placeholders};
+use crate::platform::database::{execute, placeholders, query_all, query_one, statement};
 use crate::platform::keyset::Order;
 use crate::primitives::ids::{LedgerEntryId, MemberId, WorkspaceId};
 use crate::primitives::page::PageRequest;
@@ -26,10 +26,6 @@ use crate::primitives::time::Timestamp;
 const ORDER: Order<'static> = Order::descending("number", "id").numeric();
 /// Entries that one statement writes.
 const ROWS: usize = 500;
-
-fn statement<C: ConnectionTrait>(db: &C, sql: &str, values: Vec<Value>) -> Statement {
-    numbered(db.get_database_backend(), sql, values)
-}
 
 fn unreadable(what: &str) -> DbErr {
     DbErr::Type(format!("unreadable {what} of a seat plan or ledger"))
@@ -96,7 +92,7 @@ pub(super) async fn list_renewing<C: ConnectionTrait>(
          WHERE p.next_renewal_at <= $1 AND w.deleted_at IS NULL{beyond} ORDER BY p.workspace_id LIMIT {limit}"
     );
     let values = [today.start().into()].into_iter().chain(after.map(Value::from)).collect();
-    let rows = db.query_all_raw(statement(db, &sql, values)).await?;
+    let rows = query_all(db, &sql, values).await?;
     rows.iter().map(|row| row.try_get("", "workspace_id")).collect()
 }
 
@@ -105,7 +101,7 @@ pub async fn delete_all(tx: &WorkspaceTx) -> Result<(), DbErr> {
     for table in ["ledger_entries", "seat_plans"] {
         let sql = format!("DELETE FROM {table} WHERE workspace_id = $1");
         let of = vec![tx.workspace().into()];
-        tx.writer().execute_raw(statement(tx.writer(), &sql, of)).await?;
+        execute(tx.writer(), &sql, of).await?;
     }
     Ok(())
 }
@@ -124,7 +120,7 @@ pub(super) async fn terms<C: ConnectionTrait>(
 /// The day that a workspace was created on.
 async fn first_day<C: ConnectionTrait>(db: &C, workspace: WorkspaceId) -> Result<Day, DbErr> {
     let sql = "SELECT created_at FROM workspaces WHERE id = $1";
-    let row = db.query_one_raw(statement(db, sql, vec![workspace.into()])).await?;
+    let row = query_one(db, sql, vec![workspace.into()]).await?;
     let row = row.ok_or_else(|| DbErr::RecordNotFound(format!("no {workspace}")))?;
     Ok(Day::of(row.try_get("", "created_at")?))
 }
@@ -144,7 +140,7 @@ pub(super) async fn list_seated(
          AND m.blocked_at IS NULL{beyond} ORDER BY m.id LIMIT {limit}"
     );
     let values = [tx.workspace().into()].into_iter().chain(after.map(Value::from)).collect();
-    let rows = tx.reader().query_all_raw(statement(tx.reader(), &sql, values)).await?;
+    let rows = query_all(tx.reader(), &sql, values).await?;
     rows.iter().map(|row| Ok((row.try_get("", "id")?, covered(row)?))).collect()
 }
 
@@ -168,7 +164,7 @@ pub(super) async fn load_many_covered<C: ConnectionTrait>(
         placeholders(2, members.len())
     );
     let values = std::iter::once(workspace.into()).chain(members.iter().map(|id| (*id).into())).collect();
-    let rows = db.query_all_raw(statement(db, &sql, values)).await?;
+    let rows = query_all(db, &sql, values).await?;
     let paid = |row: &QueryResult| {
         let until: Timestamp = row.try_get("", "covered")?;
         Ok((row.try_get("", "member_id")?, Day::of(until)))
@@ -202,7 +198,7 @@ pub(super) async fn load_many_uncredited_charges<C: ConnectionTrait>(
 /// The number of the ledger's last entry; 0 where there is none.
 pub(super) async fn last_number<C: ConnectionTrait>(db: &C, workspace: WorkspaceId) -> Result<i64, DbErr> {
     let sql = "SELECT COALESCE(MAX(number), 0) AS it FROM ledger_entries WHERE workspace_id = $1";
-    let row = db.query_one_raw(statement(db, sql, vec![workspace.into()])).await?;
+    let row = query_one(db, sql, vec![workspace.into()]).await?;
     row.map_or(Ok(0), |row| row.try_get("", "it"))
 }
 
@@ -215,7 +211,7 @@ pub(super) async fn balance<C: ConnectionTrait>(
     let sql = "SELECT balance FROM ledger_entries WHERE workspace_id = $1 AND currency = $2 \
                ORDER BY number DESC LIMIT 1";
     let values = vec![workspace.into(), currency.as_str().into()];
-    let row = db.query_one_raw(statement(db, sql, values)).await?;
+    let row = query_one(db, sql, values).await?;
     row.map_or(Ok(0), |row| row.try_get("", "balance"))
 }
 
@@ -227,7 +223,7 @@ pub(super) async fn balances<C: ConnectionTrait>(
     let sql = "SELECT e.currency, e.balance FROM ledger_entries e JOIN (SELECT currency, MAX(number) AS number \
                FROM ledger_entries WHERE workspace_id = $1 GROUP BY currency) AS last ON last.number = e.number \
                WHERE e.workspace_id = $1 ORDER BY e.currency";
-    let rows = db.query_all_raw(statement(db, sql, vec![workspace.into()])).await?;
+    let rows = query_all(db, sql, vec![workspace.into()]).await?;
     let read = |row: &QueryResult| {
         let code: String = row.try_get("", "currency")?;
         Ok(Balance { currency: currency(&code)?, amount: row.try_get("", "balance")? })

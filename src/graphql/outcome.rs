@@ -1,5 +1,5 @@
 //! From an operation's failure to what the client reads: a user error where a person can put it right, a top-level
-//! error for the rest (contract.md, "Conventions").
+//! error for the rest (docs/api.md, "Errors").
 //!
 //! Never decides anything, and never sends what an internal error says.
 

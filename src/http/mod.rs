@@ -83,7 +83,7 @@ pub struct HttpEdge {
     pub cors_origins: Vec<Origin>,
 }
 
-/// All endpoints of contract.md.
+/// All endpoints (docs/api.md).
 pub fn router(edge: HttpEdge) -> Router {
     let stamp = stamp::Stamp::new(&edge);
     let desk = Arc::new(export::Desk::new(&edge.telemetry));

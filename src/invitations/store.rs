@@ -8,7 +8,7 @@ mod offers;
 
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IdenStatic, IntoActiveModel, Iterable,
-    ModelTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Statement, Value,
+    ModelTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Value,
 };
 
 pub(super) use self::offers::{count_received, find_many_received, find_offer, list_received};
@@ -17,7 +17,9 @@ use crate::access::WorkspaceTx;
 use crate::entities::invitation_links;
 use crate::entities::invitations::{Column, Entity, Model};
 use crate::entities::values::StoredActor;
-use crate::platform::database::{Database, numbered, placeholders, value_rows};
+use crate::platform::database::{
+    Database, execute, placeholders, query_all, query_one, statement, value_rows,
+};
 use crate::primitives::actor::Actor;
 use crate::primitives::email::EmailKey;
 use crate::primitives::ids::{InvitationId, MemberId, RoleId, WorkspaceId};
@@ -213,7 +215,7 @@ pub(super) async fn save_all(tx: &WorkspaceTx, invitations: &[Invitation]) -> Re
         columns.iter().map(move |column| row.get(*column)).collect::<Vec<Value>>()
     });
     let values = std::iter::once(tx.workspace().into()).chain(rows).collect();
-    tx.writer().execute_raw(statement(tx.writer(), &sql, values)).await?;
+    execute(tx.writer(), &sql, values).await?;
     Ok(())
 }
 
@@ -225,7 +227,7 @@ pub(super) async fn hand_over_role(tx: &WorkspaceTx, from: RoleId, to: RoleId) -
     let (old, new) = (from.as_uuid().to_string(), to.as_uuid().to_string());
     let kept = format!("%{old}%");
     let values = vec![tx.workspace().into(), from.into(), to.into(), old.into(), new.into(), kept.into()];
-    tx.writer().execute_raw(statement(tx.writer(), sql, values)).await?;
+    execute(tx.writer(), sql, values).await?;
     Ok(())
 }
 
@@ -261,7 +263,7 @@ pub(super) async fn count_sendings(tx: &WorkspaceTx, since: Timestamp) -> Result
                JOIN invitations i ON i.workspace_id = l.workspace_id AND i.id = l.invitation_id \
                WHERE l.workspace_id = $1 AND l.created_at > $2 AND l.sending < i.sending) AS earlier) AS it";
     let values = vec![tx.workspace().into(), since.into()];
-    let row = tx.reader().query_one_raw(statement(tx.reader(), sql, values)).await?;
+    let row = query_one(tx.reader(), sql, values).await?;
     let count: i64 = row.map_or(Ok(0), |row| row.try_get("", "it"))?;
     Ok(count.unsigned_abs())
 }
@@ -285,10 +287,6 @@ pub(super) async fn insert_link(
     Ok(done.rows_affected() > 0)
 }
 
-fn statement<C: ConnectionTrait>(db: &C, sql: &str, values: Vec<Value>) -> Statement {
-    numbered(db.get_database_backend(), sql, values)
-}
-
 /// Deletes the invitations of a member, and those to these addresses that made nobody a member; says which.
 pub(super) async fn delete_of(
     tx: &WorkspaceTx,
@@ -303,7 +301,7 @@ pub(super) async fn delete_of(
     );
     let keys = addresses.iter().map(|key| Value::from(key.clone()));
     let values = [tx.workspace().into(), member.into()].into_iter().chain(keys).collect();
-    let rows = tx.writer().query_all_raw(statement(tx.writer(), &sql, values)).await?;
+    let rows = query_all(tx.writer(), &sql, values).await?;
     rows.iter().map(|row| row.try_get("", "id")).collect()
 }
 
@@ -312,15 +310,14 @@ pub(super) async fn list_sent_by(tx: &WorkspaceTx, member: MemberId) -> Result<V
     let sql =
         "SELECT id FROM invitations WHERE workspace_id = $1 AND (inviter_member_id = $2 OR invited_by = $3)";
     let values = vec![tx.workspace().into(), member.into(), StoredActor(Actor::Member(member)).into()];
-    let rows = tx.reader().query_all_raw(statement(tx.reader(), sql, values)).await?;
+    let rows = query_all(tx.reader(), sql, values).await?;
     rows.iter().map(|row| row.try_get("", "id")).collect()
 }
 
 /// With the workspace all of them go, and what hangs on them (WSP-10).
 pub async fn delete_all(tx: &WorkspaceTx) -> Result<(), DbErr> {
     let sql = "DELETE FROM invitations WHERE workspace_id = $1";
-    let backend = tx.writer().get_database_backend();
-    tx.writer().execute_raw(Statement::from_sql_and_values(backend, sql, [tx.workspace().into()])).await?;
+    execute(tx.writer(), sql, vec![tx.workspace().into()]).await?;
     Ok(())
 }
 
@@ -329,6 +326,6 @@ pub async fn expire_all(tx: &WorkspaceTx) -> Result<(), DbErr> {
     let sql = "UPDATE invitations SET expires_at = $2, revision = revision + 1 \
                WHERE workspace_id = $1 AND ended_at IS NULL AND expires_at > $2";
     let values = vec![tx.workspace().into(), tx.now().into()];
-    tx.writer().execute_raw(statement(tx.writer(), sql, values)).await?;
+    execute(tx.writer(), sql, values).await?;
     Ok(())
 }

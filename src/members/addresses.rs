@@ -5,9 +5,10 @@
 use sea_orm::{ConnectionTrait, DbErr};
 
 use super::member::{Member, MemberState};
-use super::store::{SELECT, member, statement};
+use super::store::{SELECT, member};
 use crate::access::WorkspaceTx;
 use crate::accounts;
+use crate::platform::database::query_all;
 use crate::primitives::email::EmailKey;
 use crate::primitives::ids::WorkspaceId;
 
@@ -25,7 +26,7 @@ async fn list_by_address<C: ConnectionTrait>(
          ORDER BY CASE WHEN p.verified_email_key = $2 THEN 0 WHEN m.email_key = $2 THEN 1 ELSE 2 END, m.id DESC"
     );
     let values = vec![workspace.into(), address.clone().into()];
-    db.query_all_raw(statement(db, &sql, values)).await?.iter().map(member).collect()
+    query_all(db, &sql, values).await?.iter().map(member).collect()
 }
 
 /// Every address that leads to a membership: those that it has had, and what its account has proved.
@@ -35,7 +36,7 @@ pub(super) async fn list_of(tx: &WorkspaceTx, member: &Member) -> Result<Vec<Ema
                UNION SELECT a.verified_email_key FROM members m JOIN accounts a ON a.id = m.account_id \
                WHERE m.workspace_id = $1 AND m.id = $2 AND a.verified_email_key IS NOT NULL";
     let values = vec![tx.workspace().into(), member.id.into()];
-    let rows = tx.reader().query_all_raw(statement(tx.reader(), sql, values)).await?;
+    let rows = query_all(tx.reader(), sql, values).await?;
     rows.iter().map(|row| row.try_get("", "email_key")).collect()
 }
 

@@ -2,8 +2,8 @@
 
 use sea_orm::{ConnectionTrait, DbErr};
 
-use super::store::statement;
 use crate::access::WorkspaceTx;
+use crate::platform::database::{execute, query_all};
 use crate::primitives::actor::EndCause;
 use crate::primitives::ids::{AccountId, MemberId, WorkspaceId};
 
@@ -17,7 +17,7 @@ pub(super) async fn list_administered<C: ConnectionTrait>(
     account: AccountId,
 ) -> Result<Vec<WorkspaceId>, DbErr> {
     let sql = format!("SELECT w.id {ADMINISTERED} ORDER BY w.id");
-    let rows = db.query_all_raw(statement(db, &sql, vec![account.into()])).await?;
+    let rows = query_all(db, &sql, vec![account.into()]).await?;
     rows.iter().map(|row| row.try_get("", "id")).collect()
 }
 
@@ -38,7 +38,7 @@ pub(super) async fn list_administered_alone<C: ConnectionTrait>(
          WHERE o.workspace_id = m.workspace_id AND o.id <> m.id AND o.state = 'ACTIVE' AND o.blocked_at IS NULL \
          AND q.is_admin AND p.ending IS NULL) ORDER BY w.id"
     );
-    let rows = db.query_all_raw(statement(db, &sql, values)).await?;
+    let rows = query_all(db, &sql, values).await?;
     rows.iter().map(|row| Ok((row.try_get("", "id")?, row.try_get("", "name")?))).collect()
 }
 
@@ -48,7 +48,7 @@ pub async fn end_everything(tx: &WorkspaceTx) -> Result<(), DbErr> {
                invitation_expires_at = CASE WHEN invitation_expires_at > $3 THEN $3 ELSE invitation_expires_at END \
                WHERE workspace_id = $1";
     let values = vec![tx.workspace().into(), EndCause::WorkspaceDeleted.into(), tx.now().into()];
-    tx.writer().execute_raw(statement(tx.writer(), sql, values)).await?;
+    execute(tx.writer(), sql, values).await?;
     Ok(())
 }
 
@@ -67,6 +67,6 @@ pub async fn list_persons(
         "SELECT id, account_id FROM members WHERE workspace_id = $1 AND state IN ('ACTIVE', 'DEACTIVATED') \
          AND account_id IS NOT NULL {after} ORDER BY id LIMIT {limit}"
     );
-    let rows = tx.reader().query_all_raw(statement(tx.reader(), &sql, values)).await?;
+    let rows = query_all(tx.reader(), &sql, values).await?;
     rows.iter().map(|row| Ok((row.try_get("", "id")?, row.try_get("", "account_id")?))).collect()
 }

@@ -6,9 +6,8 @@ use std::collections::HashMap;
 
 use sea_orm::{ConnectionTrait, DbErr, Value};
 
-use super::store::statement;
 use crate::access::WorkspaceTx;
-use crate::platform::database::{placeholders, value_rows};
+use crate::platform::database::{execute, placeholders, query_all, value_rows};
 use crate::primitives::ids::{AssetId, MemberId, WorkspaceId};
 
 /// Assignments that one statement writes.
@@ -38,7 +37,7 @@ pub async fn load_many_assignments<C: ConnectionTrait>(
     );
     let values: Vec<Value> =
         std::iter::once(workspace.into()).chain(members.iter().map(|id| (*id).into())).collect();
-    let rows = db.query_all_raw(statement(db, &sql, values)).await?;
+    let rows = query_all(db, &sql, values).await?;
     rows.iter()
         .map(|row| {
             let assignment =
@@ -64,7 +63,7 @@ pub(super) async fn replace_all(tx: &WorkspaceTx, with: &[(MemberId, Vec<Assignm
     );
     let members = with.iter().map(|(member, _)| (*member).into());
     let values = std::iter::once(tx.workspace().into()).chain(members).collect();
-    tx.writer().execute_raw(statement(tx.writer(), &sql, values)).await?;
+    execute(tx.writer(), &sql, values).await?;
     let rows: Vec<(MemberId, &Assignment)> =
         with.iter().flat_map(|(member, with)| with.iter().map(|it| (*member, it))).collect();
     for some in rows.chunks(INSERTED_AT_ONCE) {
@@ -81,7 +80,7 @@ async fn insert(tx: &WorkspaceTx, rows: &[(MemberId, &Assignment)]) -> Result<()
     let values = rows.iter().flat_map(|(member, it)| {
         [tx.workspace().into(), (*member).into(), it.asset.into(), it.role.clone().into()]
     });
-    tx.writer().execute_raw(statement(tx.writer(), &sql, values.collect())).await?;
+    execute(tx.writer(), &sql, values.collect()).await?;
     Ok(())
 }
 
@@ -95,7 +94,7 @@ pub(super) async fn list_members_of(tx: &WorkspaceTx, assets: &[AssetId]) -> Res
         placeholders(2, assets.len())
     );
     let values = std::iter::once(tx.workspace().into()).chain(assets.iter().map(|id| (*id).into())).collect();
-    let rows = tx.reader().query_all_raw(statement(tx.reader(), &sql, values)).await?;
+    let rows = query_all(tx.reader(), &sql, values).await?;
     rows.iter().map(|row| row.try_get("", "member_id")).collect()
 }
 
@@ -106,7 +105,7 @@ pub(super) async fn remove_assets(tx: &WorkspaceTx, assets: &[AssetId]) -> Resul
         placeholders(2, assets.len())
     );
     let values = std::iter::once(tx.workspace().into()).chain(assets.iter().map(|id| (*id).into())).collect();
-    tx.writer().execute_raw(statement(tx.writer(), &sql, values)).await?;
+    execute(tx.writer(), &sql, values).await?;
     Ok(())
 }
 
@@ -132,7 +131,7 @@ pub(super) async fn find_assets(
         placeholders(2, assets.len())
     );
     let values = std::iter::once(tx.workspace().into()).chain(assets.iter().map(|id| (*id).into()));
-    let rows = tx.reader().query_all_raw(statement(tx.reader(), &sql, values.collect())).await?;
+    let rows = query_all(tx.reader(), &sql, values.collect()).await?;
     rows.iter()
         .map(|row| {
             let is_held: bool = row.try_get("", "is_held")?;

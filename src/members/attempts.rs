@@ -9,9 +9,9 @@ use uuid::Uuid;
 use super::events;
 use super::lifecycle::Operation;
 use super::member::Member;
-use super::store::{self, statement};
+use super::store;
 use crate::access::{Failure, Gate, WorkspaceProof, WorkspaceTx};
-use crate::platform::database::{placeholders, value_rows};
+use crate::platform::database::{placeholders, query_all, value_rows};
 use crate::primitives::actor::{Actor, Origin};
 use crate::primitives::ids::{AccountId, ApiKeyId, MemberId, WorkspaceId};
 use crate::primitives::time::Timestamp;
@@ -125,7 +125,7 @@ async fn count(tx: &WorkspaceTx, members: &[MemberId], tried: Operation) -> Resu
             tx.now().into(),
         ]
     });
-    let rows = tx.writer().query_all_raw(statement(tx.writer(), &sql, values.collect())).await?;
+    let rows = query_all(tx.writer(), &sql, values.collect()).await?;
     let counted: Vec<(MemberId, i64)> = rows
         .iter()
         .map(|row| Ok((row.try_get("", "member_id")?, row.try_get("", "attempts")?)))
@@ -151,7 +151,7 @@ pub(super) async fn load_many<C: ConnectionTrait>(
         placeholders(3, members.len())
     );
     let values = [workspace.into(), limit.into()].into_iter().chain(members.iter().map(|id| (*id).into()));
-    let rows = db.query_all_raw(statement(db, &sql, values.collect())).await?;
+    let rows = query_all(db, &sql, values.collect()).await?;
     rows.iter()
         .map(|row| {
             let kind: String = row.try_get("", "actor_kind")?;

@@ -3,18 +3,17 @@
 //!
 //! Never keeps an address, and never tells one.
 
-use sea_orm::{ConnectionTrait, DbErr};
+use sea_orm::DbErr;
 
-use super::store::statement;
 use crate::access::WorkspaceTx;
-use crate::platform::database::placeholders;
+use crate::platform::database::{execute, placeholders, query_one};
 use crate::primitives::address_key::AddressKey;
 use crate::primitives::email::EmailKey;
 
 /// The installation's key, if any was ever needed.
 async fn find_key(tx: &WorkspaceTx) -> Result<Option<AddressKey>, DbErr> {
     let sql = "SELECT key FROM address_keys WHERE id = 1";
-    let Some(row) = tx.reader().query_one_raw(statement(tx.reader(), sql, vec![])).await? else {
+    let Some(row) = query_one(tx.reader(), sql, vec![]).await? else {
         return Ok(None);
     };
     let stored: Vec<u8> = row.try_get("", "key")?;
@@ -26,7 +25,7 @@ async fn find_key(tx: &WorkspaceTx) -> Result<Option<AddressKey>, DbErr> {
 async fn get_key(tx: &WorkspaceTx) -> Result<AddressKey, DbErr> {
     let sql = "INSERT INTO address_keys (id, key, created_at) VALUES (1, $1, $2) ON CONFLICT (id) DO NOTHING";
     let values = vec![AddressKey::draw().as_bytes().to_vec().into(), tx.now().into()];
-    tx.writer().execute_raw(statement(tx.writer(), sql, values)).await?;
+    execute(tx.writer(), sql, values).await?;
     find_key(tx).await?.ok_or_else(|| DbErr::RecordNotFound("address_keys".into()))
 }
 
@@ -38,7 +37,7 @@ pub(super) async fn lay(tx: &WorkspaceTx, addresses: &[EmailKey]) -> Result<(), 
                    ON CONFLICT (workspace_id, address_hash) DO NOTHING";
         let hash = key.hash(tx.workspace(), address);
         let values = vec![tx.workspace().into(), hash.into(), tx.now().into()];
-        tx.writer().execute_raw(statement(tx.writer(), sql, values)).await?;
+        execute(tx.writer(), sql, values).await?;
     }
     Ok(())
 }
@@ -48,7 +47,7 @@ pub async fn is_barred(tx: &WorkspaceTx, address: &EmailKey) -> Result<bool, DbE
     let Some(key) = find_key(tx).await? else { return Ok(false) };
     let sql = "SELECT 1 AS it FROM barred_addresses WHERE workspace_id = $1 AND address_hash = $2";
     let values = vec![tx.workspace().into(), key.hash(tx.workspace(), address).into()];
-    Ok(tx.reader().query_one_raw(statement(tx.reader(), sql, values)).await?.is_some())
+    Ok(query_one(tx.reader(), sql, values).await?.is_some())
 }
 
 /// They have been active again.
@@ -60,6 +59,6 @@ pub(super) async fn lift(tx: &WorkspaceTx, addresses: &[EmailKey]) -> Result<(),
     );
     let hashes = addresses.iter().map(|address| key.hash(tx.workspace(), address).into());
     let values = std::iter::once(tx.workspace().into()).chain(hashes).collect();
-    tx.writer().execute_raw(statement(tx.writer(), &sql, values)).await?;
+    execute(tx.writer(), &sql, values).await?;
     Ok(())
 }

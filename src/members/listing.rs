@@ -5,14 +5,15 @@
 
 use std::collections::HashMap;
 
-use sea_orm::{ConnectionTrait, DbErr, Value};
+use sea_orm::{DbErr, Value};
 
 use super::member::{DisplayStatus, Member, MemberState};
 use super::rare;
 use super::read::{MemberFilter, MemberOrder};
 use super::search::Search;
-use super::store::{self, statement};
+use super::store;
 use crate::access::WorkspaceView;
+use crate::platform::database::{query_all, query_one};
 use crate::platform::keyset::Order;
 use crate::primitives::actor::MemberStatus;
 use crate::primitives::page::PageRequest;
@@ -36,7 +37,7 @@ pub(super) async fn list(
     let end = conditions.place(order, request);
     let select = store::SELECT.replacen("FROM members m", &conditions.from(), 1);
     let sql = format!("{select} WHERE {}{end}", conditions.sql());
-    let rows = view.reader().query_all_raw(statement(view.reader(), &sql, conditions.values)).await?;
+    let rows = query_all(view.reader(), &sql, conditions.values).await?;
     rows.iter().map(store::member).collect()
 }
 
@@ -54,7 +55,7 @@ pub(super) async fn count(view: &WorkspaceView, filter: &MemberFilter) -> Result
     }
     conditions.begin_with_rare(view, filter).await?;
     let sql = format!("SELECT COUNT(*) AS it {} WHERE {}", conditions.from(), conditions.sql());
-    let row = view.reader().query_one_raw(statement(view.reader(), &sql, conditions.values)).await?;
+    let row = query_one(view.reader(), &sql, conditions.values).await?;
     row.map_or(Ok(0), |row| row.try_get("", "it"))
 }
 
@@ -75,7 +76,7 @@ async fn count_each(
     wanted: &[MemberStatus],
 ) -> Result<Vec<(MemberStatus, i64)>, DbErr> {
     let (sql, values) = counting(wanted, view);
-    let rows = view.reader().query_all_raw(statement(view.reader(), &sql, values)).await?;
+    let rows = query_all(view.reader(), &sql, values).await?;
     let mut parts: HashMap<(String, String), i64> = HashMap::new();
     for row in &rows {
         parts.insert((row.try_get("", "part")?, row.try_get("", "place")?), row.try_get("", "it")?);
@@ -135,8 +136,7 @@ pub(super) async fn count_active_admins(view: &WorkspaceView) -> Result<i64, DbE
     let sql = "SELECT COUNT(*) AS it FROM members m JOIN roles r ON r.workspace_id = m.workspace_id \
                AND r.id = m.role_id WHERE m.workspace_id = $1 AND m.state = 'ACTIVE' AND m.blocked_at IS NULL \
                AND r.is_admin";
-    let row =
-        view.reader().query_one_raw(statement(view.reader(), sql, vec![view.workspace().into()])).await?;
+    let row = query_one(view.reader(), sql, vec![view.workspace().into()]).await?;
     row.map_or(Ok(0), |row| row.try_get("", "it"))
 }
 

@@ -5,9 +5,8 @@
 use sea_orm::{ConnectionTrait, DbErr};
 
 use super::lifecycle::Operation;
-use super::store::statement;
 use crate::access::WorkspaceTx;
-use crate::platform::database::{placeholders, value_rows};
+use crate::platform::database::{execute, placeholders, query_all, value_rows};
 use crate::primitives::ids::{MemberId, OperationId, WorkspaceId};
 use crate::primitives::time::Timestamp;
 
@@ -50,7 +49,7 @@ pub(super) async fn add_all(tx: &WorkspaceTx, notes: &[(MemberId, Operation, Str
             tx.now().into(),
         ]
     });
-    tx.writer().execute_raw(statement(tx.writer(), &sql, values.collect())).await?;
+    execute(tx.writer(), &sql, values.collect()).await?;
     Ok(())
 }
 
@@ -72,7 +71,7 @@ pub(super) async fn load_many<C: ConnectionTrait>(
         placeholders(3, members.len())
     );
     let values = [workspace.into(), limit.into()].into_iter().chain(members.iter().map(|id| (*id).into()));
-    let rows = db.query_all_raw(statement(db, &sql, values.collect())).await?;
+    let rows = query_all(db, &sql, values.collect()).await?;
     rows.iter()
         .map(|row| {
             let operation: String = row.try_get("", "operation")?;

@@ -8,8 +8,8 @@ use sea_orm::{ConnectionTrait, DbErr, Value};
 
 use super::read::MemberFilter;
 use super::search::FEW;
-use super::store::statement;
 use crate::access::WorkspaceView;
+use crate::platform::database::statement;
 use crate::primitives::actor::MemberStatus;
 
 /// What leads to ids by an index, and the value that stands for its `{}`; the workspace is `$1`.

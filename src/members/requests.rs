@@ -3,9 +3,8 @@
 use sea_orm::{ConnectionTrait, DbErr};
 
 use super::contact::Contact;
-use super::store::statement;
 use crate::access::WorkspaceTx;
-use crate::platform::database::placeholders;
+use crate::platform::database::{execute, placeholders, query_all, query_one};
 use crate::primitives::ids::{MemberId, OperationId, WorkspaceId};
 use crate::primitives::time::Timestamp;
 
@@ -29,7 +28,7 @@ pub(super) async fn insert(tx: &WorkspaceTx, member: MemberId, message: &str) ->
                VALUES ($1, $2, $3, $4, $5)";
     let values =
         vec![tx.workspace().into(), tx.operation().into(), member.into(), message.into(), tx.now().into()];
-    tx.writer().execute_raw(statement(tx.writer(), sql, values)).await?;
+    execute(tx.writer(), sql, values).await?;
     Ok(())
 }
 
@@ -37,7 +36,7 @@ pub(super) async fn count_since(tx: &WorkspaceTx, member: MemberId, since: Times
     let sql = "SELECT COUNT(*) AS it FROM contact_requests WHERE workspace_id = $1 AND member_id = $2 \
                AND created_at > $3";
     let values = vec![tx.workspace().into(), member.into(), since.into()];
-    let row = tx.reader().query_one_raw(statement(tx.reader(), sql, values)).await?;
+    let row = query_one(tx.reader(), sql, values).await?;
     let count: i64 = row.map_or(Ok(0), |row| row.try_get("", "it"))?;
     Ok(count.unsigned_abs())
 }
@@ -46,14 +45,14 @@ pub(super) async fn count_since(tx: &WorkspaceTx, member: MemberId, since: Times
 pub(super) async fn list_of(tx: &WorkspaceTx, member: MemberId) -> Result<Vec<OperationId>, DbErr> {
     let sql = "SELECT operation_id FROM contact_requests WHERE workspace_id = $1 AND member_id = $2";
     let values = vec![tx.workspace().into(), member.into()];
-    let rows = tx.reader().query_all_raw(statement(tx.reader(), sql, values)).await?;
+    let rows = query_all(tx.reader(), sql, values).await?;
     rows.iter().map(|row| row.try_get("", "operation_id")).collect()
 }
 
 /// The contact that the admins have set, if they have.
 pub(super) async fn find_set_contact(tx: &WorkspaceTx) -> Result<Option<Contact>, DbErr> {
     let sql = "SELECT contact_text, contact_email FROM workspaces WHERE id = $1";
-    let row = tx.reader().query_one_raw(statement(tx.reader(), sql, vec![tx.workspace().into()])).await?;
+    let row = query_one(tx.reader(), sql, vec![tx.workspace().into()]).await?;
     row.map(|row| {
         Ok(Contact { text: row.try_get("", "contact_text")?, email: row.try_get("", "contact_email")? })
     })
@@ -65,7 +64,7 @@ pub(super) async fn list_admin_addresses(tx: &WorkspaceTx, limit: i64) -> Result
                WHERE m.workspace_id = $1 AND r.is_admin AND m.state = 'ACTIVE' AND m.blocked_at IS NULL \
                ORDER BY m.joined_at, m.id LIMIT $2";
     let values = vec![tx.workspace().into(), limit.into()];
-    let rows = tx.reader().query_all_raw(statement(tx.reader(), sql, values)).await?;
+    let rows = query_all(tx.reader(), sql, values).await?;
     rows.iter().map(|row| row.try_get("", "email")).collect()
 }
 
@@ -78,7 +77,7 @@ pub(super) async fn find_told<C: ConnectionTrait>(
                JOIN workspaces w ON w.id = q.workspace_id \
                JOIN members m ON m.workspace_id = q.workspace_id AND m.id = q.member_id \
                WHERE q.workspace_id = $1 AND q.operation_id = $2 AND w.deleted_at IS NULL";
-    let row = db.query_one_raw(statement(db, sql, vec![workspace.into(), request.into()])).await?;
+    let row = query_one(db, sql, vec![workspace.into(), request.into()]).await?;
     row.map(|row| {
         Ok(Told {
             workspace_name: row.try_get("", "workspace_name")?,
@@ -108,7 +107,7 @@ pub(super) async fn load_many<C: ConnectionTrait>(
         placeholders(3, members.len())
     );
     let values = [workspace.into(), limit.into()].into_iter().chain(members.iter().map(|id| (*id).into()));
-    let rows = db.query_all_raw(statement(db, &sql, values.collect())).await?;
+    let rows = query_all(db, &sql, values.collect()).await?;
     rows.iter()
         .map(|row| {
             let request = ContactRequest {

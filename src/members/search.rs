@@ -3,10 +3,10 @@
 //! Never goes through a million members for a few: it looks first how many the search finds, as far as it has to, and
 //! starts from those; where they are many, the list is gone through in its order, which soon has a page of them.
 
-use sea_orm::{ConnectionTrait, DbErr, Value};
+use sea_orm::{DbErr, Value};
 
-use super::store::statement;
 use crate::access::WorkspaceView;
+use crate::platform::database::query_one;
 use crate::primitives::email::EmailKey;
 use crate::primitives::name::name_words;
 
@@ -54,7 +54,7 @@ impl Search {
             return Ok(Way::Found { word: None });
         }
         let db = view.reader();
-        let row = db.query_one_raw(statement(db, &format!("SELECT {}", counts.join(", ")), values)).await?;
+        let row = query_one(db, &format!("SELECT {}", counts.join(", ")), values).await?;
         let row = row.ok_or_else(|| DbErr::RecordNotFound("counts".into()))?;
         let count = |at: usize| row.try_get::<i64>("", &format!("n{at}"));
         let by_word = (0..named.len()).map(count).collect::<Result<Vec<_>, _>>()?;

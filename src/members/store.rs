@@ -7,14 +7,14 @@ mod saving;
 
 use std::collections::HashMap;
 
-use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
 
 pub(super) use self::saving::{insert, save, save_all, write_all_words, write_words};
 use super::contact::Contact;
 use super::member::{Block, Departure, Member, MemberState, ReasonCategory};
 use crate::access::{Failure, Gate, Never, WorkspaceTx};
 use crate::entities::values::StoredActor;
-use crate::platform::database::{numbered, placeholders};
+use crate::platform::database::{execute, placeholders, query_all, query_one};
 use crate::primitives::actor::Actor;
 use crate::primitives::email::EmailKey;
 use crate::primitives::ids::{AccountId, MemberId, RoleId, WorkspaceId};
@@ -28,16 +28,12 @@ pub(super) const SELECT: &str = "SELECT m.id, m.workspace_id, m.account_id, m.em
     m.revision, m.created_at, r.id AS role_id, r.name AS role_name, r.is_admin, r.is_built_in, \
     r.is_default, r.asset_scope, r.permissions, r.revision AS role_revision FROM members m JOIN roles r ON r.workspace_id = m.workspace_id AND r.id = m.role_id";
 
-pub(super) fn statement<C: ConnectionTrait>(db: &C, sql: &str, values: Vec<Value>) -> Statement {
-    numbered(db.get_database_backend(), sql, values)
-}
-
 async fn find_where<C: ConnectionTrait>(
     db: &C,
     condition: &str,
     values: Vec<Value>,
 ) -> Result<Option<Member>, DbErr> {
-    let row = db.query_one_raw(statement(db, &format!("{SELECT} WHERE {condition}"), values)).await?;
+    let row = query_one(db, &format!("{SELECT} WHERE {condition}"), values).await?;
     row.as_ref().map(member).transpose()
 }
 
@@ -76,7 +72,7 @@ pub(super) async fn list_workspaces_of<C: ConnectionTrait>(
     account: AccountId,
 ) -> Result<Vec<WorkspaceId>, DbErr> {
     let sql = "SELECT workspace_id FROM members WHERE account_id = $1 ORDER BY id";
-    let rows = db.query_all_raw(statement(db, sql, vec![account.into()])).await?;
+    let rows = query_all(db, sql, vec![account.into()]).await?;
     rows.iter().map(|row| row.try_get("", "workspace_id")).collect()
 }
 
@@ -91,7 +87,7 @@ pub async fn load_many<C: ConnectionTrait>(
     }
     let sql = format!("{SELECT} WHERE m.workspace_id = $1 AND m.id IN ({})", placeholders(2, ids.len()));
     let values = std::iter::once(workspace.into()).chain(ids.iter().map(|id| (*id).into())).collect();
-    db.query_all_raw(statement(db, &sql, values)).await?.iter().map(member).collect()
+    query_all(db, &sql, values).await?.iter().map(member).collect()
 }
 
 /// Active admins besides this one whose accounts go on (WSP-6, SES-7). Stable while the caller holds the workspace's lock.
@@ -100,7 +96,7 @@ pub(super) async fn count_other_active_admins(tx: &WorkspaceTx, than: MemberId) 
                AND r.id = m.role_id JOIN accounts p ON p.id = m.account_id WHERE m.workspace_id = $1 AND m.id <> $2 \
                AND m.state = 'ACTIVE' AND m.blocked_at IS NULL AND r.is_admin AND p.ending IS NULL";
     let values = vec![tx.workspace().into(), than.into()];
-    let row = tx.reader().query_one_raw(statement(tx.reader(), sql, values)).await?;
+    let row = query_one(tx.reader(), sql, values).await?;
     row.map_or(Ok(0), |row| row.try_get("", "it"))
 }
 
@@ -108,7 +104,7 @@ pub(super) async fn count_other_active_admins(tx: &WorkspaceTx, than: MemberId) 
 pub(super) async fn count_seated<C: ConnectionTrait>(db: &C, workspace: WorkspaceId) -> Result<i64, DbErr> {
     let sql = "SELECT COUNT(*) AS it FROM members WHERE workspace_id = $1 AND state = 'ACTIVE' \
                AND blocked_at IS NULL";
-    let row = db.query_one_raw(statement(db, sql, vec![workspace.into()])).await?;
+    let row = query_one(db, sql, vec![workspace.into()]).await?;
     row.map_or(Ok(0), |row| row.try_get("", "it"))
 }
 
@@ -124,7 +120,7 @@ pub(super) async fn count_reserving<C: ConnectionTrait>(
          AND invitation_expires_at > $2{other}"
     );
     let values = [workspace.into(), now.into()].into_iter().chain(without.map(Value::from)).collect();
-    let row = db.query_one_raw(statement(db, &sql, values)).await?;
+    let row = query_one(db, &sql, values).await?;
     row.map_or(Ok(0), |row| row.try_get("", "it"))
 }
 
@@ -133,7 +129,7 @@ pub async fn hand_over_role(tx: &WorkspaceTx, from: RoleId, to: RoleId) -> Resul
     let sql =
         "UPDATE members SET role_id = $3, revision = revision + 1 WHERE workspace_id = $1 AND role_id = $2";
     let values = vec![tx.workspace().into(), from.into(), to.into()];
-    tx.writer().execute_raw(statement(tx.writer(), sql, values)).await?;
+    execute(tx.writer(), sql, values).await?;
     Ok(())
 }
 
@@ -146,7 +142,7 @@ pub async fn note_activity<C: ConnectionTrait>(
 ) -> Result<(), DbErr> {
     let sql = "UPDATE members SET last_active_at = $3 \
                WHERE workspace_id = $1 AND id = $2 AND (last_active_at IS NULL OR last_active_at < $3)";
-    db.execute_raw(statement(db, sql, vec![workspace.into(), id.into(), at.into()])).await?;
+    execute(db, sql, vec![workspace.into(), id.into(), at.into()]).await?;
     Ok(())
 }
 
@@ -166,7 +162,7 @@ pub(super) async fn list_due_reviews<C: ConnectionTrait>(
         "SELECT workspace_id, id, block_review_at FROM members WHERE block_review_at <= $1 \
          AND NOT block_review_told {after} ORDER BY block_review_at, id LIMIT {limit}"
     );
-    let rows = db.query_all_raw(statement(db, &sql, values)).await?;
+    let rows = query_all(db, &sql, values).await?;
     rows.iter()
         .map(|row| {
             Ok((
@@ -191,7 +187,7 @@ pub(super) async fn delete_many(tx: &WorkspaceTx, ids: &[MemberId]) -> Result<()
     let sql =
         format!("DELETE FROM members WHERE workspace_id = $1 AND id IN ({})", placeholders(2, ids.len()));
     let values = std::iter::once(tx.workspace().into()).chain(ids.iter().map(|id| (*id).into())).collect();
-    tx.writer().execute_raw(statement(tx.writer(), &sql, values)).await?;
+    execute(tx.writer(), &sql, values).await?;
     Ok(())
 }
 
@@ -200,7 +196,7 @@ pub(super) async fn note_address(tx: &WorkspaceTx, id: MemberId, address: &Email
     let sql = "INSERT INTO member_addresses (workspace_id, email_key, member_id) VALUES ($1, $2, $3) \
                ON CONFLICT (workspace_id, email_key, member_id) DO NOTHING";
     let values = vec![tx.workspace().into(), address.clone().into(), id.into()];
-    tx.writer().execute_raw(statement(tx.writer(), sql, values)).await?;
+    execute(tx.writer(), sql, values).await?;
     Ok(())
 }
 
@@ -208,7 +204,7 @@ pub(super) async fn note_address(tx: &WorkspaceTx, id: MemberId, address: &Email
 pub async fn find_name(gate: &Gate, id: MemberId) -> Result<Option<String>, Failure<Never>> {
     let db = gate.database().reader();
     let sql = "SELECT name FROM members WHERE id = $1";
-    let row = db.query_one_raw(statement(db, sql, vec![id.into()])).await?;
+    let row = query_one(db, sql, vec![id.into()]).await?;
     Ok(row.map(|row| row.try_get("", "name")).transpose()?)
 }
 
@@ -219,7 +215,7 @@ pub async fn load_many_names(
 ) -> Result<Vec<(MemberId, String)>, Failure<Never>> {
     let db = gate.database().reader();
     let sql = format!("SELECT id, name FROM members WHERE id IN ({})", placeholders(1, ids.len()));
-    let rows = db.query_all_raw(statement(db, &sql, ids.iter().map(|id| (*id).into()).collect())).await?;
+    let rows = query_all(db, &sql, ids.iter().map(|id| (*id).into()).collect()).await?;
     let named = |row: &QueryResult| Ok::<_, DbErr>((row.try_get("", "id")?, row.try_get("", "name")?));
     Ok(rows.iter().map(named).collect::<Result<_, _>>()?)
 }
@@ -311,7 +307,7 @@ pub async fn load_many_contacts<C: ConnectionTrait>(
         placeholders(1, ids.len())
     );
     let values = ids.iter().map(|id| (*id).into()).collect();
-    let rows = db.query_all_raw(statement(db, &sql, values)).await?;
+    let rows = query_all(db, &sql, values).await?;
     rows.iter().map(|row| Ok((row.try_get("", "id")?, contact(row)?))).collect()
 }
 
@@ -332,7 +328,6 @@ fn contact(row: &QueryResult) -> Result<Contact, DbErr> {
 /// With the workspace all of them go, and what hangs on them (WSP-10).
 pub async fn delete_all(tx: &WorkspaceTx) -> Result<(), DbErr> {
     let sql = "DELETE FROM members WHERE workspace_id = $1";
-    let backend = tx.writer().get_database_backend();
-    tx.writer().execute_raw(Statement::from_sql_and_values(backend, sql, [tx.workspace().into()])).await?;
+    execute(tx.writer(), sql, vec![tx.workspace().into()]).await?;
     Ok(())
 }

@@ -1,10 +1,10 @@
 //! The table of the notices, with the workspace's name read in a join.
 
-use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, DbErr, QueryResult};
 
 use super::notice::{Notice, NoticeKind};
 use crate::access::{AccountTx, WorkspaceTx};
-use crate::platform::database::{numbered, placeholders, value_rows};
+use crate::platform::database::{execute, placeholders, query_all, query_one, value_rows};
 use crate::platform::keyset::Order;
 use crate::primitives::ids::{AccountId, NoticeId};
 use crate::primitives::page::PageRequest;
@@ -12,10 +12,6 @@ use crate::primitives::page::PageRequest;
 const ORDER: Order<'static> = Order::descending("n.created_at", "n.id").numeric();
 const SELECT: &str = "SELECT n.id, n.kind, n.workspace_id, n.created_at, w.name AS workspace_name FROM notices n \
                       JOIN workspaces w ON w.id = n.workspace_id WHERE n.account_id = $1";
-
-fn statement<C: ConnectionTrait>(db: &C, sql: &str, values: Vec<Value>) -> Statement {
-    numbered(db.get_database_backend(), sql, values)
-}
 
 pub(super) async fn insert(
     tx: &WorkspaceTx,
@@ -32,7 +28,7 @@ pub(super) async fn insert(
     let values = notices.iter().flat_map(|(id, account)| {
         [(*id).into(), (*account).into(), tx.workspace().into(), kind.as_str().into(), tx.now().into()]
     });
-    tx.writer().execute_raw(statement(tx.writer(), &sql, values.collect())).await?;
+    execute(tx.writer(), &sql, values.collect()).await?;
     Ok(())
 }
 
@@ -40,8 +36,8 @@ pub(super) async fn insert(
 pub(super) async fn delete(tx: &AccountTx, id: NoticeId) -> Result<bool, DbErr> {
     let sql = "DELETE FROM notices WHERE account_id = $1 AND id = $2";
     let values = vec![tx.account().into(), id.into()];
-    let done = tx.writer().execute_raw(statement(tx.writer(), sql, values)).await?;
-    Ok(done.rows_affected() > 0)
+    let done = execute(tx.writer(), sql, values).await?;
+    Ok(done > 0)
 }
 
 pub(super) async fn list<C: ConnectionTrait>(
@@ -52,12 +48,12 @@ pub(super) async fn list<C: ConnectionTrait>(
     let page = ORDER.page(request, 2);
     let sql = format!("{SELECT}{}{}", page.conditions, page.order);
     let values = std::iter::once(account.into()).chain(page.values).collect();
-    db.query_all_raw(statement(db, &sql, values)).await?.iter().map(notice).collect()
+    query_all(db, &sql, values).await?.iter().map(notice).collect()
 }
 
 pub(super) async fn count<C: ConnectionTrait>(db: &C, account: AccountId) -> Result<u64, DbErr> {
     let sql = "SELECT COUNT(*) AS it FROM notices WHERE account_id = $1";
-    let row = db.query_one_raw(statement(db, sql, vec![account.into()])).await?;
+    let row = query_one(db, sql, vec![account.into()]).await?;
     let count: i64 = row.map_or(Ok(0), |row| row.try_get("", "it"))?;
     Ok(count.unsigned_abs())
 }
@@ -72,7 +68,7 @@ pub(super) async fn find_many<C: ConnectionTrait>(
     }
     let sql = format!("{SELECT} AND n.id IN ({})", placeholders(2, ids.len()));
     let values = std::iter::once(account.into()).chain(ids.iter().map(|id| (*id).into())).collect();
-    db.query_all_raw(statement(db, &sql, values)).await?.iter().map(notice).collect()
+    query_all(db, &sql, values).await?.iter().map(notice).collect()
 }
 
 fn notice(row: &QueryResult) -> Result<Notice, DbErr> {
@@ -93,6 +89,6 @@ pub(super) async fn delete_of_workspace(
 ) -> Result<Vec<NoticeId>, DbErr> {
     let sql = "DELETE FROM notices WHERE account_id = $1 AND workspace_id = $2 RETURNING id";
     let values = vec![account.into(), tx.workspace().into()];
-    let rows = tx.writer().query_all_raw(statement(tx.writer(), sql, values)).await?;
+    let rows = query_all(tx.writer(), sql, values).await?;
     rows.iter().map(|row| row.try_get("", "id")).collect()
 }

@@ -3,6 +3,7 @@
 //! Never caches an answer, and never reads from anything but the primary: the revocation guarantee rests on it
 //! (delivery.md, "The check on every request").
 
+mod statements;
 mod tried;
 
 use std::fmt;
@@ -11,6 +12,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use migrations::{Migrator, MigratorTrait};
+use sea_orm::sqlx::Connection;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database as SeaDatabase, DatabaseConnection, DatabaseTransaction,
@@ -19,6 +21,7 @@ use sea_orm::{
 };
 use tokio::time::timeout;
 
+pub use self::statements::{execute, placeholders, query_all, query_one, statement, value_rows};
 pub use self::tried::ReadPool;
 use self::tried::until_answered;
 /// What a statement fails with. Rooms pass it on by this name; only their stores know more of the database.
@@ -87,14 +90,14 @@ pub fn is_unavailable(error: &DbErr) -> bool {
     }
 }
 
-/// PostgreSQL's classes 08 (connection), 53 (resources), 57P (operator intervention), read-only 25006, lock timeout 55P03; SQLite's busy
-/// codes (PostgreSQL documentation, appendix A; SQLite "Result and Error Codes").
+/// PostgreSQL's classes 08 (connection), 53 (resources), 57P (operator intervention), read-only 25006, idle in a
+/// transaction 25P03, lock timeout 55P03; SQLite's busy codes (PostgreSQL documentation, appendix A; SQLite "Result and
+/// Error Codes").
 fn is_unavailable_code(code: &str) -> bool {
     code.starts_with("08")
         || code.starts_with("53")
         || code.starts_with("57P")
-        || code == "25006"
-        || code == "55P03"
+        || matches!(code, "25006" | "25P03" | "55P03")
         || is_busy(code)
 }
 
@@ -240,7 +243,7 @@ impl Database {
 
     /// A statement with `$1`, `$2`, … for its values; both databases read them.
     pub fn statement<const N: usize>(&self, sql: &str, values: [Value; N]) -> Statement {
-        numbered(self.readers.get_database_backend(), sql, values)
+        statement(&self.readers, sql, values.into())
     }
 
     /// Something was purged: see to it that it lies in no log either.
@@ -284,8 +287,24 @@ impl Database {
 /// Longer than anything that waits for a lock; see below.
 const CLOSE_MAX: Duration = Duration::from_secs(7);
 
-/// A writer that waits longer for a workspace's lock is refused as unavailable and gives its connection back.
-const LOCK_TIMEOUT: &str = "5s";
+/// What each connection asks of PostgreSQL: said once for a connection instead of in each transaction.
+const POSTGRES_OPTIONS: [(&str, &str); 7] = [
+    ("default_transaction_isolation", "read committed"),
+    // A writer that waits longer for a workspace's lock is refused as unavailable and gives its connection back.
+    ("lock_timeout", "5s"),
+    // A server that froze or lost its network in a transaction holds a workspace's lock: nobody could be put out there
+    // any more (REV-1). Between two statements of a transaction lie milliseconds.
+    ("idle_in_transaction_session_timeout", "10s"),
+    // The same for a server whose machine is gone and can't say so: noticed after 20 seconds, and not after two hours.
+    ("tcp_keepalives_idle", "10"),
+    ("tcp_keepalives_interval", "5"),
+    ("tcp_keepalives_count", "2"),
+    ("tcp_user_timeout", "20s"),
+];
+
+/// How long a connection that comes back to its pool may take to answer, in seconds: after a statement that was given up
+/// it may lead nowhere any more, and would keep its place in the pool until the system notices.
+const RETURN_MAX: Duration = Duration::from_secs(2);
 
 fn options(settings: &DatabaseSettings, connections: u32) -> ConnectOptions {
     let mut options = ConnectOptions::new(settings.url.clone());
@@ -296,12 +315,16 @@ fn options(settings: &DatabaseSettings, connections: u32) -> ConnectOptions {
         // It would be a round trip for each statement and each transaction; see `tried`.
         .test_before_acquire(false)
         .sqlx_logging(false)
-        .map_sqlx_postgres_opts(|postgres| {
-            // Said once for a connection instead of in each transaction.
-            postgres.options([
-                ("lock_timeout", LOCK_TIMEOUT),
-                ("default_transaction_isolation", "read committed"),
-            ])
+        .map_sqlx_postgres_opts(|postgres| postgres.options(POSTGRES_OPTIONS))
+        .map_sqlx_postgres_pool_opts(|pool| {
+            pool.after_release(|connection, _| {
+                Box::pin(async move {
+                    match timeout(RETURN_MAX, connection.ping()).await {
+                        Ok(answered) => answered.map(|()| true),
+                        Err(late) => Err(SqlxError::Io(late.into())),
+                    }
+                })
+            })
         })
         .map_sqlx_sqlite_opts(|sqlite| {
             sqlite
@@ -313,48 +336,4 @@ fn options(settings: &DatabaseSettings, connections: u32) -> ConnectOptions {
                 .busy_timeout(Duration::from_secs(5))
         });
     options
-}
-
-/// A statement whose parameters are written `$1`, `$2` and so on. To SQLite those are names: of thousands each would be
-/// compared with all before it, again for each preparation. It is given their numbers.
-pub fn numbered(backend: DbBackend, sql: &str, values: impl IntoIterator<Item = Value>) -> Statement {
-    match backend {
-        DbBackend::Sqlite => Statement::from_sql_and_values(backend, numbers_for_names(sql), values),
-        _ => Statement::from_sql_and_values(backend, sql, values),
-    }
-}
-
-/// `?1` for `$1`; a dollar without a digit stays.
-fn numbers_for_names(sql: &str) -> String {
-    let mut parts = sql.split('$');
-    let mut numbers = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        numbers.push(if part.starts_with(|next: char| next.is_ascii_digit()) { '?' } else { '$' });
-        numbers.push_str(part);
-    }
-    numbers
-}
-
-/// `$1, $2, …` for a list of values from the given number on.
-pub fn placeholders(from: usize, count: usize) -> String {
-    (from..from + count).map(|number| format!("${number}")).collect::<Vec<_>>().join(", ")
-}
-
-/// `($1, $2), ($3, $4), …`: rows of so many columns, from the given number on.
-pub fn value_rows(from: usize, rows: usize, columns: usize) -> String {
-    let row = |row: usize| format!("({})", placeholders(from + row * columns, columns));
-    (0..rows).map(row).collect::<Vec<_>>().join(", ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sqlite_is_given_numbers_and_postgresql_what_is_written() {
-        let sql = "SELECT '$' FROM t WHERE a = $1 AND b IN ($2, $10) AND c = $1";
-        let of = |backend| numbered(backend, sql, [Value::from(1)]).sql;
-        assert_eq!(of(DbBackend::Sqlite), "SELECT '$' FROM t WHERE a = ?1 AND b IN (?2, ?10) AND c = ?1");
-        assert_eq!(of(DbBackend::Postgres), sql);
-    }
 }

@@ -2,12 +2,12 @@
 
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
-    Statement, Value,
 };
 
 use super::{Holders, Role};
 use crate::access::WorkspaceTx;
 use crate::entities::roles;
+use crate::platform::database::{execute, query_one, statement};
 use crate::platform::keyset::Order;
 use crate::primitives::ids::{RoleId, WorkspaceId};
 use crate::primitives::name::name_key;
@@ -89,7 +89,7 @@ pub(super) async fn list<C: ConnectionTrait>(
     let page = ORDER.page(request, 2);
     let sql = format!("SELECT * FROM roles WHERE workspace_id = $1{}{}", page.conditions, page.order);
     let values = std::iter::once(workspace.into()).chain(page.values);
-    let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
+    let statement = statement(connection, &sql, values.collect());
     let rows = roles::Entity::find().from_raw_sql(statement).all(connection).await?;
     rows.into_iter().map(role).collect()
 }
@@ -122,13 +122,6 @@ pub(super) async fn find_by_name(tx: &WorkspaceTx, name: &str) -> Result<Option<
     row.map(role).transpose()
 }
 
-async fn change(tx: &WorkspaceTx, sql: &str, values: Vec<Value>) -> Result<(), DbErr> {
-    let writer = tx.writer();
-    let statement = Statement::from_sql_and_values(writer.get_database_backend(), sql, values);
-    writer.execute_raw(statement).await?;
-    Ok(())
-}
-
 /// Saves what may change of a role.
 pub(super) async fn save(tx: &WorkspaceTx, role: &Role) -> Result<(), DbErr> {
     let sql = "UPDATE roles SET name = $3, name_key = $4, asset_scope = $5, permissions = $6, revision = $7 \
@@ -143,12 +136,12 @@ pub(super) async fn save(tx: &WorkspaceTx, role: &Role) -> Result<(), DbErr> {
         permissions.into(),
         role.revision.into(),
     ];
-    change(tx, sql, values).await
+    execute(tx.writer(), sql, values).await.map(|_| ())
 }
 
 pub(super) async fn delete(tx: &WorkspaceTx, id: RoleId) -> Result<(), DbErr> {
     let sql = "DELETE FROM roles WHERE workspace_id = $1 AND id = $2";
-    change(tx, sql, vec![tx.workspace().into(), id.into()]).await
+    execute(tx.writer(), sql, vec![tx.workspace().into(), id.into()]).await.map(|_| ())
 }
 
 /// Takes the mark off one role and puts it on another; in this order, as only one may bear it.
@@ -161,7 +154,7 @@ pub(super) async fn set_default(
     for (id, is_default) in off.into_iter().chain(to.map(|to| (to, true))) {
         let sql =
             "UPDATE roles SET is_default = $3, revision = revision + 1 WHERE workspace_id = $1 AND id = $2";
-        change(tx, sql, vec![tx.workspace().into(), id.into(), is_default.into()]).await?;
+        execute(tx.writer(), sql, vec![tx.workspace().into(), id.into(), is_default.into()]).await?;
     }
     Ok(())
 }
@@ -175,16 +168,14 @@ pub(super) async fn count_holders(tx: &WorkspaceTx, id: RoleId) -> Result<Holder
     let kept = format!("%{}%", id.as_uuid());
     let values = vec![tx.workspace().into(), id.into(), kept.into()];
     let reader = tx.reader();
-    let statement = Statement::from_sql_and_values(reader.get_database_backend(), sql, values);
-    let Some(row) = reader.query_one_raw(statement).await? else { return Ok(Holders::default()) };
+    let Some(row) = query_one(reader, sql, values).await? else { return Ok(Holders::default()) };
     Ok(Holders { members: row.try_get("", "members")?, invitations: row.try_get("", "invitations")? })
 }
 
 /// With the workspace all of them go (WSP-10).
 pub async fn delete_all(tx: &WorkspaceTx) -> Result<(), DbErr> {
     let sql = "DELETE FROM roles WHERE workspace_id = $1";
-    let backend = tx.writer().get_database_backend();
-    tx.writer().execute_raw(Statement::from_sql_and_values(backend, sql, [tx.workspace().into()])).await?;
+    execute(tx.writer(), sql, vec![tx.workspace().into()]).await?;
     Ok(())
 }
 

@@ -5,8 +5,8 @@
 mod list;
 
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, ExecResult,
-    QueryFilter, QueryOrder, QueryResult, QuerySelect, QueryTrait, Statement, Value,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait, Value,
 };
 
 pub(super) use self::list::{
@@ -18,7 +18,7 @@ use crate::access::WorkspaceTx;
 use crate::access::check::SessionAges;
 use crate::accounts::Account;
 use crate::entities::account_sessions;
-use crate::platform::database::{Database, numbered, placeholders};
+use crate::platform::database::{Database, execute, placeholders, query_all};
 use crate::primitives::actor::EndCause;
 use crate::primitives::ids::{AccountId, AccountSessionId, MemberId, WorkspaceId, WorkspaceSessionId};
 use crate::primitives::secret::SecretHash;
@@ -50,26 +50,6 @@ impl Liveness {
     }
 }
 
-fn statement<C: ConnectionTrait>(connection: &C, sql: &str, values: Vec<Value>) -> Statement {
-    numbered(connection.get_database_backend(), sql, values)
-}
-
-async fn query<C: ConnectionTrait>(
-    connection: &C,
-    sql: &str,
-    values: Vec<Value>,
-) -> Result<Vec<QueryResult>, DbErr> {
-    connection.query_all_raw(statement(connection, sql, values)).await
-}
-
-async fn execute<C: ConnectionTrait>(
-    connection: &C,
-    sql: &str,
-    values: Vec<Value>,
-) -> Result<ExecResult, DbErr> {
-    connection.execute_raw(statement(connection, sql, values)).await
-}
-
 /// `false` where the account's generation is another by now.
 pub(super) async fn insert_account_session(
     database: &Database,
@@ -84,7 +64,7 @@ pub(super) async fn insert_account_session(
     let tx = database.begin().await?;
     let inserted = execute(&tx, sql, values).await?;
     tx.commit().await?;
-    Ok(inserted.rows_affected() == 1)
+    Ok(inserted == 1)
 }
 
 /// `None` where the account session or the membership doesn't hold. The session ends with its parent at the latest.
@@ -106,8 +86,8 @@ pub(super) async fn insert_workspace_session(
     let mut values = row(new);
     values.extend([parent.into(), workspace.into(), liveness.account_used_after.into()]);
     let tx = database.begin().await?;
-    let Some(inserted) = query(&tx, sql, values).await?.pop() else { return Ok(None) };
-    let named = query(&tx, "SELECT name FROM workspaces WHERE id = $1", vec![workspace.into()]).await?;
+    let Some(inserted) = query_all(&tx, sql, values).await?.pop() else { return Ok(None) };
+    let named = query_all(&tx, "SELECT name FROM workspaces WHERE id = $1", vec![workspace.into()]).await?;
     tx.commit().await?;
     let footprint = Footprint { expires_at: inserted.try_get("", "expires_at")?, ..new.footprint.clone() };
     Ok(Some(WorkspaceSession {
@@ -143,7 +123,7 @@ pub(super) async fn find_standing<C: ConnectionTrait>(
     let sql = "SELECT m.state, m.blocked_at IS NOT NULL AS blocked FROM members m \
                JOIN workspaces w ON w.id = m.workspace_id \
                WHERE m.workspace_id = $1 AND m.account_id = $2 AND w.deleted_at IS NULL";
-    let Some(row) = query(connection, sql, vec![workspace.into(), account.into()]).await?.pop() else {
+    let Some(row) = query_all(connection, sql, vec![workspace.into(), account.into()]).await?.pop() else {
         return Ok(Standing::Nobody);
     };
     let state: String = row.try_get("", "state")?;
@@ -165,7 +145,7 @@ pub(super) async fn find_end<C: ConnectionTrait>(
                a.generation_cause, (s.expires_at <= $2 OR s.last_used_at <= $3) AS expired \
                FROM account_sessions s JOIN accounts a ON a.id = s.account_id WHERE s.id = $1";
     let values = vec![session.into(), liveness.now.into(), liveness.account_used_after.into()];
-    let Some(row) = query(connection, sql, values).await?.pop() else { return Ok(None) };
+    let Some(row) = query_all(connection, sql, values).await?.pop() else { return Ok(None) };
     let cause =
         |column| Ok::<_, DbErr>(row.try_get::<Option<EndCause>>("", column)?.unwrap_or(EndCause::Ended));
     Ok(if row.try_get("", "ended")? {
@@ -202,7 +182,7 @@ pub(super) async fn list_open_account_sessions<C: ConnectionTrait>(
 ) -> Result<Vec<AccountSessionId>, DbErr> {
     let sql = "SELECT s.id FROM account_sessions s JOIN accounts a ON a.id = s.account_id \
                WHERE s.account_id = $1 AND s.ended_at IS NULL AND s.generation = a.generation AND s.expires_at > $2";
-    let rows = query(connection, sql, vec![account.into(), now.into()]).await?;
+    let rows = query_all(connection, sql, vec![account.into(), now.into()]).await?;
     rows.iter().map(|row| row.try_get("", "id")).collect()
 }
 
@@ -247,7 +227,7 @@ pub(super) async fn end_outdated(
     let tx = database.begin().await?;
     execute(&tx, sql, vec![account.into(), now.into()]).await?;
     let sql = "SELECT id FROM account_sessions WHERE account_id = $1 AND unfinished";
-    let rows = query(&tx, sql, vec![account.into()]).await?;
+    let rows = query_all(&tx, sql, vec![account.into()]).await?;
     tx.commit().await?;
     rows.iter().map(|row| row.try_get("", "id")).collect()
 }
@@ -294,7 +274,7 @@ pub(super) async fn delete_expired(database: &Database, before: Timestamp, limit
     let tx = database.begin().await?;
     let mut gone = 0;
     for sql in [accounts, workspaces] {
-        gone = gone.max(execute(&tx, &sql, vec![before.into()]).await?.rows_affected());
+        gone = gone.max(execute(&tx, &sql, vec![before.into()]).await?);
     }
     tx.commit().await?;
     Ok(gone)
@@ -310,7 +290,7 @@ pub(super) async fn list_open_workspaces<C: ConnectionTrait>(
                JOIN members m ON m.workspace_id = x.workspace_id AND m.id = x.member_id \
                WHERE x.account_session_id = $1 AND x.ended_at IS NULL AND x.generation = m.generation \
                AND x.expires_at > $2";
-    let rows = query(connection, sql, vec![session.into(), now.into()]).await?;
+    let rows = query_all(connection, sql, vec![session.into(), now.into()]).await?;
     rows.iter().map(|row| row.try_get("", "workspace_id")).collect()
 }
 
@@ -346,7 +326,7 @@ async fn end_where(
          WHERE workspace_id = $1 AND {condition} AND {STILL_OPEN} RETURNING member_id"
     );
     let values = vec![tx.workspace().into(), tx.now().into(), cause.into(), value];
-    let rows = query(tx.writer(), &sql, values).await?;
+    let rows = query_all(tx.writer(), &sql, values).await?;
     rows.first().map(|row| row.try_get("", "member_id")).transpose()
 }
 
@@ -358,7 +338,7 @@ pub(super) async fn find_own_workspace<C: ConnectionTrait>(
 ) -> Result<Option<WorkspaceId>, DbErr> {
     let sql = "SELECT x.workspace_id FROM workspace_sessions x JOIN account_sessions s ON s.id = x.account_session_id \
                WHERE x.id = $1 AND s.account_id = $2";
-    let rows = query(connection, sql, vec![id.into(), account.into()]).await?;
+    let rows = query_all(connection, sql, vec![id.into(), account.into()]).await?;
     rows.first().map(|row| row.try_get("", "workspace_id")).transpose()
 }
 

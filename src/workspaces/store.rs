@@ -2,7 +2,7 @@
 
 mod end;
 
-use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, QueryResult, Statement, Value};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, QueryResult, Value};
 
 pub use self::end::{
     delete, find_deletion, find_untold, get_name, list_deleted, list_deleted_before, list_untold,
@@ -12,7 +12,7 @@ use super::Workspace;
 use crate::access::WorkspaceTx;
 use crate::entities::workspaces;
 use crate::members::Contact;
-use crate::platform::database::placeholders;
+use crate::platform::database::{execute, placeholders, query_all, query_one};
 use crate::platform::keyset::Order;
 use crate::policy::{Kind, Policy};
 use crate::primitives::actor::MemberStatus;
@@ -76,7 +76,7 @@ pub(super) async fn insert(tx: &WorkspaceTx, workspace: &Workspace, policy: &Pol
 pub(super) async fn save(tx: &WorkspaceTx, workspace: &Workspace, contact: &Contact) -> Result<(), DbErr> {
     let sql =
         "UPDATE workspaces SET name = $2, contact_text = $3, contact_email = $4, revision = $5 WHERE id = $1";
-    let values = [
+    let values = vec![
         tx.workspace().into(),
         workspace.name.clone().into(),
         contact.text.clone().into(),
@@ -84,8 +84,7 @@ pub(super) async fn save(tx: &WorkspaceTx, workspace: &Workspace, contact: &Cont
         workspace.revision.into(),
     ];
     let writer = tx.writer();
-    let statement = Statement::from_sql_and_values(writer.get_database_backend(), sql, values);
-    writer.execute_raw(statement).await?;
+    execute(writer, sql, values).await?;
     Ok(())
 }
 
@@ -93,9 +92,8 @@ pub(super) async fn save(tx: &WorkspaceTx, workspace: &Workspace, contact: &Cont
 pub(super) async fn save_policy(tx: &WorkspaceTx, policy: &Policy) -> Result<i64, DbErr> {
     let sql = "UPDATE workspaces SET policy = $2, revision = revision + 1 WHERE id = $1 RETURNING revision";
     let writer = tx.writer();
-    let values = [tx.workspace().into(), policy.to_stored().into()];
-    let statement = Statement::from_sql_and_values(writer.get_database_backend(), sql, values);
-    let row = writer.query_one_raw(statement).await?;
+    let values = vec![tx.workspace().into(), policy.to_stored().into()];
+    let row = query_one(writer, sql, values).await?;
     row.ok_or_else(|| DbErr::RecordNotFound(format!("no {}", tx.workspace())))?.try_get("", "revision")
 }
 
@@ -113,7 +111,7 @@ pub(super) async fn list_held<C: ConnectionTrait>(
     let page = MEMBERSHIP_ORDER.page(request, 2);
     let sql = format!("SELECT {HELD_COLUMNS} {HELD}{}{}", page.conditions, page.order);
     let values = std::iter::once(account.into()).chain(page.values);
-    all_held(connection, sql, values).await
+    all_held(connection, &sql, values.collect()).await
 }
 
 pub(super) async fn find_many_held<C: ConnectionTrait>(
@@ -126,25 +124,22 @@ pub(super) async fn find_many_held<C: ConnectionTrait>(
     }
     let sql = format!("SELECT {HELD_COLUMNS} {HELD} AND m.id IN ({})", placeholders(2, members.len()));
     let values = std::iter::once(account.into()).chain(members.iter().map(|member| (*member).into()));
-    all_held(connection, sql, values).await
+    all_held(connection, &sql, values.collect()).await
 }
 
 pub(super) async fn count_held<C: ConnectionTrait>(connection: &C, account: AccountId) -> Result<u64, DbErr> {
     let sql = format!("SELECT COUNT(*) AS it {HELD}");
-    let backend = connection.get_database_backend();
-    let row =
-        connection.query_one_raw(Statement::from_sql_and_values(backend, sql, [account.into()])).await?;
+    let row = query_one(connection, &sql, vec![account.into()]).await?;
     let count: i64 = row.map(|row| row.try_get("", "it")).transpose()?.unwrap_or_default();
     Ok(count.unsigned_abs())
 }
 
 async fn all_held<C: ConnectionTrait>(
     connection: &C,
-    sql: String,
-    values: impl IntoIterator<Item = Value>,
+    sql: &str,
+    values: Vec<Value>,
 ) -> Result<Vec<Held>, DbErr> {
-    let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
-    connection.query_all_raw(statement).await?.iter().map(held).collect()
+    query_all(connection, sql, values).await?.iter().map(held).collect()
 }
 
 fn held(row: &QueryResult) -> Result<Held, DbErr> {
@@ -181,7 +176,6 @@ pub(super) async fn find_contact_email(tx: &WorkspaceTx) -> Result<Option<String
 /// Nobody is set as the contact any more.
 pub(super) async fn clear_contact(tx: &WorkspaceTx) -> Result<(), DbErr> {
     let sql = "UPDATE workspaces SET contact_text = NULL, contact_email = NULL, revision = revision + 1 WHERE id = $1";
-    let backend = tx.writer().get_database_backend();
-    tx.writer().execute_raw(Statement::from_sql_and_values(backend, sql, [tx.workspace().into()])).await?;
+    execute(tx.writer(), sql, vec![tx.workspace().into()]).await?;
     Ok(())
 }

@@ -112,7 +112,7 @@ impl<'s> Company<'s> {
             payload: json!({}),
             occurred_at: None,
         };
-        journal::append(&tx, &mut locked, authorship, vec![event]).await.expect("written");
+        journal::append(&tx, vec![(&mut locked, vec![event])], authorship).await.expect("written");
         tx.commit().await.expect("committed");
     }
 

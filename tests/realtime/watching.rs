@@ -1,4 +1,4 @@
-//! What subscribers are shown, and what can't be asked (EVT-4, contract.md).
+//! What subscribers are shown, and what can't be asked (EVT-4).
 
 use serde_json::json;
 

@@ -84,7 +84,7 @@ impl Journal {
             now: Timestamp::from_micros(locked.seq),
         };
         let news = facts.into_iter().map(announced).collect();
-        let events = journal::append(&tx, &mut locked, authorship, news).await.expect("written");
+        let events = journal::append(&tx, vec![(&mut locked, news)], authorship).await.expect("written");
         tx.commit().await.expect("committed");
         events.into_iter().map(Arc::new).collect()
     }

@@ -47,7 +47,7 @@ on_both_stages! {
         assert_eq!(workspace["eventCursor"], created["eventCursor"], "nothing has happened since");
     }
 
-    /// BLK-4, and contract.md: a workspace session reads memberships too.
+    /// BLK-4: a workspace session reads memberships too.
     async fn blk_4_memberships_show_a_blocked_workspace_marked(stage) {
         let (ada, bob) = (stage.human("Ada").await, stage.human("Bob").await);
         let harbour = stage.found(&ada, "Harbour", "WALLET").await;

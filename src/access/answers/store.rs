@@ -4,10 +4,11 @@
 
 use std::collections::BTreeMap;
 
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, QueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, QueryResult, Value};
 use uuid::Uuid;
 
 use super::{Claim, KeyedCall, Known};
+use crate::platform::database::{execute, query_all, query_one};
 use crate::primitives::idempotency::Digest;
 use crate::primitives::ids::{AccountId, OperationId, WorkspaceId};
 use crate::primitives::time::Timestamp;
@@ -18,11 +19,6 @@ pub(super) struct Lease {
     pub(super) run: Claim,
     pub(super) held_until: Timestamp,
     pub(super) expires_at: Timestamp,
-}
-
-async fn execute(tx: &DatabaseTransaction, sql: &str, values: Vec<Value>) -> Result<u64, DbErr> {
-    let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, values);
-    Ok(tx.execute_raw(statement).await?.rows_affected())
 }
 
 fn bytes(digest: &Digest) -> Value {
@@ -76,9 +72,7 @@ pub(super) async fn find_first_expiry(
     holder: Uuid,
 ) -> Result<Option<Timestamp>, DbErr> {
     let sql = "SELECT expires_at FROM answers WHERE holder_id = $1 ORDER BY expires_at LIMIT 1";
-    let backend = connection.get_database_backend();
-    let row =
-        connection.query_one_raw(Statement::from_sql_and_values(backend, sql, vec![holder.into()])).await?;
+    let row = query_one(connection, sql, vec![holder.into()]).await?;
     row.map(|row| row.try_get("", "expires_at").map(Timestamp::from_micros)).transpose()
 }
 
@@ -89,8 +83,7 @@ pub(super) async fn get_locked(tx: &DatabaseTransaction, call: &KeyedCall) -> Re
          WHERE credential_id = $1 AND key_hash = $2{lock}"
     );
     let values = vec![call.credential.into(), bytes(&call.key)];
-    let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, values);
-    let row = tx.query_one_raw(statement).await?;
+    let row = query_one(tx, &sql, values).await?;
     // The purge has just taken it away: whoever asks again finds no key.
     known(&row.ok_or_else(|| DbErr::Conn(sea_orm::RuntimeErr::Internal("the key is just going".into())))?)
 }
@@ -150,8 +143,7 @@ pub(super) async fn release(tx: &DatabaseTransaction, claim: Claim) -> Result<()
     let sql = "UPDATE answers SET settled = TRUE WHERE run_id = $1 AND operation_id IS NOT NULL";
     execute(tx, sql, vec![claim.0.into()]).await?;
     let sql = "DELETE FROM answers WHERE run_id = $1 AND operation_id IS NULL RETURNING holder_id";
-    let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, vec![claim.0.into()]);
-    count_out(tx, &tx.query_all_raw(statement).await?).await
+    count_out(tx, &query_all(tx, sql, vec![claim.0.into()]).await?).await
 }
 
 pub(super) async fn forget_in_workspace(
@@ -185,8 +177,7 @@ pub(super) async fn purge(
         "DELETE FROM answers WHERE run_id IN (SELECT run_id FROM answers WHERE expires_at <= $1{of_holder} \
          ORDER BY expires_at LIMIT {most}{lock}) RETURNING holder_id"
     );
-    let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, values);
-    let gone = tx.query_all_raw(statement).await?;
+    let gone = query_all(tx, &sql, values).await?;
     count_out(tx, &gone).await?;
     Ok(gone.len() as u64)
 }

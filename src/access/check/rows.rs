@@ -4,10 +4,10 @@
 
 use std::collections::HashMap;
 
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Value};
 use uuid::Uuid;
 
-use crate::platform::database::placeholders;
+use crate::platform::database::{placeholders, query_all};
 use crate::primitives::actor::{AssetScope, EndCause};
 use crate::primitives::ids::{
     AccountId, AccountSessionId, ApiKeyId, MemberId, RoleId, WorkspaceId, WorkspaceSessionId,
@@ -132,8 +132,7 @@ pub(super) async fn find<C: ConnectionTrait>(
     let count = tokens.len().next_power_of_two();
     let padded = tokens.iter().chain(std::iter::repeat(&tokens[tokens.len() - 1])).take(count);
     let values: Vec<Value> = padded.map(|token| (*token).into()).collect();
-    let statement = Statement::from_sql_and_values(backend, sql(kind, backend, count), values);
-    let rows = connection.query_all_raw(statement).await?;
+    let rows = query_all(connection, &sql(kind, backend, count), values).await?;
     rows.iter().map(|row| Ok((row.try_get("", "token_hash")?, readable(found(kind, row))))).collect()
 }
 
@@ -154,8 +153,7 @@ pub(super) async fn find_locking<C: ConnectionTrait>(
 ) -> Result<HashMap<SecretHash, Found>, DbErr> {
     let backend = connection.get_database_backend();
     let sql = format!("{} FOR UPDATE OF wh", sql(kind, backend, 1));
-    let statement = Statement::from_sql_and_values(backend, sql, vec![token.into()]);
-    let rows = connection.query_all_raw(statement).await?;
+    let rows = query_all(connection, sql, vec![token.into()]).await?;
     rows.iter().map(|row| Ok((row.try_get("", "token_hash")?, found(kind, row)?))).collect()
 }
 

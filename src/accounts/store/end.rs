@@ -3,8 +3,8 @@
 use sea_orm::{ConnectionTrait, DbErr, Value};
 
 use super::super::account::Account;
-use super::statement;
 use crate::access::AccountTx;
+use crate::platform::database::{execute, query_all, query_one};
 use crate::primitives::actor::EndCause;
 use crate::primitives::email::EmailKey;
 use crate::primitives::ids::AccountId;
@@ -34,7 +34,7 @@ pub async fn list_ending<C: ConnectionTrait>(
         "SELECT id, ending = 'ENDING' AS begun, ending_since FROM accounts WHERE ending IS NOT NULL {after} \
          ORDER BY id LIMIT {limit}"
     );
-    let rows = connection.query_all_raw(statement(connection, &sql, values)).await?;
+    let rows = query_all(connection, &sql, values).await?;
     rows.iter()
         .map(|row| {
             Ok(EndingAccount {
@@ -49,11 +49,11 @@ pub async fn list_ending<C: ConnectionTrait>(
 /// Has its end been asked for, or begun?
 pub async fn is_ending<C: ConnectionTrait>(connection: &C, id: AccountId) -> Result<bool, DbErr> {
     let sql = "SELECT 1 AS it FROM accounts WHERE id = $1 AND ending IS NOT NULL";
-    Ok(connection.query_one_raw(statement(connection, sql, vec![id.into()])).await?.is_some())
+    Ok(query_one(connection, sql, vec![id.into()]).await?.is_some())
 }
 
 async fn change(tx: &AccountTx, sql: &str, values: Vec<Value>) -> Result<bool, DbErr> {
-    Ok(tx.writer().execute_raw(statement(tx.writer(), sql, values)).await?.rows_affected() == 1)
+    Ok(execute(tx.writer(), sql, values).await? == 1)
 }
 
 pub(in crate::accounts) async fn mark_asked(tx: &AccountTx, id: AccountId) -> Result<bool, DbErr> {
@@ -74,7 +74,7 @@ pub(in crate::accounts) async fn list_addresses(
     let sql = "SELECT email_key FROM accounts WHERE id = $1 \
                UNION SELECT new_email_key FROM accounts WHERE id = $1 AND new_email_key IS NOT NULL \
                UNION SELECT email_key FROM email_links WHERE account_id = $1";
-    let rows = tx.reader().query_all_raw(statement(tx.reader(), sql, vec![id.into()])).await?;
+    let rows = query_all(tx.reader(), sql, vec![id.into()]).await?;
     rows.iter().map(|row| row.try_get("", "email_key")).collect()
 }
 
@@ -82,7 +82,7 @@ pub(in crate::accounts) async fn list_addresses(
 /// generation already. False where it was not asked for, or has been done.
 pub(in crate::accounts) async fn erase(tx: &AccountTx, account: &Account) -> Result<bool, DbErr> {
     let sql = "DELETE FROM email_links WHERE account_id = $1";
-    tx.writer().execute_raw(statement(tx.writer(), sql, vec![account.id.into()])).await?;
+    execute(tx.writer(), sql, vec![account.id.into()]).await?;
     let sql = "UPDATE accounts SET ending = 'ENDING', email = '', email_key = '', verified_email_key = NULL, name = '', \
                password_hash = '', new_email = NULL, new_email_key = NULL, new_email_session = NULL, generation = $2, \
                generation_cause = $3, revision = $4, untold = TRUE, copies_due = FALSE \
@@ -101,5 +101,5 @@ pub(in crate::accounts) async fn is_let_go(tx: &AccountTx, id: AccountId) -> Res
     let sql = "SELECT 1 AS it FROM accounts a WHERE a.id = $1 AND a.ending = 'ENDING' AND NOT a.untold \
                AND NOT EXISTS (SELECT 1 FROM members m WHERE m.account_id = a.id) \
                AND NOT EXISTS (SELECT 1 FROM assets t WHERE t.held_by_account_id = a.id)";
-    Ok(tx.reader().query_one_raw(statement(tx.reader(), sql, vec![id.into()])).await?.is_some())
+    Ok(query_one(tx.reader(), sql, vec![id.into()]).await?.is_some())
 }

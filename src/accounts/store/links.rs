@@ -3,8 +3,9 @@
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel};
 
 use super::super::rules::{Claim, EmailLink, LinkPurpose};
-use super::{find_by_verified_email, statement, with_hash};
+use super::{find_by_verified_email, with_hash};
 use crate::entities::{accounts, email_links};
+use crate::platform::database::{execute, query_one, statement};
 use crate::primitives::email::EmailKey;
 use crate::primitives::ids::{AccountId, MailId};
 use crate::primitives::secret::{Secret, SecretHash, SecretKind};
@@ -28,7 +29,7 @@ pub(in crate::accounts) async fn mint_link(
 ) -> Result<Secret, DbErr> {
     let NewLink { account, purpose, email_key, mail, expires_at } = new;
     let sql = "DELETE FROM email_links WHERE account_id = $1 AND mail_id = $2 AND used_at IS NULL";
-    tx.execute_raw(statement(tx, sql, vec![account.into(), mail.into()])).await?;
+    execute(tx, sql, vec![account.into(), mail.into()]).await?;
     let secret = Secret::mint(match purpose {
         LinkPurpose::Reset => SecretKind::PasswordLink,
         LinkPurpose::Verify | LinkPurpose::Change => SecretKind::EmailLink,
@@ -67,7 +68,7 @@ pub(in crate::accounts) async fn count_reset_links<C: ConnectionTrait>(
     let sql =
         "SELECT COUNT(*) AS it FROM email_links WHERE account_id = $1 AND purpose = $2 AND minted_at > $3";
     let values = vec![account.into(), LinkPurpose::Reset.as_str().into(), since.into()];
-    let row = connection.query_one_raw(statement(connection, sql, values)).await?;
+    let row = query_one(connection, sql, values).await?;
     row.map_or(Ok(0), |row| row.try_get("", "it"))
 }
 
@@ -96,7 +97,7 @@ pub(in crate::accounts) async fn use_link(
     now: Timestamp,
 ) -> Result<(), DbErr> {
     let sql = "UPDATE email_links SET used_at = $2 WHERE token_hash = $1";
-    tx.execute_raw(statement(tx, sql, vec![token.into(), now.into()])).await.map(|_| ())
+    execute(tx, sql, vec![token.into(), now.into()]).await.map(|_| ())
 }
 
 /// With a new password, every link that could set another is used up.
@@ -108,5 +109,5 @@ pub(in crate::accounts) async fn close_reset_links(
     let sql =
         "UPDATE email_links SET used_at = $3 WHERE account_id = $1 AND purpose = $2 AND used_at IS NULL";
     let values = vec![account.into(), LinkPurpose::Reset.as_str().into(), now.into()];
-    tx.execute_raw(statement(tx, sql, values)).await.map(|_| ())
+    execute(tx, sql, values).await.map(|_| ())
 }

@@ -2,8 +2,7 @@
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
 
-use super::statement;
-use crate::platform::database::Database;
+use crate::platform::database::{Database, execute, query_all, query_one};
 use crate::primitives::ids::AccountId;
 use crate::primitives::time::Timestamp;
 
@@ -26,7 +25,7 @@ pub(in crate::accounts) async fn list_unproved<C: ConnectionTrait>(
         "AND a.id > $3"
     });
     let sql = format!("SELECT a.id FROM accounts a WHERE {UNPROVED} {after} ORDER BY a.id LIMIT {limit}");
-    let rows = connection.query_all_raw(statement(connection, &sql, values)).await?;
+    let rows = query_all(connection, &sql, values).await?;
     rows.iter().map(|row| row.try_get("", "id")).collect()
 }
 
@@ -37,13 +36,13 @@ pub(in crate::accounts) async fn is_unproved<C: ConnectionTrait>(
 ) -> Result<bool, DbErr> {
     let sql = format!("SELECT a.id FROM accounts a WHERE {UNPROVED} AND a.id = $3");
     let values = vec![made_before.into(), now.into(), id.into()];
-    Ok(connection.query_one_raw(statement(connection, &sql, values)).await?.is_some())
+    Ok(query_one(connection, &sql, values).await?.is_some())
 }
 
 /// Takes an account away with its sessions and links.
 pub(in crate::accounts) async fn delete(tx: &DatabaseTransaction, id: AccountId) -> Result<(), DbErr> {
     let sql = "DELETE FROM accounts WHERE id = $1";
-    tx.execute_raw(statement(tx, sql, vec![id.into()])).await.map(|_| ())
+    execute(tx, sql, vec![id.into()]).await.map(|_| ())
 }
 
 /// Links that were dead by then. Says how many.
@@ -53,7 +52,7 @@ pub(in crate::accounts) async fn delete_dead_links(
 ) -> Result<u64, DbErr> {
     let sql = "DELETE FROM email_links WHERE expires_at < $1";
     let tx = database.begin().await?;
-    let deleted = tx.execute_raw(statement(&tx, sql, vec![before.into()])).await?;
+    let deleted = execute(&tx, sql, vec![before.into()]).await?;
     tx.commit().await?;
-    Ok(deleted.rows_affected())
+    Ok(deleted)
 }

@@ -4,12 +4,12 @@
 
 use std::collections::HashMap;
 
-use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
 
 use super::{Asset, Selection, all};
 use crate::access::WorkspaceTx;
 use crate::assets::Destination;
-use crate::platform::database::placeholders;
+use crate::platform::database::{execute, placeholders, query_all};
 use crate::platform::keyset::Order;
 use crate::primitives::ids::{AccountId, AssetId, MemberId, WorkspaceId};
 use crate::primitives::page::PageRequest;
@@ -23,15 +23,6 @@ pub(in crate::assets) enum Holder {
     Workspace,
     /// It is lost.
     Nobody,
-}
-
-async fn query<C: ConnectionTrait>(
-    connection: &C,
-    sql: String,
-    values: Vec<Value>,
-) -> Result<Vec<QueryResult>, DbErr> {
-    let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
-    connection.query_all_raw(statement).await
 }
 
 fn ids(rows: &[QueryResult]) -> Result<Vec<AssetId>, DbErr> {
@@ -52,7 +43,7 @@ pub(in crate::assets) async fn find_owners(
         placeholders(2, assets.len())
     );
     let values = std::iter::once(tx.workspace().into()).chain(assets.iter().map(|id| (*id).into())).collect();
-    let rows = query(tx.reader(), sql, values).await?;
+    let rows = query_all(tx.reader(), &sql, values).await?;
     rows.iter().map(|row| Ok((row.try_get("", "id")?, row.try_get("", "owner_member_id")?))).collect()
 }
 
@@ -65,7 +56,7 @@ pub(in crate::assets) async fn count_owned<C: ConnectionTrait>(
     owner: MemberId,
 ) -> Result<u64, DbErr> {
     let sql = format!("SELECT COUNT(*) AS it {OWNED}");
-    let rows = query(connection, sql, vec![workspace.into(), owner.into()]).await?;
+    let rows = query_all(connection, &sql, vec![workspace.into(), owner.into()]).await?;
     let count: i64 = rows.first().map_or(Ok(0), |row| row.try_get("", "it"))?;
     Ok(count.unsigned_abs())
 }
@@ -122,7 +113,7 @@ pub(in crate::assets) async fn give(
         values.extend(which.iter().map(|id| Value::from(*id)));
     }
     sql.push_str(" RETURNING id");
-    ids(&query(tx.writer(), sql, values).await?)
+    ids(&query_all(tx.writer(), &sql, values).await?)
 }
 
 /// What these members own: owner and asset.
@@ -139,7 +130,7 @@ pub(in crate::assets) async fn list_owned_by(
         placeholders(2, owners.len())
     );
     let values = std::iter::once(tx.workspace().into()).chain(owners.iter().map(|id| (*id).into())).collect();
-    let rows = query(tx.reader(), sql, values).await?;
+    let rows = query_all(tx.reader(), &sql, values).await?;
     rows.iter().map(|row| Ok((row.try_get("", "owner_member_id")?, row.try_get("", "id")?))).collect()
 }
 
@@ -171,7 +162,7 @@ pub(in crate::assets) async fn give_all(
     );
     let values = [tx.workspace().into(), member.into(), lost_at.into()];
     let values = values.into_iter().chain(owners.iter().map(|id| (*id).into())).collect();
-    query(tx.writer(), sql, values).await?;
+    query_all(tx.writer(), &sql, values).await?;
     Ok(())
 }
 
@@ -186,9 +177,7 @@ pub(in crate::assets) async fn set_owner(
         placeholders(3, assets.len())
     );
     let values = [tx.workspace().into(), to.into()].into_iter().chain(assets.iter().map(|id| (*id).into()));
-    let writer = tx.writer();
-    let statement = Statement::from_sql_and_values(writer.get_database_backend(), sql, values);
-    writer.execute_raw(statement).await?;
+    execute(tx.writer(), &sql, values.collect()).await?;
     Ok(())
 }
 
@@ -202,7 +191,7 @@ pub(in crate::assets) async fn bring_back(
                WHERE workspace_id = $1 AND held_by_account_id = $2 RETURNING id"
         .to_owned();
     let values = vec![tx.workspace().into(), account.into(), member.into()];
-    ids(&query(tx.writer(), sql, values).await?)
+    ids(&query_all(tx.writer(), &sql, values).await?)
 }
 
 /// The workspaces that have something to purge.
@@ -211,7 +200,7 @@ pub(in crate::assets) async fn list_workspaces_with_lost<C: ConnectionTrait>(
     before: Timestamp,
 ) -> Result<Vec<WorkspaceId>, DbErr> {
     let sql = "SELECT DISTINCT workspace_id FROM assets WHERE lost_at <= $1".to_owned();
-    let rows = query(connection, sql, vec![before.into()]).await?;
+    let rows = query_all(connection, &sql, vec![before.into()]).await?;
     rows.iter().map(|row| row.try_get("", "workspace_id")).collect()
 }
 
@@ -223,7 +212,7 @@ pub(in crate::assets) async fn list_lost_before(
 ) -> Result<Vec<AssetId>, DbErr> {
     let sql =
         format!("SELECT id FROM assets WHERE workspace_id = $1 AND lost_at <= $2 ORDER BY id LIMIT {limit}");
-    ids(&query(tx.reader(), sql, vec![tx.workspace().into(), before.into()]).await?)
+    ids(&query_all(tx.reader(), &sql, vec![tx.workspace().into(), before.into()]).await?)
 }
 
 /// What a member owns, and what their account took with it from this workspace.
@@ -235,7 +224,7 @@ pub(in crate::assets) async fn list_of_person(
     let sql = "SELECT id FROM assets WHERE workspace_id = $1 AND (owner_member_id = $2 OR held_by_account_id = $3) \
                ORDER BY id";
     let values = vec![tx.workspace().into(), owner.into(), account.into()];
-    ids(&query(tx.reader(), sql.to_owned(), values).await?)
+    ids(&query_all(tx.reader(), &sql.to_owned(), values).await?)
 }
 
 /// Deletes these.
@@ -245,7 +234,7 @@ pub(in crate::assets) async fn delete(tx: &WorkspaceTx, assets: &[AssetId]) -> R
         placeholders(2, assets.len())
     );
     let values = std::iter::once(tx.workspace().into()).chain(assets.iter().map(|id| (*id).into())).collect();
-    query(tx.writer(), sql, values).await.map(|_| ())
+    query_all(tx.writer(), &sql, values).await.map(|_| ())
 }
 
 /// The workspaces that a person keeps something from.
@@ -254,14 +243,14 @@ pub(in crate::assets) async fn list_keeping_workspaces<C: ConnectionTrait>(
     account: AccountId,
 ) -> Result<Vec<WorkspaceId>, DbErr> {
     let sql = "SELECT DISTINCT workspace_id FROM assets WHERE held_by_account_id = $1".to_owned();
-    let rows = query(connection, sql, vec![account.into()]).await?;
+    let rows = query_all(connection, &sql, vec![account.into()]).await?;
     rows.iter().map(|row| row.try_get("", "workspace_id")).collect()
 }
 
 /// With the workspace all of them go (WSP-10).
 pub async fn delete_all(tx: &WorkspaceTx) -> Result<(), DbErr> {
     let sql = "DELETE FROM assets WHERE workspace_id = $1 RETURNING id".to_owned();
-    query(tx.writer(), sql, vec![tx.workspace().into()]).await.map(|_| ())
+    query_all(tx.writer(), &sql, vec![tx.workspace().into()]).await.map(|_| ())
 }
 
 /// The workspace that lost this asset.
@@ -270,7 +259,7 @@ pub(in crate::assets) async fn find_lost<C: ConnectionTrait>(
     asset: AssetId,
 ) -> Result<Option<WorkspaceId>, DbErr> {
     let sql = "SELECT workspace_id FROM assets WHERE id = $1 AND lost_at IS NOT NULL".to_owned();
-    let rows = query(connection, sql, vec![asset.into()]).await?;
+    let rows = query_all(connection, &sql, vec![asset.into()]).await?;
     rows.first().map(|row| row.try_get("", "workspace_id")).transpose()
 }
 
@@ -280,7 +269,7 @@ pub(in crate::assets) async fn list_lost<C: ConnectionTrait>(
 ) -> Result<Vec<(AssetId, String, Timestamp)>, DbErr> {
     let sql =
         "SELECT id, name, lost_at FROM assets WHERE lost_at IS NOT NULL ORDER BY lost_at, id".to_owned();
-    let rows = query(connection, sql, vec![]).await?;
+    let rows = query_all(connection, &sql, vec![]).await?;
     rows.iter()
         .map(|row| Ok((row.try_get("", "id")?, row.try_get("", "name")?, row.try_get("", "lost_at")?)))
         .collect()
@@ -291,5 +280,5 @@ pub(in crate::assets) async fn find_again(tx: &WorkspaceTx, asset: AssetId) -> R
     let sql = "UPDATE assets SET lost_at = NULL, revision = revision + 1 \
                WHERE workspace_id = $1 AND id = $2 AND lost_at IS NOT NULL RETURNING id"
         .to_owned();
-    Ok(!query(tx.writer(), sql, vec![tx.workspace().into(), asset.into()]).await?.is_empty())
+    Ok(!query_all(tx.writer(), &sql, vec![tx.workspace().into(), asset.into()]).await?.is_empty())
 }

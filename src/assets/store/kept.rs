@@ -1,10 +1,10 @@
 //! The SQL of what went with persons.
 
-use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, QueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, QueryResult};
 
 use super::super::KeptAsset;
 use crate::entities::assets;
-use crate::platform::database::placeholders;
+use crate::platform::database::{placeholders, query_all};
 use crate::platform::keyset::Order;
 use crate::primitives::ids::{AccountId, AssetId, WorkspaceId};
 use crate::primitives::page::PageRequest;
@@ -14,15 +14,6 @@ const SELECT: &str = "SELECT a.*, w.name AS workspace_name, (SELECT COUNT(*) FRO
     WHERE h.workspace_id = a.workspace_id AND h.asset_id = a.id AND NOT EXISTS (SELECT 1 FROM assignments s \
     WHERE s.workspace_id = h.workspace_id AND s.asset_id = h.asset_id AND s.member_id = h.member_id)) AS shared_with";
 const KEPT: &str = "FROM assets a JOIN workspaces w ON w.id = a.workspace_id WHERE a.held_by_account_id = $1";
-
-async fn query<C: ConnectionTrait>(
-    connection: &C,
-    sql: String,
-    values: Vec<Value>,
-) -> Result<Vec<QueryResult>, DbErr> {
-    let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
-    connection.query_all_raw(statement).await
-}
 
 fn kept(row: &QueryResult) -> Result<KeptAsset, DbErr> {
     let model = assets::Model::from_query_result(row, "")?;
@@ -42,14 +33,14 @@ pub(in crate::assets) async fn list_kept<C: ConnectionTrait>(
     let page = Order::ascending("a.name_key", "a.id").page(request, 2);
     let sql = format!("{SELECT} {KEPT}{}{}", page.conditions, page.order);
     let values = std::iter::once(account.into()).chain(page.values).collect();
-    query(connection, sql, values).await?.iter().map(kept).collect()
+    query_all(connection, &sql, values).await?.iter().map(kept).collect()
 }
 
 pub(in crate::assets) async fn count_kept<C: ConnectionTrait>(
     connection: &C,
     account: AccountId,
 ) -> Result<u64, DbErr> {
-    let rows = query(connection, format!("SELECT COUNT(*) AS it {KEPT}"), vec![account.into()]).await?;
+    let rows = query_all(connection, &format!("SELECT COUNT(*) AS it {KEPT}"), vec![account.into()]).await?;
     let count: i64 = rows.first().map_or(Ok(0), |row| row.try_get("", "it"))?;
     Ok(count.unsigned_abs())
 }
@@ -64,7 +55,7 @@ pub(in crate::assets) async fn find_many_kept<C: ConnectionTrait>(
     }
     let sql = format!("{SELECT} {KEPT} AND a.id IN ({})", placeholders(2, ids.len()));
     let values = std::iter::once(account.into()).chain(ids.iter().map(|id| (*id).into())).collect();
-    query(connection, sql, values).await?.iter().map(kept).collect()
+    query_all(connection, &sql, values).await?.iter().map(kept).collect()
 }
 
 /// The workspace that an asset of a person's went away from.

@@ -4,28 +4,13 @@
 
 use std::collections::HashMap;
 
-use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, DbErr, Value};
 
 use super::super::Shares;
 use super::{Asset, Selection, all};
 use crate::access::WorkspaceTx;
-use crate::platform::database::placeholders;
+use crate::platform::database::{execute, placeholders, query_all};
 use crate::primitives::ids::{AssetId, MemberId, WorkspaceId};
-
-async fn query<C: ConnectionTrait>(
-    connection: &C,
-    sql: &str,
-    values: Vec<Value>,
-) -> Result<Vec<QueryResult>, DbErr> {
-    let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
-    connection.query_all_raw(statement).await
-}
-
-async fn change(tx: &WorkspaceTx, sql: &str, values: Vec<Value>) -> Result<(), DbErr> {
-    let writer = tx.writer();
-    writer.execute_raw(Statement::from_sql_and_values(writer.get_database_backend(), sql, values)).await?;
-    Ok(())
-}
 
 /// Whom an asset is shared with.
 pub(in crate::assets) async fn find_shares(tx: &WorkspaceTx, asset: AssetId) -> Result<Shares, DbErr> {
@@ -48,14 +33,14 @@ pub(in crate::assets) async fn load_many_shares<C: ConnectionTrait>(
     let sql = format!(
         "SELECT asset_id, member_id FROM asset_shares WHERE workspace_id = $1 AND asset_id IN ({list})"
     );
-    for row in query(connection, &sql, values.clone()).await? {
+    for row in query_all(connection, &sql, values.clone()).await? {
         let member: MemberId = row.try_get("", "member_id")?;
         found.entry(row.try_get("", "asset_id")?).or_default().members.insert(member);
     }
     let sql = format!(
         "SELECT asset_id, channel FROM asset_channels WHERE workspace_id = $1 AND asset_id IN ({list})"
     );
-    for row in query(connection, &sql, values).await? {
+    for row in query_all(connection, &sql, values).await? {
         let channel: String = row.try_get("", "channel")?;
         found.entry(row.try_get("", "asset_id")?).or_default().channels.insert(channel);
     }
@@ -81,7 +66,7 @@ async fn insert(tx: &WorkspaceTx, into: &str, asset: AssetId, with: Vec<Value>) 
     }
     let rows: Vec<String> = (0..with.len()).map(|at| format!("($1, $2, ${})", at + 3)).collect();
     let values = [tx.workspace().into(), asset.into()].into_iter().chain(with).collect();
-    change(tx, &format!("{into}{}", rows.join(", ")), values).await
+    execute(tx.writer(), &format!("{into}{}", rows.join(", ")), values).await.map(|_| ())
 }
 
 /// Takes an asset back from these.
@@ -114,7 +99,7 @@ async fn delete(tx: &WorkspaceTx, from: &str, asset: AssetId, which: Vec<Value>)
     }
     let sql = format!("{from} IN ({})", placeholders(3, which.len()));
     let values = [tx.workspace().into(), asset.into()].into_iter().chain(which).collect();
-    change(tx, &sql, values).await
+    execute(tx.writer(), &sql, values).await.map(|_| ())
 }
 
 /// What is shared with a member.

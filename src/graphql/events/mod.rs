@@ -1,7 +1,7 @@
 //! Subscriptions: what happens in a workspace, to a person, and to a session, as types of the schema.
 //!
 //! Never knows who listens: a resolver has the event and a set of rights in reach and nothing else, so that one
-//! rendering can serve everybody with the same document and the same rights (delivery.md, "The hub and the socket").
+//! rendering can serve everybody with the same document and the same rights (docs/delivery.md, "The socket").
 
 mod assets;
 mod billing;

@@ -216,7 +216,7 @@ fn what_an_event_does_not_carry_is_refused_by_name() {
     assert_eq!(checked("subscription { sessionEvents { __typename } }"), Ok(()));
 }
 
-/// dependencies.md: each fragment is looked at once, however often it is spread.
+/// Each fragment is looked at once, however often it is spread.
 #[test]
 fn fragments_that_multiply_cost_no_more_than_their_text() {
     let mut document = String::from("subscription { workspaceEvents { ...F0 ...F0 } }");

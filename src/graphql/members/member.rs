@@ -1,6 +1,6 @@
 //! The `Member` type: one person's membership, filled from the database or from an event's after-state.
 //!
-//! Never shows more than the asker may see: addresses, reasons and records are for admins (contract.md), and an event
+//! Never shows more than the asker may see: addresses, reasons and records are for admins (WSP-3), and an event
 //! answers only what it carries.
 
 use std::sync::Arc;

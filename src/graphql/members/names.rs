@@ -1,5 +1,5 @@
 //! The one thing of a person that an event's member is asked for beyond what the event carries: the name, from a
-//! bounded cache (delivery.md, "The hub and the socket").
+//! bounded cache (docs/delivery.md, "The socket").
 //!
 //! Never an address, and never kept past a change: a change raises the revision.
 

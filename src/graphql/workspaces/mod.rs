@@ -1,6 +1,6 @@
 //! Workspaces in the schema: the one that the asker is in, a person's memberships, and creating one.
 //!
-//! Never takes a workspace's id: whoever is in one is asked about that one (contract.md, "Credentials").
+//! Never takes a workspace's id: whoever is in one is asked about that one (docs/api.md, "Credentials").
 
 mod contacting;
 mod leaving;

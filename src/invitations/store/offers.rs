@@ -4,9 +4,8 @@
 
 use sea_orm::{ConnectionTrait, DbErr, QueryResult};
 
-use super::statement;
 use crate::invitations::read::Offer;
-use crate::platform::database::placeholders;
+use crate::platform::database::{placeholders, query_all, query_one};
 use crate::platform::keyset::Order;
 use crate::primitives::ids::{AccountId, InvitationId, WorkspaceId};
 use crate::primitives::page::PageRequest;
@@ -27,7 +26,7 @@ pub(in crate::invitations) async fn find_offer<C: ConnectionTrait>(
     id: InvitationId,
 ) -> Result<Option<Offer>, DbErr> {
     let sql = format!("{OFFER} WHERE i.workspace_id = $1 AND i.id = $2 AND w.deleted_at IS NULL");
-    let row = db.query_one_raw(statement(db, &sql, vec![workspace.into(), id.into()])).await?;
+    let row = query_one(db, &sql, vec![workspace.into(), id.into()]).await?;
     row.as_ref().map(offer).transpose()
 }
 
@@ -43,7 +42,7 @@ pub(in crate::invitations) async fn list_received<C: ConnectionTrait>(
     let page = Order::descending("i.created_at", "i.id").numeric().page(request, 2);
     let sql = format!("{OFFER} {RECEIVED}{}{}", page.conditions, page.order);
     let values = std::iter::once(account.into()).chain(page.values).collect();
-    let rows = db.query_all_raw(statement(db, &sql, values)).await?;
+    let rows = query_all(db, &sql, values).await?;
     rows.iter().map(offer).collect()
 }
 
@@ -57,7 +56,7 @@ pub(in crate::invitations) async fn find_many_received<C: ConnectionTrait>(
     }
     let sql = format!("{OFFER} {RECEIVED} AND i.id IN ({})", placeholders(2, ids.len()));
     let values = std::iter::once(account.into()).chain(ids.iter().map(|id| (*id).into())).collect();
-    let rows = db.query_all_raw(statement(db, &sql, values)).await?;
+    let rows = query_all(db, &sql, values).await?;
     rows.iter().map(offer).collect()
 }
 
@@ -68,7 +67,7 @@ pub(in crate::invitations) async fn count_received<C: ConnectionTrait>(
     let sql = format!(
         "SELECT COUNT(*) AS it FROM invitations i JOIN workspaces w ON w.id = i.workspace_id {RECEIVED}"
     );
-    let row = db.query_one_raw(statement(db, &sql, vec![account.into()])).await?;
+    let row = query_one(db, &sql, vec![account.into()]).await?;
     let count: i64 = row.map_or(Ok(0), |row| row.try_get("", "it"))?;
     Ok(count.unsigned_abs())
 }

@@ -3,13 +3,13 @@
 //!
 //! Never decides what changes.
 
-use sea_orm::{ConnectionTrait, DbErr, Value};
+use sea_orm::{DbErr, Value};
 
-use super::{note_address, statement};
+use super::note_address;
 use crate::access::WorkspaceTx;
 use crate::entities::values::StoredActor;
 use crate::members::member::{Member, ReasonCategory};
-use crate::platform::database::{placeholders, value_rows};
+use crate::platform::database::{execute, placeholders, value_rows};
 use crate::primitives::actor::EndCause;
 use crate::primitives::ids::MemberId;
 use crate::primitives::name::{name_key, name_words};
@@ -37,7 +37,7 @@ pub(in crate::members) async fn insert(tx: &WorkspaceTx, member: &Member) -> Res
         member.revision.into(),
         member.created_at.into(),
     ];
-    tx.writer().execute_raw(statement(tx.writer(), sql, values)).await?;
+    execute(tx.writer(), sql, values).await?;
     note_address(tx, member.id, &member.email_key).await?;
     write_words(tx, member).await
 }
@@ -100,7 +100,7 @@ pub(in crate::members) async fn save_all(
     );
     let rows = members.iter().flat_map(|(member, cause)| saved_values(member, *cause));
     let values = std::iter::once(tx.workspace().into()).chain(rows).collect();
-    tx.writer().execute_raw(statement(tx.writer(), &sql, values)).await?;
+    execute(tx.writer(), &sql, values).await?;
     Ok(())
 }
 
@@ -156,7 +156,7 @@ pub(in crate::members) async fn write_all_words(tx: &WorkspaceTx, members: &[Mem
     );
     let ids = members.iter().map(|member| member.id.into());
     let values = std::iter::once(tx.workspace().into()).chain(ids).collect();
-    tx.writer().execute_raw(statement(tx.writer(), &sql, values)).await?;
+    execute(tx.writer(), &sql, values).await?;
     let words: Vec<(MemberId, String)> =
         members.iter().flat_map(|it| name_words(&it.name).into_iter().map(|word| (it.id, word))).collect();
     for some in words.chunks(WORDS_AT_ONCE) {
@@ -166,7 +166,7 @@ pub(in crate::members) async fn write_all_words(tx: &WorkspaceTx, members: &[Mem
         );
         let rows =
             some.iter().flat_map(|(id, word)| [tx.workspace().into(), (*id).into(), word.clone().into()]);
-        tx.writer().execute_raw(statement(tx.writer(), &sql, rows.collect())).await?;
+        execute(tx.writer(), &sql, rows.collect()).await?;
     }
     Ok(())
 }

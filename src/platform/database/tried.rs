@@ -62,10 +62,10 @@ fn is_broken(error: &DbErr) -> bool {
     match &**error {
         SqlxError::Io(_) | SqlxError::Tls(_) | SqlxError::Protocol(_) | SqlxError::WorkerCrashed => true,
         // Class 08 is the connection; 57P01, 57P02: the server, or somebody there, ended it. A session that lay idle
-        // for too long is 57P05.
-        SqlxError::Database(error) => error
-            .code()
-            .is_some_and(|code| code.starts_with("08") || matches!(&*code, "57P01" | "57P02" | "57P05")),
+        // for too long is 57P05, in a transaction 25P03.
+        SqlxError::Database(error) => error.code().is_some_and(|code| {
+            code.starts_with("08") || matches!(&*code, "25P03" | "57P01" | "57P02" | "57P05")
+        }),
         _ => false,
     }
 }

@@ -3,12 +3,12 @@
 //! Never one stream after the other: so many statements as there are workspaces would keep an operator waiting who has
 //! just brought a backup back.
 
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, Statement, Value};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr};
 use uuid::Uuid;
 
 use super::envelope::Effect;
 use super::write::json;
-use crate::platform::database::numbered;
+use crate::platform::database::{execute, query_one};
 use crate::primitives::ids::OperationId;
 use crate::primitives::time::Timestamp;
 
@@ -29,10 +29,6 @@ pub struct InstallationEvent {
     pub now: Timestamp,
 }
 
-fn statement(tx: &DatabaseTransaction, sql: &str, values: Vec<Value>) -> Statement {
-    numbered(tx.get_database_backend(), sql, values)
-}
-
 fn is_postgres(tx: &DatabaseTransaction) -> bool {
     tx.get_database_backend() == DbBackend::Postgres
 }
@@ -47,7 +43,7 @@ pub async fn lock_installation(tx: &DatabaseTransaction) -> Result<LockedInstall
     }
     let sql = "SELECT COUNT(CASE kind WHEN 'WORKSPACE' THEN 1 END) AS workspaces, \
                COUNT(CASE kind WHEN 'ACCOUNT' THEN 1 END) AS accounts FROM streams";
-    let row = tx.query_one_raw(statement(tx, sql, Vec::new())).await?;
+    let row = query_one(tx, sql, Vec::new()).await?;
     let row = row.ok_or_else(|| DbErr::RecordNotFound("streams".into()))?;
     Ok(LockedInstallation {
         workspaces: row.try_get("", "workspaces")?,
@@ -78,9 +74,9 @@ pub async fn append_everywhere(
         event.now.as_micros().into(),
         json(&event.effect).into(),
     ];
-    tx.execute_raw(statement(tx, &sql, values)).await?;
+    execute(tx, &sql, values).await?;
     let sql = format!("UPDATE streams SET seq = seq + 1, last_at = {latest}(last_at, $1)");
-    tx.execute_raw(statement(tx, &sql, vec![event.now.as_micros().into()])).await?;
+    execute(tx, &sql, vec![event.now.as_micros().into()]).await?;
     Ok(())
 }
 
@@ -89,5 +85,5 @@ pub async fn append_everywhere(
 pub async fn renew_epoch(tx: &DatabaseTransaction) -> Result<bool, DbErr> {
     let epoch: Uuid = OperationId::new().as_uuid();
     let sql = "UPDATE installation SET epoch = $1 WHERE id = 1";
-    Ok(tx.execute_raw(statement(tx, sql, vec![epoch.into()])).await?.rows_affected() == 1)
+    Ok(execute(tx, sql, vec![epoch.into()]).await? == 1)
 }

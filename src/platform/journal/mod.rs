@@ -17,6 +17,6 @@ pub use everywhere::{
 pub use pages::{EventFilter, Span, count, read_page};
 pub use read::{epoch, find_operation, head, moved, read_after};
 pub use write::{
-    Authorship, LockedStream, append, append_all, await_creation, create_stream, ensure_installation,
+    Authorship, LockedStream, append, await_creation, create_stream, ensure_installation,
     lock_account_streams, lock_stream,
 };

@@ -9,8 +9,8 @@ use sea_orm::{ConnectionTrait, DbErr, Value};
 use uuid::Uuid;
 
 use super::envelope::{Event, StreamId};
-use super::read::{COLUMNS, event, statement};
-use crate::platform::database::placeholders;
+use super::read::{COLUMNS, event};
+use crate::platform::database::{placeholders, query_all, query_one};
 use crate::primitives::actor::Origin;
 use crate::primitives::time::Timestamp;
 
@@ -131,7 +131,7 @@ pub async fn read_page<C: ConnectionTrait>(
         [only] => only.clone(),
         several => merged(several, &end),
     };
-    let rows = db.query_all_raw(statement(db, &sql, these.values)).await?;
+    let rows = query_all(db, &sql, these.values).await?;
     rows.iter().map(event).collect()
 }
 
@@ -148,7 +148,7 @@ pub async fn count<C: ConnectionTrait>(db: &C, stream: StreamId, filter: &EventF
     these.among("type", &kinds);
     these.among("origin", &origins);
     let sql = format!("SELECT COUNT(*) AS it FROM events WHERE {}", these.text);
-    let row = db.query_one_raw(statement(db, &sql, these.values)).await?;
+    let row = query_one(db, &sql, these.values).await?;
     row.map_or(Ok(0), |row| row.try_get("", "it"))
 }
 

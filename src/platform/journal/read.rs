@@ -6,11 +6,11 @@
 
 use std::collections::HashMap;
 
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement};
 use uuid::Uuid;
 
 use super::envelope::{Effect, Event, StreamId, Subject};
-use crate::platform::database::{numbered, placeholders};
+use crate::platform::database::{placeholders, query_all, query_one, statement};
 use crate::primitives::actor::{Actor, Audience, Origin};
 use crate::primitives::cursor::Epoch;
 use crate::primitives::ids::{AccountId, ApiKeyId, EventId, MemberId, OperationId};
@@ -18,10 +18,6 @@ use crate::primitives::time::Timestamp;
 
 pub(super) const COLUMNS: &str = "stream_id, seq, id, stream_kind, type, version, operation_id, occurred_at, actor_kind, \
                        actor_id, origin, audience, subject_kind, subject_id, effect, payload";
-
-pub(super) fn statement<C: ConnectionTrait>(db: &C, sql: &str, values: Vec<Value>) -> Statement {
-    numbered(db.get_database_backend(), sql, values)
-}
 
 /// The events of a stream after a number, in order, at most `limit`. Those that were archived are gone, whether their
 /// rows are or not: whoever counts on the next number sees that it is missing.
@@ -37,14 +33,14 @@ pub async fn read_after<C: ConnectionTrait>(
     );
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let values = vec![stream.as_uuid().into(), after.into(), limit.into()];
-    let rows = db.query_all_raw(statement(db, &sql, values)).await?;
+    let rows = query_all(db, &sql, values).await?;
     rows.iter().map(event).collect()
 }
 
 /// What a call wrote, by its operation id: tells after a lost answer whether it took effect.
 pub async fn find_operation<C: ConnectionTrait>(db: &C, operation: OperationId) -> Result<Vec<Event>, DbErr> {
     let sql = format!("SELECT {COLUMNS} FROM events WHERE operation_id = $1 ORDER BY stream_id, seq");
-    let rows = db.query_all_raw(statement(db, &sql, vec![operation.as_uuid().into()])).await?;
+    let rows = query_all(db, &sql, vec![operation.as_uuid().into()]).await?;
     rows.iter().map(event).collect()
 }
 
@@ -52,7 +48,7 @@ pub async fn find_operation<C: ConnectionTrait>(db: &C, operation: OperationId) 
 /// shown to anybody, whether its rows have gone or not.
 pub async fn head<C: ConnectionTrait>(db: &C, stream: StreamId) -> Result<Option<(i64, i64)>, DbErr> {
     let sql = "SELECT seq, floor FROM streams WHERE id = $1";
-    let row = db.query_one_raw(statement(db, sql, vec![stream.as_uuid().into()])).await?;
+    let row = query_one(db, sql, vec![stream.as_uuid().into()]).await?;
     row.map(|row| Ok((row.try_get("", "seq")?, row.try_get("", "floor")?))).transpose()
 }
 
@@ -114,7 +110,7 @@ pub async fn epoch<C: ConnectionTrait>(db: &C) -> Result<Epoch, DbErr> {
     } else {
         "SELECT epoch, 0 AS timeline FROM installation"
     };
-    let row = db.query_one_raw(statement(db, sql, vec![])).await?;
+    let row = query_one(db, sql, vec![]).await?;
     let row = row.ok_or_else(|| DbErr::RecordNotFound("installation".into()))?;
     Ok(Epoch { id: row.try_get("", "epoch")?, timeline: row.try_get("", "timeline")? })
 }

@@ -3,12 +3,12 @@
 //! Never takes a number from a database sequence: those are handed out before commit, so a reader could pass one that
 //! is still to come.
 
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, QueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, QueryResult, Value};
 use uuid::Uuid;
 
 use super::envelope::{Event, NewEvent, StreamId, Subject};
 use crate::planted::{self, Bug};
-use crate::platform::database::{numbered, placeholders, value_rows};
+use crate::platform::database::{execute, placeholders, query_all, query_one, value_rows};
 use crate::primitives::actor::{Actor, Origin};
 use crate::primitives::ids::{AccountId, EventId, OperationId};
 use crate::primitives::time::Timestamp;
@@ -24,10 +24,6 @@ pub struct LockedStream {
     pub last_at: Timestamp,
 }
 
-fn statement(tx: &DatabaseTransaction, sql: &str, values: Vec<Value>) -> Statement {
-    numbered(tx.get_database_backend(), sql, values)
-}
-
 /// Locks the stream's row, alone in its statement: whatever is read afterwards is read after the wait. `None` where
 /// there is no such stream.
 pub async fn lock_stream(tx: &DatabaseTransaction, id: StreamId) -> Result<Option<LockedStream>, DbErr> {
@@ -37,7 +33,7 @@ pub async fn lock_stream(tx: &DatabaseTransaction, id: StreamId) -> Result<Optio
         DbBackend::Postgres => "SELECT seq, last_at FROM streams WHERE id = $1 FOR UPDATE",
         _ => "SELECT seq, last_at FROM streams WHERE id = $1",
     };
-    let row = tx.query_one_raw(statement(tx, sql, vec![id.as_uuid().into()])).await?;
+    let row = query_one(tx, sql, vec![id.as_uuid().into()]).await?;
     row.map(|row: QueryResult| {
         let last_at = Timestamp::from_micros(row.try_get("", "last_at")?);
         Ok(LockedStream { id, seq: row.try_get("", "seq")?, last_at })
@@ -59,7 +55,7 @@ pub async fn lock_account_streams(
             placeholders(1, some.len())
         );
         let values = some.iter().map(|id| id.as_uuid().into()).collect();
-        for row in tx.query_all_raw(statement(tx, &sql, values)).await? {
+        for row in query_all(tx, &sql, values).await? {
             let id = StreamId::Account(AccountId::from_uuid(row.try_get("", "id")?));
             let last_at = Timestamp::from_micros(row.try_get("", "last_at")?);
             locked.push(LockedStream { id, seq: row.try_get("", "seq")?, last_at });
@@ -76,7 +72,7 @@ pub async fn create_stream(
 ) -> Result<LockedStream, DbErr> {
     let sql = "INSERT INTO streams (id, kind, seq, floor, last_at) VALUES ($1, $2, 0, 0, $3)";
     let values = vec![id.as_uuid().into(), id.kind().into(), now.as_micros().into()];
-    tx.execute_raw(statement(tx, sql, values)).await?;
+    execute(tx, sql, values).await?;
     Ok(LockedStream { id, seq: 0, last_at: now })
 }
 
@@ -85,7 +81,7 @@ pub async fn create_stream(
 pub async fn await_creation(tx: &DatabaseTransaction, id: StreamId, now: Timestamp) -> Result<(), DbErr> {
     let sql = "INSERT INTO streams (id, kind, seq, floor, last_at) VALUES ($1, $2, 0, 0, $3) ON CONFLICT DO NOTHING";
     let values = vec![id.as_uuid().into(), id.kind().into(), now.as_micros().into()];
-    tx.execute_raw(statement(tx, sql, values)).await.map(|_| ())
+    execute(tx, sql, values).await.map(|_| ())
 }
 
 /// By whom, how and in which call the events of one append came about.
@@ -97,24 +93,15 @@ pub struct Authorship {
     pub now: Timestamp,
 }
 
-/// Gives the events the stream's next numbers and writes them, with the stream's new head.
+/// Gives the events their streams' next numbers and writes them, with the streams' new heads: in as many statements for
+/// several streams as for one.
 pub async fn append(
-    tx: &DatabaseTransaction,
-    stream: &mut LockedStream,
-    authorship: Authorship,
-    news: Vec<NewEvent>,
-) -> Result<Vec<Event>, DbErr> {
-    append_all(tx, vec![(stream, news)], authorship).await
-}
-
-/// The same for several streams at once, in as many statements as for one.
-pub async fn append_all(
     tx: &DatabaseTransaction,
     news: Vec<(&mut LockedStream, Vec<NewEvent>)>,
     authorship: Authorship,
 ) -> Result<Vec<Event>, DbErr> {
     let (mut events, mut heads) = (Vec::new(), Vec::new());
-    for (stream, news) in news {
+    for (stream, news) in news.into_iter().filter(|(_, news)| !news.is_empty()) {
         for new in news {
             #[cfg(feature = "planted-bugs")]
             from_sequence(tx, stream).await?;
@@ -140,7 +127,7 @@ async fn move_heads(tx: &DatabaseTransaction, heads: &[(StreamId, i64, Timestamp
             .iter()
             .flat_map(|(id, seq, at)| [id.as_uuid().into(), (*seq).into(), at.as_micros().into()])
             .collect();
-        tx.execute_raw(statement(tx, &sql, values)).await?;
+        execute(tx, &sql, values).await?;
     }
     Ok(())
 }
@@ -154,7 +141,7 @@ async fn from_sequence(tx: &DatabaseTransaction, stream: &mut LockedStream) -> R
     let name = format!("planted_{}", stream.id.as_uuid().simple());
     let sql = format!("CREATE SEQUENCE IF NOT EXISTS {name} START {}", stream.seq + 1);
     tx.execute_unprepared(&sql).await?;
-    let row = tx.query_one_raw(statement(tx, &format!("SELECT nextval('{name}') AS it"), vec![])).await?;
+    let row = query_one(tx, &format!("SELECT nextval('{name}') AS it"), vec![]).await?;
     let row = row.ok_or_else(|| DbErr::RecordNotFound(name))?;
     stream.seq = row.try_get::<i64>("", "it")? - 1;
     Ok(())
@@ -200,7 +187,7 @@ async fn insert(tx: &DatabaseTransaction, events: &[Event]) -> Result<(), DbErr>
         let values: Vec<Value> = some.iter().flat_map(values).collect();
         let rows = value_rows(1, some.len(), values.len() / some.len());
         let sql = format!("INSERT INTO events ({COLUMNS}) VALUES {rows}");
-        tx.execute_raw(statement(tx, &sql, values)).await?;
+        execute(tx, &sql, values).await?;
     }
     Ok(())
 }
@@ -247,6 +234,6 @@ pub async fn ensure_installation(tx: &DatabaseTransaction, now: Timestamp) -> Re
     let sql =
         "INSERT INTO installation (id, epoch, created_at) VALUES (1, $1, $2) ON CONFLICT (id) DO NOTHING";
     let epoch: Uuid = OperationId::new().as_uuid();
-    tx.execute_raw(statement(tx, sql, vec![epoch.into(), now.as_micros().into()])).await?;
+    execute(tx, sql, vec![epoch.into(), now.as_micros().into()]).await?;
     Ok(())
 }

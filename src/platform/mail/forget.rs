@@ -2,10 +2,10 @@
 //!
 //! Never a mail of another workspace, nor an account's own: those are other people's matter.
 
-use sea_orm::{ConnectionTrait, DbErr, Statement, Value};
+use sea_orm::{ConnectionTrait, DbErr, Value};
 use uuid::Uuid;
 
-use crate::platform::database::placeholders;
+use crate::platform::database::{execute, placeholders};
 use crate::primitives::email::EmailKey;
 use crate::primitives::ids::WorkspaceId;
 
@@ -61,10 +61,9 @@ async fn everywhere<C: ConnectionTrait>(
     which: &str,
     values: Vec<Value>,
 ) -> Result<(), DbErr> {
-    let backend = connection.get_database_backend();
     for delete in TABLES {
         let sql = format!("{delete} WHERE {which}");
-        connection.execute_raw(Statement::from_sql_and_values(backend, sql, values.clone())).await?;
+        execute(connection, &sql, values.clone()).await?;
     }
     Ok(())
 }

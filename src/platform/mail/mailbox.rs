@@ -3,12 +3,12 @@
 //!
 //! Never asks what a letter says.
 
-use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement};
+use sea_orm::{ConnectionTrait, DbErr, QueryResult};
 
 use super::letter::Letter;
 use super::outbox::{self, Mail};
 use super::smtp::{NotTaken, Smtp};
-use crate::platform::database::Database;
+use crate::platform::database::{Database, query_all};
 use crate::primitives::email::EmailKey;
 use crate::primitives::ids::MailId;
 use crate::primitives::time::Timestamp;
@@ -90,16 +90,12 @@ pub async fn list<C: ConnectionTrait>(
     connection: &C,
     to: Option<&EmailKey>,
 ) -> Result<Vec<MailboxLetter>, DbErr> {
-    let backend = connection.get_database_backend();
-    let columns = "SELECT id, to_address, subject, body, sent_at FROM mailbox";
-    let statement = match to {
-        Some(key) => {
-            let sql = format!("{columns} WHERE to_key = $1 ORDER BY id");
-            Statement::from_sql_and_values(backend, sql, [key.clone().into()])
-        }
-        None => Statement::from_string(backend, format!("{columns} ORDER BY id")),
+    let (condition, values) = match to {
+        Some(key) => ("WHERE to_key = $1", vec![key.clone().into()]),
+        None => ("", vec![]),
     };
-    connection.query_all_raw(statement).await?.iter().map(letter).collect()
+    let sql = format!("SELECT id, to_address, subject, body, sent_at FROM mailbox {condition} ORDER BY id");
+    query_all(connection, &sql, values).await?.iter().map(letter).collect()
 }
 
 fn letter(row: &QueryResult) -> Result<MailboxLetter, DbErr> {

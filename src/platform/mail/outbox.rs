@@ -2,10 +2,10 @@
 //!
 //! Never holds a secret or a text; both are made when the mail is sent (INV-5).
 
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Value};
 use uuid::Uuid;
 
-use crate::platform::database::{Database, placeholders, value_rows};
+use crate::platform::database::{Database, execute, placeholders, query_all, query_one, value_rows};
 use crate::primitives::email::{Email, EmailKey};
 use crate::primitives::ids::{MailId, WorkspaceId};
 use crate::primitives::time::Timestamp;
@@ -90,7 +90,7 @@ async fn insert<C: ConnectionTrait>(
             now.into(),
         ]
     });
-    execute(connection, &sql, values.collect()).await
+    execute(connection, &sql, values.collect()).await.map(|_| ())
 }
 
 /// The same where nothing is changed beside it: what is asked for may concern nobody, and then its composer drops it.
@@ -104,8 +104,7 @@ pub async fn enqueue_alone(database: &Database, mail: NewMail, now: Timestamp) -
 /// Is there anything to do? Asked of the readers' pool, so that an empty outbox never takes SQLite's one writer.
 pub(super) async fn has_due<C: ConnectionTrait>(connection: &C, now: Timestamp) -> Result<bool, DbErr> {
     let sql = "SELECT 1 AS it FROM outbox WHERE next_attempt_at <= $1 LIMIT 1";
-    let backend = connection.get_database_backend();
-    let found = connection.query_one_raw(Statement::from_sql_and_values(backend, sql, [now.into()])).await?;
+    let found = query_one(connection, sql, vec![now.into()]).await?;
     Ok(found.is_some())
 }
 
@@ -123,8 +122,8 @@ pub(super) async fn claim<C: ConnectionTrait>(
     claim: &Claim<'_>,
     now: Timestamp,
 ) -> Result<Vec<Mail>, DbErr> {
-    let backend = connection.get_database_backend();
-    let skip = if backend == DbBackend::Postgres { "FOR UPDATE SKIP LOCKED" } else { "" };
+    let skip =
+        if connection.get_database_backend() == DbBackend::Postgres { "FOR UPDATE SKIP LOCKED" } else { "" };
     let kinds = placeholders(4, claim.kinds.len());
     let sql = format!(
         "WITH due AS MATERIALIZED (SELECT id FROM outbox WHERE next_attempt_at <= $1 AND kind IN ({kinds}) \
@@ -134,7 +133,7 @@ pub(super) async fn claim<C: ConnectionTrait>(
     );
     let mut values: Vec<Value> = vec![now.into(), claim.until.into(), i64::from(claim.count).into()];
     values.extend(claim.kinds.iter().map(|kind| Value::from(*kind)));
-    let rows = connection.query_all_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
+    let rows = query_all(connection, &sql, values).await?;
     let mut mails = rows.iter().map(mail).collect::<Result<Vec<Mail>, DbErr>>()?;
     // RETURNING promises no order; ids are ordered by time.
     mails.sort_by_key(|mail| mail.id);
@@ -157,17 +156,16 @@ fn mail(row: &QueryResult) -> Result<Mail, DbErr> {
 
 /// Does it still wait? Until the transaction ends nobody forgets it.
 pub(super) async fn hold<C: ConnectionTrait>(connection: &C, mail: MailId) -> Result<bool, DbErr> {
-    let backend = connection.get_database_backend();
     // SQLite's write transactions are alone from their beginning.
-    let lock = if backend == DbBackend::Postgres { "FOR UPDATE" } else { "" };
+    let lock = if connection.get_database_backend() == DbBackend::Postgres { "FOR UPDATE" } else { "" };
     let sql = format!("SELECT 1 AS it FROM outbox WHERE id = $1 {lock}");
-    let found = connection.query_one_raw(Statement::from_sql_and_values(backend, sql, [mail.into()])).await?;
+    let found = query_one(connection, &sql, vec![mail.into()]).await?;
     Ok(found.is_some())
 }
 
 /// Forgets a mail that was handed over, or that nobody waits for any more.
 pub(super) async fn remove<C: ConnectionTrait>(connection: &C, mail: MailId) -> Result<(), DbErr> {
-    execute(connection, "DELETE FROM outbox WHERE id = $1", vec![mail.into()]).await
+    execute(connection, "DELETE FROM outbox WHERE id = $1", vec![mail.into()]).await.map(|_| ())
 }
 
 /// Tries a mail again at that time, unless another server has taken it meanwhile.
@@ -177,11 +175,5 @@ pub(super) async fn postpone<C: ConnectionTrait>(
     until: Timestamp,
 ) -> Result<(), DbErr> {
     let sql = "UPDATE outbox SET next_attempt_at = $3 WHERE id = $1 AND attempts = $2";
-    execute(connection, sql, vec![mail.id.into(), mail.attempts.into(), until.into()]).await
-}
-
-async fn execute<C: ConnectionTrait>(connection: &C, sql: &str, values: Vec<Value>) -> Result<(), DbErr> {
-    let backend = connection.get_database_backend();
-    connection.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
-    Ok(())
+    execute(connection, sql, vec![mail.id.into(), mail.attempts.into(), until.into()]).await.map(|_| ())
 }

@@ -4,7 +4,7 @@ use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
 
 use super::super::end::SessionId;
 use super::super::session::{AccountSession, Footprint, Session, WorkspaceSession};
-use super::{Liveness, query};
+use super::{Liveness, query_all};
 use crate::platform::database::placeholders;
 use crate::platform::keyset::Order;
 use crate::primitives::ids::{AccountId, MemberId, WorkspaceId, WorkspaceSessionId};
@@ -123,7 +123,7 @@ async fn by_ids<C: ConnectionTrait>(
     }
     let list = placeholders(values.len() + 1, ids.len());
     values.extend(ids);
-    query(connection, &format!("SELECT * FROM ({select}) listed WHERE id IN ({list})"), values).await
+    query_all(connection, &format!("SELECT * FROM ({select}) listed WHERE id IN ({list})"), values).await
 }
 
 async fn page<C: ConnectionTrait>(
@@ -135,12 +135,12 @@ async fn page<C: ConnectionTrait>(
     let page = ORDER.page(request, values.len() + 1);
     let sql = format!("SELECT * FROM ({select}) listed WHERE TRUE{}{}", page.conditions, page.order);
     values.extend(page.values);
-    query(connection, &sql, values).await
+    query_all(connection, &sql, values).await
 }
 
 async fn count<C: ConnectionTrait>(connection: &C, select: &str, values: Vec<Value>) -> Result<u64, DbErr> {
     let sql = format!("SELECT COUNT(*) AS it FROM ({select}) listed");
-    let rows = query(connection, &sql, values).await?;
+    let rows = query_all(connection, &sql, values).await?;
     let counted = rows.first().map(|row| row.try_get::<i64>("", "it")).transpose()?.unwrap_or(0);
     Ok(counted.unsigned_abs())
 }
