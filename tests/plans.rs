@@ -7,6 +7,7 @@ use std::fmt::Write;
 use std::fs;
 use std::time::{Duration, Instant};
 
+use rollcall::platform::database;
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
 
@@ -93,8 +94,7 @@ async fn plan(stage: &Stage, statement: Statement) -> Plan {
         _ => "EXPLAIN QUERY PLAN",
     };
     let values = statement.values.clone().map(|values| values.0).unwrap_or_default();
-    let explaining =
-        Statement::from_sql_and_values(statement.db_backend, format!("{how} {}", statement.sql), values);
+    let explaining = database::statement(db.reader(), &format!("{how} {}", statement.sql), values);
     let column = if db.is_postgres() { "QUERY PLAN" } else { "detail" };
     let tx = db.begin().await.expect("a transaction");
     if db.is_postgres() && wanted() == MEMBERS_IN_THE_SUITE {

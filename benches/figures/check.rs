@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use rollcall::platform::database::statement;
 use sea_orm::Statement;
 
 use super::cores::Core;
@@ -122,7 +123,7 @@ async fn check_statement(house: &House, load: &mut Load, signed: &Request) -> St
         if let Some(row) = house.rows(sql).await.first() {
             let sql: String = row.try_get("", "query").expect("a text");
             let values = vec![hash.as_bytes().to_vec().into(); sql.matches('$').count()];
-            return Statement::from_sql_and_values(house.database.get_database_backend(), sql, values);
+            return statement(&house.database, &sql, values);
         }
     }
 }

@@ -1,9 +1,10 @@
 //! A later release writes into the same journal while servers are being replaced: what this one makes of words that it
 //! doesn't know (EVT-4, EVT-8, REV-4).
 
+use rollcall::platform::database::statement;
 use rollcall::platform::journal::{self, StreamId};
 use rollcall::primitives::ids::{EventId, MemberId, OperationId, WorkspaceId};
-use sea_orm::{ConnectionTrait, Statement, Value as Bound};
+use sea_orm::{ConnectionTrait, Value as Bound};
 use serde_json::{Value, json};
 
 use crate::on_both_stages;
@@ -46,7 +47,7 @@ async fn write(company: &Company<'_>, rows: &[Row], changes: &[(&str, Vec<Bound>
     let insert = "INSERT INTO events (stream_id, seq, id, stream_kind, type, version, operation_id, occurred_at, \
                   actor_kind, actor_id, origin, audience, subject_kind, subject_id, effect, payload) \
                   VALUES ($1, $2, $3, 'WORKSPACE', $4, 7, $5, $6, $7, $8, $9, $10, $11, $12, $13, '{\"new\":true}')";
-    let run = |sql: &str, values| Statement::from_sql_and_values(tx.get_database_backend(), sql, values);
+    let run = |sql: &str, values| statement(&tx, sql, values);
     for row in rows {
         locked.seq += 1;
         let someone = |kind: &str| (kind != "SYSTEM").then(|| OperationId::new().as_uuid());

@@ -2,12 +2,16 @@
 
 use std::time::Duration;
 
+use rollcall::platform::database::{is_unavailable, query_one};
+use rollcall::platform::journal::{StreamId, lock_stream};
+use rollcall::primitives::ids::WorkspaceId;
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, TransactionTrait};
 use serde_json::{Value, json};
 
 use super::relay::{Loss, Relay, address_of};
 use crate::realtime::company::Company;
 use crate::support::app::{DEADLINE, Stage};
+use crate::support::journal::Journal;
 use crate::support::people::{mutation, text};
 
 async fn beside(stage: &Stage) -> DatabaseConnection {
@@ -233,4 +237,35 @@ async fn a_mutation_that_always_loses_is_refused_after_four_attempts() {
     let told = "SELECT COUNT(*) AS it FROM events WHERE type = 'MemberBlocked'";
     assert_eq!(count(&stage, told).await, 0);
     stage.close().await;
+}
+
+/// REV-1: a server that froze or lost its network in a transaction holds a workspace's lock, and nobody could be put out
+/// there while it does. PostgreSQL ends its transaction; what the server says when it is back changes nothing.
+#[tokio::test]
+async fn a_server_that_froze_in_a_transaction_gives_the_lock_up() {
+    let journal = Journal::on_postgres().await;
+    let stream = StreamId::Workspace(WorkspaceId::new());
+    journal.create(stream).await;
+    let frozen = journal.database.begin().await.expect("a transaction");
+    lock_stream(&frozen, stream).await.expect("it answers").expect("it exists");
+    for (setting, wanted) in [
+        ("idle_in_transaction_session_timeout", "10s"),
+        ("lock_timeout", "5s"),
+        ("tcp_keepalives_idle", "10"),
+        ("tcp_user_timeout", "20s"),
+    ] {
+        let row = query_one(&frozen, &format!("SHOW {setting}"), vec![]).await.expect("it answers");
+        let set: String = row.expect("a row").try_get_by_index(0).expect("a text");
+        assert_eq!(set, wanted, "{setting}");
+    }
+    // Not ten seconds: that PostgreSQL counts them is its own affair.
+    let sql = "SET LOCAL idle_in_transaction_session_timeout = '1ms'";
+    frozen.execute_unprepared(sql).await.expect("set");
+
+    let other = journal.reopened().await;
+    let next = other.begin().await.expect("a transaction");
+    lock_stream(&next, stream).await.expect("it is free again").expect("it exists");
+
+    let error = lock_stream(&frozen, stream).await.expect_err("the transaction is gone");
+    assert!(is_unavailable(&error), "{error}");
 }

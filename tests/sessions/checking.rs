@@ -22,3 +22,21 @@ async fn rev_2_a_server_that_can_not_ask_refuses_what_it_let_in_a_moment_ago() {
         assert!(matches!(write, Err(Failure::Unavailable)));
     }
 }
+
+/// REV-2 is about what can't be known. What the log says of the time is no such thing: one event that a server with a
+/// wrong clock has dated ahead leaves everybody's session as it is, for writes as for reads.
+#[tokio::test]
+async fn an_event_dated_ahead_expires_no_session() {
+    for house in House::on_both().await {
+        let ada = house.person("ada@example.com").await;
+        let place = house.workspace(&ada, "Harbour").await;
+        let inside = house.enter(&ada, &place).await;
+        let years_ahead = house.clock.now().plus_seconds(3 * 366 * 86_400).as_micros();
+        house.execute("UPDATE streams SET last_at = $1", vec![years_ahead.into()]).await;
+        assert!(house.gate.checker().check(&inside.token).await.is_ok());
+        let write = house.gate.by_membership::<Never>(&inside.proof).await;
+        let tx = write.expect("the session holds");
+        // The log's own time goes on from there: it never runs backwards.
+        assert_eq!(tx.now().as_micros(), years_ahead);
+    }
+}

@@ -15,7 +15,7 @@ use rollcall::accounts::{
 };
 use rollcall::invitations::{self, InvitationMail, SendingLimit};
 use rollcall::members::{self, Invitee, Joiner, Member};
-use rollcall::platform::database::Database;
+use rollcall::platform::database::{Database, execute, query_all};
 use rollcall::platform::journal::{self, Event};
 use rollcall::platform::mail::{self, Courier, MailboxLetter, PublicUrl, Transport};
 use rollcall::policy::Kind;
@@ -28,7 +28,7 @@ use rollcall::primitives::time::{Clock, Timestamp};
 use rollcall::roles::{self, Role};
 use rollcall::sessions::{self, EnterWorkspace, Lifetimes, SignedIn};
 use rollcall::workspaces::{self, CreateWorkspace};
-use sea_orm::{ConnectionTrait, QueryResult, Value};
+use sea_orm::{QueryResult, Value};
 
 use super::storage;
 
@@ -152,16 +152,13 @@ impl House {
 
     /// Rows, for what no door shows.
     pub async fn rows(&self, sql: &str, values: Vec<Value>) -> Vec<QueryResult> {
-        let backend = self.database().reader().get_database_backend();
-        let statement = sea_orm::Statement::from_sql_and_values(backend, sql, values);
-        self.database().reader().query_all_raw(statement).await.expect("it reads")
+        query_all(self.database().reader(), sql, values).await.expect("it reads")
     }
 
     /// Changes rows behind the doors' back: for what later releases do, and for what a crash leaves.
     pub async fn execute(&self, sql: &str, values: Vec<Value>) {
         let tx = self.database().begin().await.expect("a transaction");
-        let statement = sea_orm::Statement::from_sql_and_values(tx.get_database_backend(), sql, values);
-        tx.execute_raw(statement).await.expect("it writes");
+        execute(&tx, sql, values).await.expect("it writes");
         tx.commit().await.expect("committed");
     }
 

@@ -153,7 +153,7 @@ pub(super) async fn find_locking<C: ConnectionTrait>(
 ) -> Result<HashMap<SecretHash, Found>, DbErr> {
     let backend = connection.get_database_backend();
     let sql = format!("{} FOR UPDATE OF wh", sql(kind, backend, 1));
-    let rows = query_all(connection, sql, vec![token.into()]).await?;
+    let rows = query_all(connection, &sql, vec![token.into()]).await?;
     rows.iter().map(|row| Ok((row.try_get("", "token_hash")?, found(kind, row)?))).collect()
 }
 
