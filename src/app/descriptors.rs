@@ -31,7 +31,7 @@ fn fit_below(config: &mut Config, open_files_max: usize) {
     let fitting = open_files_max.saturating_sub(RESERVE.saturating_add(database)).max(CONNECTIONS_MIN);
     let connections_max = &mut config.request_limits.connections_max;
     if *connections_max > fitting {
-        tracing::warn!(
+        tracing::info!(
             open_files_max,
             connections_max = fitting,
             "fewer connections than ROLLCALL_CONNECTIONS_MAX are taken: the process may not open so many files; raise its \

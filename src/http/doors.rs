@@ -64,6 +64,7 @@ impl Doors {
 /// Without waiting: what was sent already is read, or closing would reset the connection and with it what is said.
 fn refuse(stream: TcpStream) {
     let Ok(mut stream) = stream.into_std() else { return };
-    let _ = stream.read(&mut [0; 4096]);
-    let _ = stream.write(FULL);
+    let _asked = stream.read(&mut [0; 4096]);
+    // Where it can't be said, closing says it.
+    let _ = stream.write_all(FULL);
 }
