@@ -26,6 +26,7 @@ mod plans;
 mod realtime;
 mod sessions;
 mod stock_client;
+mod strangers;
 mod support;
 
 mod api_keys {

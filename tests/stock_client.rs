@@ -89,9 +89,16 @@ impl Connection {
     }
 }
 
-/// BLK-2: the forced logout is the last event, `complete`, then 4401, and the client stays away.
+/// BLK-2: the forced logout is the last event, `complete`, then 4401, and the client stays away. As it does on 1008: one
+/// socket too many of an account would be one too many again.
 #[tokio::test]
-async fn the_stock_client_stops_for_good_on_4401() {
+async fn the_stock_client_stops_for_good_on_4401_and_on_1008() {
+    for (code, reason) in [(4401, "Blocked"), (1008, "Too many")] {
+        stops_for_good(code, reason).await;
+    }
+}
+
+async fn stops_for_good(code: u16, reason: &'static str) {
     let peer = Peer::listen().await;
     let Some(mut client) = StockClient::start(&peer.url(), "secret", DOCUMENT, &["--retry-wait-ms=1"]) else {
         return;
@@ -100,15 +107,15 @@ async fn the_stock_client_stops_for_good_on_4401() {
     assert_eq!(connection.init["payload"]["authorization"], "Bearer secret");
     connection.tick("last").await;
     connection.complete().await;
-    connection.close(4401, "Blocked").await;
+    connection.close(code, reason).await;
 
     let message = client.next_of("message").await;
     assert_eq!(message["payload"]["data"]["ticks"]["eventCursor"], "last");
     client.next_of("complete").await;
     let rest = client.until_end().await;
-    assert_eq!(rest[0], json!({ "type": "closed", "code": 4401, "reason": "Blocked" }));
+    assert_eq!(rest[0], json!({ "type": "closed", "code": code, "reason": reason }));
     let stopped = rest.last().expect("it says that it stopped");
-    assert_eq!((&stopped["type"], &stopped["code"]), (&json!("stopped"), &json!(4401)));
+    assert_eq!((&stopped["type"], &stopped["code"]), (&json!("stopped"), &json!(code)));
     assert!(rest.iter().all(|line| line["type"] != "connecting"), "it tried again: {rest:?}");
 }
 

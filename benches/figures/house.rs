@@ -72,6 +72,8 @@ impl House {
         let words = [plan.binary(), "serve", "--log", "warn", "--listen", &address];
         command.extend(words.map(str::to_owned));
         command.extend(["--database-url".to_owned(), self.url.clone()]);
+        // All sockets come from this machine.
+        command.extend(["--connections-per-network-max", "1000000"].map(str::to_owned));
         command.extend(redis.into_iter().flat_map(|url| ["--redis-url".to_owned(), url]));
         command.extend(settings.iter().map(|word| (*word).to_owned()));
         let guarded =

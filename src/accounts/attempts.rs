@@ -9,7 +9,6 @@
 //! Never grows without bound: what is remembered longest ago and least is forgotten first, and an address stands for
 //! its whole network where clients pick their own addresses.
 
-use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,6 +23,7 @@ use moka::future::Cache;
 use crate::access::Failure;
 use crate::platform::tally::{Quota, Tally};
 use crate::primitives::email::EmailKey;
+use crate::primitives::network::Network;
 use crate::primitives::request::Client;
 use crate::primitives::time::Clock;
 
@@ -67,8 +67,6 @@ pub(super) struct AttemptLimits {
 
 /// Accounts, as many networks, and as many pairs of both that attempts are remembered of.
 const REMEMBERED_MAX: u64 = 100_000;
-/// Clients are handed at least so much of IPv6 each (RFC 6177).
-const IPV6_NETWORK_BITS: u32 = 64;
 
 /// Counts attempts.
 pub(super) struct Attempts {
@@ -97,7 +95,7 @@ impl Attempts {
         account: &EmailKey,
         client: &Client,
     ) -> Result<(), Failure<R>> {
-        let network = client.address.map(network);
+        let network = client.address.map(Network::of);
         if let Some(network) = network {
             self.networks.count(of_network(purpose, network)).await?;
         }
@@ -109,7 +107,7 @@ impl Attempts {
     /// Forgets the attempts on an account from there, and the account's own count: whoever has proved the password is no
     /// guesser. The network's stay counted, or a guesser would sign in to an account of their own in between.
     pub(super) async fn forgive(&self, purpose: Purpose, account: &EmailKey, client: &Client) {
-        let pair = of_pair(purpose, account, client.address.map(network));
+        let pair = of_pair(purpose, account, client.address.map(Network::of));
         let account = of_account(purpose, account);
         self.pairs.limiters.invalidate(&pair).await;
         self.accounts.limiters.invalidate(&account).await;
@@ -119,7 +117,7 @@ impl Attempts {
     }
 }
 
-fn of_network(purpose: Purpose, network: IpAddr) -> String {
+fn of_network(purpose: Purpose, network: Network) -> String {
     format!("{} network {network}", purpose.as_str())
 }
 
@@ -127,19 +125,9 @@ fn of_account(purpose: Purpose, account: &EmailKey) -> String {
     format!("{} account {}", purpose.as_str(), account.as_str())
 }
 
-fn of_pair(purpose: Purpose, account: &EmailKey, network: Option<IpAddr>) -> String {
+fn of_pair(purpose: Purpose, account: &EmailKey, network: Option<Network>) -> String {
     let network = network.map(|network| network.to_string()).unwrap_or_default();
     format!("{} pair {network} {}", purpose.as_str(), account.as_str())
-}
-
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V4(address) => IpAddr::V4(address),
-        IpAddr::V6(address) => {
-            let mask = u128::MAX << (128 - IPV6_NETWORK_BITS);
-            IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & mask))
-        }
-    }
 }
 
 type Limiter = RateLimiter<NotKeyed, InMemoryState, Ticks, NoOpMiddleware<Nanos>>;

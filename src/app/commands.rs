@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
 use super::start::{App, Settings, StartError, database_settings};
-use super::{demo, serving};
+use super::{demo, descriptors, serving};
 use crate::config::{
     Config, LogFormat, LogSettings, MailboxCommand, MigrateCommand, RestoredCommand, ServeCommand,
 };
@@ -52,6 +52,7 @@ pub fn complain(error: &CommandError) {
 pub async fn serve(command: ServeCommand) -> Result<(), CommandError> {
     let config = *command.config;
     start_log(&config.log)?;
+    let config = descriptors::fit(config);
     let address = config.http.listen;
     let listener =
         TcpListener::bind(address).await.map_err(|error| CommandError::Listen { address, error })?;

@@ -4,6 +4,7 @@
 
 pub mod commands;
 mod demo;
+mod descriptors;
 mod edge;
 mod figures;
 mod jobs;

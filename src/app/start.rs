@@ -19,6 +19,7 @@ use crate::accounts::{Entrance, EntranceLimits};
 use crate::api_keys::KeyUses;
 use crate::config::{Config, MailSettings, Origin};
 use crate::graphql::contacts::Contacts;
+use crate::graphql::document::DocumentBounds;
 use crate::graphql::execute::Executor;
 use crate::graphql::schema;
 use crate::http::{self, Authenticate, HttpEdge, Origins, Readiness};
@@ -299,13 +300,15 @@ fn http_edge(
 ) -> HttpEdge {
     let named = config.http.cors_origins.iter().map(Origin::as_str);
     let origins = Origins::of(named.chain([frontend]));
+    let sdl = executor.schema().sdl();
+    let document_bounds = Arc::new(DocumentBounds::new(config.document_limits.clone(), &sdl));
     let realtime = Realtime::new(realtime::Parts {
         hub: hub.clone(),
         checker: credentials.gate.checker().clone(),
         clock: credentials.gate.clock().clone(),
         documents: Arc::new(SocketDocuments { credentials: credentials.clone(), executor: executor.clone() }),
         socket_limits: config.socket_limits.clone(),
-        document_limits: config.document_limits.clone(),
+        document_bounds: Arc::clone(&document_bounds),
         telemetry: Arc::clone(&telemetry),
     });
     let exporter = Exporter { gate: credentials.gate.clone(), executor: executor.clone() };
@@ -317,8 +320,7 @@ fn http_edge(
         readiness,
         telemetry,
         limits: config.request_limits.clone(),
-        document_limits: config.document_limits.clone(),
-        socket_limits: config.socket_limits.clone(),
+        document_bounds,
         trust_forwarded_for: config.http.trust_forwarded_for,
         origins,
         graphiql: config.http.graphiql,

@@ -27,6 +27,17 @@ pub struct HttpLimits {
     #[arg(long, env = "ROLLCALL_IDLE_SECONDS_MAX", default_value_t = 75,
           value_parser = within::<u64>(1, 3600))]
     pub idle_seconds_max: u64,
+    /// How long a client may take nothing of an answer that waits for it before its connection is dropped, in seconds
+    #[arg(long, env = "ROLLCALL_ANSWER_STALL_SECONDS", default_value_t = 10,
+          value_parser = within::<u64>(1, 300))]
+    pub answer_stall_seconds: u64,
+    /// Most connections at a time, sockets included; fewer where the process may not open so many files. Past it, 503
+    #[arg(long, env = "ROLLCALL_CONNECTIONS_MAX", default_value_t = 25_000,
+          value_parser = within::<usize>(16, 10_000_000))]
+    pub connections_max: usize,
+    /// Most of them from one network (an address of IPv4, a /64 of IPv6); by default half, and all where X-Forwarded-For is trusted
+    #[arg(long, env = "ROLLCALL_CONNECTIONS_PER_NETWORK_MAX", value_parser = within::<usize>(1, 10_000_000))]
+    pub connections_per_network_max: Option<usize>,
     /// How long requests under way may take when the server goes down, in seconds
     #[arg(long, env = "ROLLCALL_DRAIN_SECONDS_MAX", default_value_t = 10,
           value_parser = within::<u64>(1, 300))]
@@ -53,6 +64,10 @@ pub struct DocumentLimits {
     #[arg(long, env = "ROLLCALL_QUERY_COST_MAX", default_value_t = 100_000,
           value_parser = within::<usize>(1, 100_000_000))]
     pub query_cost_max: usize,
+    /// Longest answer, in bytes
+    #[arg(long, env = "ROLLCALL_ANSWER_BYTES_MAX", default_value_t = 8 << 20,
+          value_parser = within::<usize>(64 * 1024, 1 << 30))]
+    pub answer_bytes_max: usize,
     /// Most aliases
     #[arg(long, env = "ROLLCALL_QUERY_ALIASES_MAX", default_value_t = 30,
           value_parser = within::<usize>(0, 100_000))]
@@ -71,10 +86,14 @@ pub struct DocumentLimits {
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Limits of a socket")]
 pub struct SocketLimits {
-    /// Most sockets on this server; besides, a tenth as many and at least 16 may be about to sign in, half from one address
+    /// Most sockets on this server, and never more than four fifths of its connections; besides, a tenth as many and at least 16 may be about to sign in, half from one network
     #[arg(long, env = "ROLLCALL_SOCKETS_MAX", default_value_t = 20_000,
           value_parser = within::<usize>(1, 10_000_000))]
     pub sockets_max: usize,
+    /// Most of them of one account, whatever its sessions, or of one API key; past it, 1008
+    #[arg(long, env = "ROLLCALL_SOCKETS_PER_ACCOUNT_MAX", default_value_t = 100,
+          value_parser = within::<usize>(1, 10_000_000))]
+    pub sockets_per_account_max: usize,
     /// Most operations at a time on one socket
     #[arg(long, env = "ROLLCALL_SOCKET_OPERATIONS_MAX", default_value_t = 50,
           value_parser = within::<usize>(1, 10_000))]

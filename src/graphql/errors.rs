@@ -149,6 +149,15 @@ impl TopLevelError {
         error
     }
 
+    /// As many as may be are being told the schema, or take their time to read it.
+    pub fn schema_in_demand(retry_after_seconds: u64) -> Self {
+        let message = format!(
+            "too many ask for the schema at once; try again in {retry_after_seconds} seconds, or read the published \
+             schema.graphql"
+        );
+        Self { message, ..Self::rate_limited(retry_after_seconds) }
+    }
+
     /// Nothing was changed: the holder of the credential has as many idempotency keys as it may.
     pub fn no_key_free(keys_max: u32, retry_after_seconds: u64) -> Self {
         let message = format!(

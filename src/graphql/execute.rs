@@ -7,6 +7,8 @@ use std::sync::Arc;
 
 use async_graphql::dataloader::DataLoader;
 use async_graphql::{Request, Response, ServerError, Value};
+use tokio::runtime::Handle;
+use tokio::sync::Semaphore;
 
 use super::again::{self, ATTEMPTS_MAX, Mutation, was_overtaken};
 use super::assets::AssetShares;
@@ -35,13 +37,16 @@ pub struct Executor {
     completion: Arc<Completion>,
     secretive: Arc<Secretive>,
     key_limit: KeyLimit,
+    /// Whose turn it is to be told the schema.
+    introspection: Arc<Semaphore>,
 }
 
 impl Executor {
     pub fn new(schema: RollcallSchema, contacts: Contacts, key_limit: KeyLimit) -> Self {
         let sdl = schema.sdl();
         let (completion, secretive) = (Arc::new(Completion::of(&sdl)), Arc::new(Secretive::of(&sdl)));
-        Self { schema, contacts, completion, secretive, key_limit }
+        let introspection = Arc::new(Semaphore::new(1));
+        Self { schema, contacts, completion, secretive, key_limit, introspection }
     }
 
     pub(super) const fn gate(&self) -> &Gate {
@@ -114,16 +119,32 @@ impl Executor {
     /// Runs it, and once more where it lost against another transaction and changed nothing.
     async fn insist(&self, request: Request) -> Response {
         let mutation = Mutation::of(&request);
-        let mut response = self.schema.execute(self.prepare(request)).await;
+        let mut response = self.run_once(request).await;
         let Some(mutation) = mutation else { return response };
         for attempt in 1..ATTEMPTS_MAX {
             if !was_overtaken(&response) {
                 break;
             }
             again::pause(attempt).await;
-            response = self.schema.execute(self.prepare(mutation.request())).await;
+            response = self.run_once(mutation.request()).await;
         }
         response
+    }
+
+    /// What asks for the schema itself never waits for anything and would hold a worker of the runtime from its first field
+    /// to its last: that runs on a thread of its own, one at a time.
+    async fn run_once(&self, request: Request) -> Response {
+        let request = self.prepare(request);
+        if !chosen(&request).is_some_and(Chosen::introspects) {
+            return self.schema.execute(request).await;
+        }
+        let turn = Arc::clone(&self.introspection).acquire_owned().await;
+        let (schema, runtime) = (self.schema.clone(), Handle::current());
+        let running = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            runtime.block_on(schema.execute(request))
+        });
+        running.await.unwrap_or_else(|error| TopLevelError::internal(error.to_string()).into_response())
     }
 
     /// Whoever was put out learns whom to turn to, also when they missed the socket (BLK-2).
@@ -150,7 +171,10 @@ impl Executor {
 
 /// An admin's own hand lifts one block at a time (rules.md, section 1, "origin").
 fn lifts_many(request: &Request) -> bool {
-    let chosen = request.data.get(&TypeId::of::<Chosen>()).and_then(|chosen| chosen.downcast_ref::<Chosen>());
-    chosen
+    chosen(request)
         .is_some_and(|chosen| chosen.root_fields.iter().filter(|field| *field == "unblockMember").count() > 1)
+}
+
+fn chosen(request: &Request) -> Option<&Chosen> {
+    request.data.get(&TypeId::of::<Chosen>())?.downcast_ref()
 }

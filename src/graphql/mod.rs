@@ -23,6 +23,7 @@ pub mod execute;
 pub mod invitations;
 pub mod kept_assets;
 pub mod keyed;
+pub mod length;
 pub mod member_loader;
 pub mod members;
 pub mod node;

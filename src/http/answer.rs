@@ -5,18 +5,22 @@
 use std::collections::BTreeMap;
 
 use async_graphql::{Response, ServerError, Value};
+use axum::body::Body;
 use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
 use axum::response::IntoResponse;
 use serde::Serialize;
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::negotiate::Media;
 use super::refusal::{HttpRefusal, headers_of, status_of};
-use crate::graphql::errors;
+use super::schema_answers;
+use crate::config::DocumentLimits;
+use crate::graphql::{errors, length};
 use crate::primitives::request::RequestId;
 
 #[derive(Serialize)]
-struct Body<'a> {
+struct Answer<'a> {
     /// Left away where nothing was run: that is how clients tell.
     #[serde(skip_serializing_if = "Option::is_none")]
     data: Option<&'a Value>,
@@ -30,24 +34,29 @@ pub(super) fn answer(
     response: Response,
     media: Media,
     request_id: &RequestId,
-    hints: bool,
+    limits: &DocumentLimits,
+    place: Option<OwnedSemaphorePermit>,
 ) -> axum::response::Response {
-    let response = errors::finish(response, request_id, hints);
+    let response = errors::finish(response, request_id, limits.introspection);
     let status = match media {
         Media::GraphqlResponse => status(&response),
         Media::Json => StatusCode::OK,
     };
-    write(&response, media, status)
+    let Some(text) = text(&response, limits.answer_bytes_max) else {
+        return answer(length::too_long(limits.answer_bytes_max), media, request_id, limits, None);
+    };
+    write(schema_answers::body(text, place), media, status)
 }
 
 pub(super) fn refuse(
     refusal: HttpRefusal,
     media: Media,
     request_id: &RequestId,
-    hints: bool,
+    limits: &DocumentLimits,
 ) -> axum::response::Response {
-    let response = errors::finish(refusal.error.into_response(), request_id, hints);
-    let mut answer = write(&response, media, refusal.status);
+    let response = errors::finish(refusal.error.into_response(), request_id, limits.introspection);
+    let text = text(&response, limits.answer_bytes_max).unwrap_or_default();
+    let mut answer = write(text.into(), media, refusal.status);
     answer.headers_mut().extend(refusal.headers);
     answer
 }
@@ -70,14 +79,13 @@ fn status(response: &Response) -> StatusCode {
     }
 }
 
-fn write(response: &Response, media: Media, status: StatusCode) -> axum::response::Response {
+fn text(response: &Response, bytes_max: usize) -> Option<String> {
     let data = was_run(response).then_some(&response.data);
-    let body = Body { data, errors: &response.errors, extensions: &response.extensions };
-    let Ok(bytes) = serde_json::to_vec(&body) else {
-        tracing::error!("an answer could not be written as JSON");
-        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
-    };
-    let mut answer = (status, bytes).into_response();
+    length::json(&Answer { data, errors: &response.errors, extensions: &response.extensions }, bytes_max)
+}
+
+fn write(body: Body, media: Media, status: StatusCode) -> axum::response::Response {
+    let mut answer = (status, body).into_response();
     let headers = answer.headers_mut();
     headers.insert(CONTENT_TYPE, media.header());
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));

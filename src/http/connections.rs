@@ -1,5 +1,5 @@
-//! The connections under HTTP: taking them, bounding how long a head may take, and letting them go when the server goes
-//! down.
+//! The connections under HTTP: taking them, bounding how long a head may take and how long a client may take nothing of
+//! an answer, and letting them go when the server goes down.
 //!
 //! Never waits for a client without a bound. The framework's own loop has no timeout for a request's head, none for a
 //! connection that lies idle, and waits for ever for requests under way; so the loop is ours, on the parts that it is
@@ -20,24 +20,21 @@ use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
+use super::doors::Doors;
+use super::watched::Watched;
 use crate::config::HttpLimits;
+use crate::primitives::network::Network;
+use crate::primitives::places::Place;
 
 /// After a failure that is the machine's own (no more file descriptors): running at it helps nobody.
 const ACCEPT_PAUSE: Duration = Duration::from_secs(1);
 
-/// Ends the connection that a request came by: for an answer whose client takes nothing. In the request's extensions.
-#[derive(Clone)]
-pub(super) struct Hangup(Arc<Notify>);
-
-impl Hangup {
-    pub(super) fn hang_up(&self) {
-        self.0.notify_one();
-    }
-}
+/// Most of a request's head, and of what is kept to be written; the framework's own bound is 400 KiB for each.
+const BUFFER_BYTES_MAX: usize = 32 * 1024;
 
 /// Serves until `shutdown` completes; then answers the requests under way, takes no others, and cuts off what has not
 /// ended within the bound. Sockets are no longer its own: whoever speaks on them ends them.
@@ -49,12 +46,14 @@ pub async fn serve(
 ) {
     let (closing, closed) = watch::channel(false);
     let mut connections = JoinSet::new();
+    let mut doors = Doors::new(limits);
     let mut shutdown = std::pin::pin!(shutdown);
     loop {
         tokio::select! {
             (stream, peer) = accept(&listener) => {
+                let Some((stream, place)) = doors.enter(stream, peer) else { continue };
                 let connection = Connection { router: router.clone(), peer, limits: limits.clone() };
-                connections.spawn(connection.attend(stream, closed.clone()));
+                connections.spawn(connection.attend(stream, place, closed.clone()));
             }
             Some(_) = connections.join_next() => {}
             () = &mut shutdown => break,
@@ -92,16 +91,18 @@ struct Connection {
 }
 
 impl Connection {
-    async fn attend(self, stream: TcpStream, mut closed: watch::Receiver<bool>) {
+    async fn attend(self, stream: TcpStream, place: Place<Network>, mut closed: watch::Receiver<bool>) {
         // Without it, an event to a socket waits for the acknowledgement of the one before.
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "no TCP_NODELAY on a connection");
         }
         let asked = Arc::new(AtomicBool::new(false));
-        let hangup = Hangup(Arc::default());
-        let service = self.service(Arc::clone(&asked), hangup.clone());
+        let stream = Watched::new(stream, place, Duration::from_secs(self.limits.answer_stall_seconds));
+        let upgraded = stream.upgraded();
+        let service = self.service(Arc::clone(&asked));
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
+            .max_buf_size(BUFFER_BYTES_MAX)
             .header_read_timeout(Duration::from_secs(self.limits.idle_seconds_max))
             .serve_connection(TokioIo::new(stream), service)
             .with_upgrades();
@@ -112,8 +113,9 @@ impl Connection {
         loop {
             tokio::select! {
                 ended = connection.as_mut() => {
-                    if let Err(error) = ended {
-                        tracing::debug!(%error, "a connection broke off");
+                    match ended {
+                        Ok(()) => upgraded.store(true, Ordering::Relaxed),
+                        Err(error) => tracing::debug!(%error, "a connection broke off"),
                     }
                     return;
                 }
@@ -121,7 +123,6 @@ impl Connection {
                     leaving = true;
                     connection.as_mut().graceful_shutdown();
                 }
-                () = hangup.0.notified() => return,
                 () = first.as_mut(), if !looked => {
                     looked = true;
                     if !asked.load(Ordering::Relaxed) {
@@ -135,14 +136,12 @@ impl Connection {
     fn service(
         &self,
         asked: Arc<AtomicBool>,
-        hangup: Hangup,
     ) -> impl Service<Request<Incoming>, Response = axum::response::Response, Error = Infallible, Future: Send>
     + use<> {
         let (router, peer) = (TowerToHyperService::new(self.router.clone()), self.peer);
         service_fn(move |mut request: Request<Incoming>| {
             asked.store(true, Ordering::Relaxed);
             request.extensions_mut().insert(ConnectInfo(peer));
-            request.extensions_mut().insert(hangup.clone());
             router.call(request)
         })
     }

@@ -12,11 +12,13 @@ use axum::extract::State;
 use axum::http::Method;
 use axum::http::header::{HeaderMap, HeaderName};
 use axum::http::request::Parts;
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::credentials::Credential;
 use super::refusal::HttpRefusal;
+use super::schema_answers::SchemaAnswers;
 use super::{Arrival, HttpEdge, answer, cookies, credentials, negotiate, request, socket};
-use crate::graphql::document::{self, Chosen, DocumentFault, DocumentRefusal};
+use crate::graphql::document::{Chosen, DocumentFault, DocumentRefusal};
 use crate::graphql::tokens::{Jar, TokenDelivery};
 use crate::primitives::idempotency::{IdempotencyKey, KEY_CHARS_MAX};
 
@@ -25,32 +27,38 @@ pub(super) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempote
 pub(super) async fn serve(
     State(edge): State<Arc<HttpEdge>>,
     Extension(arrival): Extension<Arrival>,
+    Extension(schema_answers): Extension<SchemaAnswers>,
     request: axum::extract::Request,
 ) -> axum::response::Response {
     let (parts, body) = request.into_parts();
     if socket::is_wanted(&parts) {
         return socket::upgrade(&edge, arrival, parts).await;
     }
-    answered(&edge, &arrival, &parts, body).await
+    answered(&edge, &schema_answers, &arrival, (parts, body)).await
 }
 
-async fn answered(edge: &HttpEdge, arrival: &Arrival, parts: &Parts, body: Body) -> axum::response::Response {
-    let hints = edge.document_limits.introspection;
+async fn answered(
+    edge: &HttpEdge,
+    schema_answers: &SchemaAnswers,
+    arrival: &Arrival,
+    (parts, body): (Parts, Body),
+) -> axum::response::Response {
+    let limits = &edge.document_bounds.limits;
     let media = match negotiate::accepted(&parts.headers) {
         Ok(media) => media,
         Err(refusal) => {
-            return answer::refuse(refusal, negotiate::Media::Json, &arrival.request_id, hints);
+            return answer::refuse(refusal, negotiate::Media::Json, &arrival.request_id, limits);
         }
     };
-    match run(edge, arrival, parts, body).await {
-        Ok(Ran { response, jar }) => {
-            let mut answer = answer::answer(response, media, &arrival.request_id, hints);
+    match run(edge, schema_answers, arrival, (&parts, body)).await {
+        Ok(Ran { response, jar, place }) => {
+            let mut answer = answer::answer(response, media, &arrival.request_id, limits, place);
             if let Some(jar) = jar {
                 cookies::write(&jar, answer.headers_mut());
             }
             answer
         }
-        Err(refusal) => answer::refuse(refusal, media, &arrival.request_id, hints),
+        Err(refusal) => answer::refuse(refusal, media, &arrival.request_id, limits),
     }
 }
 
@@ -58,10 +66,17 @@ async fn answered(edge: &HttpEdge, arrival: &Arrival, parts: &Parts, body: Body)
 struct Ran {
     response: Response,
     jar: Option<Jar>,
+    /// Of an answer that there may not be many of at a time.
+    place: Option<OwnedSemaphorePermit>,
 }
 
 /// From the cheapest check to the dearest. A document that is refused is an answer of GraphQL, not of HTTP.
-async fn run(edge: &HttpEdge, arrival: &Arrival, parts: &Parts, body: Body) -> Result<Ran, HttpRefusal> {
+async fn run(
+    edge: &HttpEdge,
+    schema_answers: &SchemaAnswers,
+    arrival: &Arrival,
+    (parts, body): (&Parts, Body),
+) -> Result<Ran, HttpRefusal> {
     let is_get = parts.method == Method::GET;
     if !is_get && parts.method != Method::POST {
         return Err(HttpRefusal::method("send a POST, or a GET for queries", "GET, POST"));
@@ -79,12 +94,14 @@ async fn run(edge: &HttpEdge, arrival: &Arrival, parts: &Parts, body: Body) -> R
     let (request, chosen) = match checked(edge, request) {
         Ok(checked) => checked,
         Err(refusal) => {
-            return Ok(Ran { response: Response::from_errors(vec![refused(refusal)]), jar: None });
+            let response = Response::from_errors(vec![refused(refusal)]);
+            return Ok(Ran { response, jar: None, place: None });
         }
     };
     if is_get && chosen.kind != OperationType::Query {
         return Err(HttpRefusal::method("a GET runs queries alone; send this by POST", "POST"));
     }
+    let place = schema_answers.place(&chosen).await?;
     let mut request = request.data(arrival.client.clone()).data(arrival.request_id.clone()).data(chosen);
     if let Some(jar) = &jar {
         request = request.data(TokenDelivery::Jar(jar.clone()));
@@ -93,7 +110,7 @@ async fn run(edge: &HttpEdge, arrival: &Arrival, parts: &Parts, body: Body) -> R
         request = request.data(key);
     }
     let request = edge.authenticate.authenticate(secret, request).await?;
-    Ok(Ran { response: edge.execute.execute(request).await, jar })
+    Ok(Ran { response: edge.execute.execute(request).await, jar, place })
 }
 
 /// What the client names the call by, if it does (LIF-6).
@@ -109,7 +126,7 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<IdempotencyKey>, HttpRe
 }
 
 fn checked(edge: &HttpEdge, mut request: Request) -> Result<(Request, Chosen), DocumentRefusal> {
-    let parsed = document::check(&request.query, &edge.document_limits)?;
+    let parsed = edge.document_bounds.check(&request.query)?;
     let chosen = parsed.choose(request.operation_name.as_deref())?;
     if chosen.kind == OperationType::Subscription {
         let message = "subscriptions travel over a WebSocket on this path, in graphql-transport-ws";

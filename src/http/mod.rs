@@ -8,6 +8,7 @@ mod connections;
 mod cookies;
 mod cors;
 mod credentials;
+mod doors;
 mod export;
 mod graphiql;
 mod graphql;
@@ -16,8 +17,10 @@ mod negotiate;
 mod origin;
 mod refusal;
 mod request;
+mod schema_answers;
 mod socket;
 mod stamp;
+mod watched;
 
 use std::sync::Arc;
 
@@ -27,7 +30,8 @@ use axum::{Extension, Router};
 use futures_util::future::BoxFuture;
 use hyper::upgrade::Upgraded;
 
-use crate::config::{DocumentLimits, HttpLimits, Origin, SocketLimits};
+use crate::config::{HttpLimits, Origin};
+use crate::graphql::document::DocumentBounds;
 use crate::graphql::errors::TopLevelError;
 use crate::platform::telemetry::Telemetry;
 use crate::primitives::secret::Secret;
@@ -36,6 +40,7 @@ pub use cookies::{SessionCookies, Wanted};
 pub use export::Exports;
 pub use graphiql::SAVED_QUERIES;
 pub use origin::Origins;
+use schema_answers::SchemaAnswers;
 pub use stamp::Arrival;
 
 /// Proves a credential.
@@ -72,8 +77,7 @@ pub struct HttpEdge {
     pub readiness: Readiness,
     pub telemetry: Arc<Telemetry>,
     pub limits: HttpLimits,
-    pub document_limits: DocumentLimits,
-    pub socket_limits: SocketLimits,
+    pub document_bounds: Arc<DocumentBounds>,
     pub trust_forwarded_for: bool,
     /// Whose pages may use cookies.
     pub origins: Origins,
@@ -88,7 +92,7 @@ pub fn router(edge: HttpEdge) -> Router {
     let stamp = stamp::Stamp::new(&edge);
     let desk = Arc::new(export::Desk::new(&edge.telemetry));
     let mut router = Router::new()
-        .route("/graphql", any(graphql::serve))
+        .route("/graphql", any(graphql::serve).layer(Extension(SchemaAnswers::new())))
         .route("/export/events", any(export::serve).layer(Extension(desk)))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))

@@ -6,16 +6,17 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::following::Following;
 use super::operations::{Finished, Operations};
+use super::rooms::Holder;
 use super::timing::Timer;
 use super::wire::{Turn, Wire};
 use super::{Shared, farewell, protocol::CloseCode};
 use crate::platform::hub::{Attachment, Call, History, Identity, Listener, Verdict};
+use crate::primitives::places::Place;
 use crate::primitives::request::Client;
 use crate::primitives::rights::Rights;
 use crate::primitives::secret::Secret;
@@ -36,7 +37,7 @@ pub(super) struct Connection {
     pub(super) wire: Wire,
     pub(super) attachment: Attachment,
     /// Its place among the sockets of this server; given back when it is dropped.
-    _place: OwnedSemaphorePermit,
+    _place: Place<Holder>,
     pub(super) identity: Identity,
     /// What the session may do in its workspace, as of the last event that was applied; none outside of one.
     pub(super) rights: Option<Arc<Rights>>,
@@ -73,6 +74,8 @@ enum Step {
 pub(super) enum Ending {
     /// The client went away.
     Gone,
+    /// It said so, and waits to hear that it was heard.
+    Left,
     Verdict(Verdict),
     Close(CloseCode, &'static str),
 }
@@ -85,7 +88,7 @@ pub(super) struct Beginning {
     pub(super) by_cookie: bool,
     pub(super) wire: Wire,
     pub(super) attachment: Attachment,
-    pub(super) place: OwnedSemaphorePermit,
+    pub(super) place: Place<Holder>,
 }
 
 impl Connection {

@@ -14,6 +14,10 @@ use crate::primitives::actor::EndCause;
 /// There is no place for one more.
 pub(super) const CROWDED: Ending = Ending::Close(CloseCode::TryAgainLater, "Too many sockets on this server");
 
+/// There is none for one more of the same account or key: clients that would come back at once must not.
+pub(super) const TOO_MANY: Ending =
+    Ending::Close(CloseCode::PolicyViolation, "Too many sockets of this account or key; close others first");
+
 /// Ends a connection that is up.
 pub(super) async fn part(mut connection: Box<Connection>, ending: Ending) {
     let words = async {
@@ -59,6 +63,7 @@ async fn log_out(connection: &mut Connection, cause: EndCause) {
 async fn say(wire: &mut Wire, ending: &Ending) {
     match ending {
         Ending::Gone => {}
+        Ending::Left => wire.answer_end().await,
         // Clients stop on this one, and the cause is there also for those who subscribed to nothing.
         Ending::Verdict(Verdict::Ended(cause)) => wire.close(CloseCode::Unauthorized, cause.as_str()).await,
         Ending::Verdict(Verdict::Lapsed) => {

@@ -10,12 +10,13 @@ use tungstenite::Message;
 
 use super::Shared;
 use super::connection::{Beginning, Connection, Ending};
-use super::farewell::CROWDED;
+use super::farewell::{CROWDED, TOO_MANY};
 use super::protocol::{self, CloseCode, Incoming};
 use super::wire::{Turn, Wire};
 use crate::access::{Entry, Proof, Refusal};
 use crate::http::{Arrival, SessionCookies, Wanted};
 use crate::platform::hub::{Identity, Verdict};
+use crate::primitives::places::Full;
 use crate::primitives::secret::{Secret, SecretKind};
 
 const UNAUTHORIZED: Ending = Ending::Close(CloseCode::Unauthorized, "Unauthorized");
@@ -39,8 +40,13 @@ pub(super) async fn shake(
         Err(refusal) => return Err((wire, ending_of(refusal))),
     };
     // A place inside is for those who have shown a credential: strangers can't fill it.
-    let Ok(place) = Arc::clone(&shared.room).try_acquire_owned() else { return Err((wire, CROWDED)) };
-    let attachment = shared.parts.hub.attach(identity(&first));
+    let identity = identity(&first);
+    let place = match shared.rooms.enter(&identity) {
+        Ok(place) => place,
+        Err(Full::All) => return Err((wire, CROWDED)),
+        Err(Full::Share) => return Err((wire, TOO_MANY)),
+    };
+    let attachment = shared.parts.hub.attach(identity);
     let client = arrival.client;
     let beginning = Beginning { shared, client, secret, by_cookie, wire, attachment, place };
     let mut connection = Box::new(Connection::new(beginning));
@@ -70,7 +76,8 @@ async fn await_init(wire: &mut Wire, cookies: &SessionCookies) -> Result<Shown, 
     loop {
         let text = match wire.turn().await {
             Turn::Written => continue,
-            Turn::Gone | Turn::Received(Message::Close(_)) => return Err(Ending::Gone),
+            Turn::Gone => return Err(Ending::Gone),
+            Turn::Received(Message::Close(_)) => return Err(Ending::Left),
             Turn::Received(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => continue,
             Turn::Received(Message::Text(text)) => text,
             Turn::Received(Message::Binary(_)) | Turn::Unreadable => {

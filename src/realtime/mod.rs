@@ -6,7 +6,6 @@
 //!
 //! Never lets a slow client hold up anything but itself, and never trusts a wake-up: it looks in the journal's order.
 
-mod anteroom;
 mod audience;
 mod backlog;
 mod connection;
@@ -24,6 +23,7 @@ mod proving;
 mod pump;
 mod receive;
 mod rendering;
+mod rooms;
 #[cfg(test)]
 mod sharing_tests;
 mod subscribing;
@@ -37,16 +37,16 @@ use async_graphql::{Request, Response, ServerError};
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 use hyper::upgrade::Upgraded;
-use tokio::sync::Semaphore;
 
-use self::anteroom::Anteroom;
 use self::connection::Connection;
 use self::figures::Figures;
 use self::group::{Group, Groups, Key};
+use self::rooms::Rooms;
 use self::wire::Wire;
 use crate::access::SessionEnd;
 use crate::access::check::Checker;
-use crate::config::{DocumentLimits, SocketLimits};
+use crate::config::SocketLimits;
+use crate::graphql::document::DocumentBounds;
 use crate::graphql::errors::SessionEnded;
 use crate::graphql::events::EventFields;
 use crate::http::Arrival;
@@ -77,7 +77,7 @@ pub struct Parts {
     pub clock: Clock,
     pub documents: Arc<dyn Documents>,
     pub socket_limits: SocketLimits,
-    pub document_limits: DocumentLimits,
+    pub document_bounds: Arc<DocumentBounds>,
     pub telemetry: Arc<Telemetry>,
 }
 
@@ -90,10 +90,7 @@ struct Shared {
     event_fields: EventFields,
     figures: Arc<Figures>,
     groups: Arc<Groups>,
-    /// For those who have shown a credential.
-    room: Arc<Semaphore>,
-    /// For those who have not yet.
-    anteroom: Arc<Anteroom>,
+    rooms: Rooms,
 }
 
 /// How long a connection may take to say farewell: then it is aborted.
@@ -102,11 +99,10 @@ const FAREWELL_MAX: Duration = Duration::from_secs(2);
 impl Realtime {
     pub fn new(parts: Parts) -> Self {
         let event_fields = EventFields::of(&parts.documents.sdl());
-        let room = Arc::new(Semaphore::new(parts.socket_limits.sockets_max));
-        let anteroom = Arc::new(Anteroom::new(parts.socket_limits.sockets_max));
+        let rooms = Rooms::new(&parts.socket_limits);
         let figures = Arc::new(Figures::new(&parts.telemetry));
-        let groups = Groups::new(Arc::clone(&figures), parts.document_limits.introspection);
-        Self(Arc::new(Shared { parts, event_fields, figures, groups, room, anteroom }))
+        let groups = Groups::new(Arc::clone(&figures), parts.document_bounds.limits.introspection);
+        Self(Arc::new(Shared { parts, event_fields, figures, groups, rooms }))
     }
 
     /// Speaks on an upgraded connection until it ends.
@@ -124,10 +120,7 @@ impl Realtime {
 /// From the upgrade to a connection that is let in.
 async fn begin(shared: Arc<Shared>, socket: Upgraded, arrival: Arrival) -> Option<Box<Connection>> {
     let wire = Wire::new(socket, &shared.parts.socket_limits, Arc::clone(&shared.figures));
-    let waiting = shared.anteroom.enter(arrival.client.address);
-    // Without room inside there is nothing to wait for.
-    let waiting = waiting.filter(|_| shared.room.available_permits() > 0);
-    let Some(_waiting) = waiting else {
+    let Some(_waiting) = shared.rooms.wait(arrival.client.address) else {
         farewell::refuse_crowd(wire).await;
         return None;
     };

@@ -16,6 +16,7 @@ use super::plan::{Place, Plan};
 use super::rendering::Rendering;
 use crate::access::{Proof, Refusal};
 use crate::graphql::events::SessionItem;
+use crate::platform::hub::History;
 use crate::primitives::request::RequestId;
 
 /// What a subscription listens to.
@@ -67,8 +68,8 @@ impl Wish {
 pub(super) enum Finished {
     /// A query's or mutation's answer.
     Answer { id: String, request_id: RequestId, response: Box<Response> },
-    /// The session was checked for a subscription.
-    Checked { asked: Box<Asked>, proof: Box<Result<Proof, Refusal>> },
+    /// The session was checked for a subscription, in the history that the server knew of before.
+    Checked { asked: Box<Asked>, history: History, proof: Box<Result<Proof, Refusal>> },
 }
 
 pub(super) struct SessionSubscription {

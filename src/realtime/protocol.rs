@@ -12,6 +12,8 @@ const ID_BYTES_MAX: usize = 256;
 /// Why the server closes a socket.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum CloseCode {
+    /// More sockets than one account or API key may have. Clients stop on it.
+    PolicyViolation = 1008,
     /// The server goes down; connect again.
     ServiceRestart = 1012,
     /// Too busy, or the client too slow; connect again and go on from the last cursor.

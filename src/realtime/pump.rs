@@ -251,7 +251,7 @@ impl Connection {
     }
 
     pub(super) fn finish(&self, response: Response, request_id: &RequestId) -> Response {
-        errors::finish(response, request_id, self.shared.parts.document_limits.introspection)
+        errors::finish(response, request_id, self.shared.parts.document_bounds.limits.introspection)
     }
 
     /// Tells one subscription to the session's own fate.

@@ -15,8 +15,8 @@ use super::plan::{Plan, request};
 use super::protocol::{self, CloseCode, Document, Incoming};
 use super::wire::Turn;
 use crate::access::Refusal;
-use crate::graphql::document;
 use crate::graphql::errors::{TopLevelCode, TopLevelError};
+use crate::graphql::length;
 use crate::graphql::tokens::TokenDelivery;
 use crate::platform::hub::Verdict;
 use crate::primitives::actor::EndCause;
@@ -41,7 +41,7 @@ impl Connection {
             Message::Text(text) => self.receive(&text),
             Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => Ok(()),
             Message::Binary(_) => Err(Ending::Close(CloseCode::BadRequest, "Invalid message received")),
-            Message::Close(_) => Err(Ending::Gone),
+            Message::Close(_) => Err(Ending::Left),
         }
     }
 
@@ -102,7 +102,7 @@ impl Connection {
     /// Checks a document; says what it listens to, if it is a subscription.
     fn read_document(&self, mut document: Document) -> Result<Read, TopLevelError> {
         document.operation_name = document.operation_name.filter(|name| !name.is_empty());
-        let parsed = document::check(&document.query, &self.shared.parts.document_limits)?;
+        let parsed = self.shared.parts.document_bounds.check(&document.query)?;
         let chosen = parsed.choose(document.operation_name.as_deref())?;
         let parsed = parsed.into_document();
         let mut topic = None;
@@ -140,9 +140,10 @@ impl Connection {
     /// The connection is registered; so nothing is missed between this check and the first event.
     fn check_for(&mut self, asked: Asked) {
         let (shared, secret) = (Arc::clone(&self.shared), self.secret.clone());
+        let history = self.attachment.history();
         self.operations.check(asked.id.clone(), async move {
             let proof = Box::new(shared.parts.checker.check(&secret).await);
-            Finished::Checked { asked: Box::new(asked), proof }
+            Finished::Checked { asked: Box::new(asked), history, proof }
         });
     }
 
@@ -158,7 +159,12 @@ impl Connection {
                 self.answer(&id, *response, &request_id);
                 Ok(())
             }
-            Ok(Finished::Checked { asked, proof }) => match *proof {
+            // What it read of another history says nothing of this one: its head may be one that is still to come.
+            Ok(Finished::Checked { asked, history, .. }) if history != self.attachment.history() => {
+                self.check_for(*asked);
+                Ok(())
+            }
+            Ok(Finished::Checked { asked, proof, .. }) => match *proof {
                 Ok(proof) => self.listen(*asked, &proof).await,
                 Err(Refusal::Ended(end)) => Err(Ending::Verdict(Verdict::Ended(end.cause))),
                 Err(Refusal::Unknown) => Err(Ending::Verdict(Verdict::Ended(EndCause::Ended))),
@@ -189,11 +195,16 @@ impl Connection {
     fn answer(&mut self, id: &str, response: async_graphql::Response, request_id: &RequestId) {
         let was_run =
             response.errors.is_empty() || response.errors.iter().any(|error| !error.path.is_empty());
-        if was_run {
-            self.send_next(id, response, request_id);
-            self.wire.send(&protocol::complete(id));
-        } else {
-            self.refuse(id, response.errors, request_id);
+        if !was_run {
+            return self.refuse(id, response.errors, request_id);
+        }
+        let bytes_max = self.shared.parts.document_bounds.limits.answer_bytes_max;
+        match length::json(&self.finish(response, request_id), bytes_max) {
+            Some(answer) => {
+                self.wire.send(&protocol::next(id, &answer));
+                self.wire.send(&protocol::complete(id));
+            }
+            None => self.refuse(id, length::too_long(bytes_max).errors, request_id),
         }
     }
 

@@ -172,6 +172,19 @@ impl Wire {
         self.figures.backlog_bytes.add(difference(now.1, told.1));
     }
 
+    /// Answers the end that the client has said, in place of what waits: without it a browser takes the end for a failure
+    /// (RFC 6455, section 5.5.1). Bounded by whoever calls.
+    pub(super) async fn answer_end(&mut self) {
+        self.discard();
+        // That nothing can follow is no failure.
+        let _ = self.socket.flush();
+        if let Some(answers) = self.socket.get_mut().take_answers() {
+            self.waiting.push(answers);
+        }
+        // Whoever doesn't take it has gone.
+        let _ = std::future::poll_fn(|cx| self.poll_all(cx)).await;
+    }
+
     /// Sends what waits, says why it ends, and waits for the client to have heard. Bounded by whoever calls.
     pub(super) async fn close(&mut self, code: CloseCode, reason: &'static str) {
         let words = CloseFrame { code: (code as u16).into(), reason: reason.into() };

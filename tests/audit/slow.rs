@@ -130,7 +130,7 @@ async fn a_large_export_has_each_entry_once() {
 /// Clients that take nothing hold neither their places nor their connections for ever; until then others are refused.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn clients_that_take_nothing_are_hung_up_on() {
-    let stage = Stage::sqlite_with(|config| config.socket_limits.socket_stall_seconds = 3).await;
+    let stage = Stage::sqlite_with(|config| config.request_limits.answer_stall_seconds = 3).await;
     let (first, _) = admin(&stage).await;
     fill(&stage, EVENTS).await;
     let mut idle = Vec::new();

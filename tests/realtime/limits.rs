@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::company::{Company, SESSION_EVENTS, WORKSPACE_EVENTS, seq};
 use crate::support::app::{DEADLINE, Server, Stage};
-use crate::support::socket::Socket;
+use crate::support::socket::{Heard, Socket};
 
 #[tokio::test]
 async fn operations_on_one_socket_are_bounded() {
@@ -36,6 +36,43 @@ async fn sockets_on_one_server_are_bounded() {
     let mut second = Socket::connect(&stage.servers[server]).await;
     second.expect_close(1013).await;
     drop(first);
+    stage.close().await;
+}
+
+/// One account has a share, whatever its sessions, and each API key another: clients stop on 1008 instead of coming back
+/// for ever.
+#[tokio::test]
+async fn sockets_of_one_account_and_of_one_key_are_bounded() {
+    let mut stage = Stage::sqlite().await;
+    stage.config.socket_limits.sockets_per_account_max = 2;
+    let at = stage.start_server().await;
+    let company = Company::found(&stage).await;
+    let server = &stage.servers[at];
+    let (key, _) = company.api_key().await;
+    let admin = [&company.admin.token, &company.admin.human.token];
+    for (first, second) in [(admin[0], admin[1]), (&key, &key)] {
+        let held = [Socket::open(server, first).await, Socket::open(server, second).await];
+        for token in [first, second] {
+            let mut one_more = Socket::connect(server).await;
+            one_more.init(token).await;
+            let reason = one_more.expect_close(1008).await;
+            assert!(reason.contains("close others"), "{reason}");
+        }
+        Socket::open(server, &company.member.token).await;
+        let [freed, kept] = held;
+        drop(freed);
+        let let_in = async {
+            loop {
+                let mut again = Socket::connect(server).await;
+                again.init(second).await;
+                if let Heard::Message(_) = again.hear().await {
+                    return again;
+                }
+            }
+        };
+        tokio::time::timeout(DEADLINE, let_in).await.expect("its place is free again");
+        drop(kept);
+    }
     stage.close().await;
 }
 

@@ -11,6 +11,7 @@ mod limits;
 mod protocol;
 mod races;
 mod resuming;
+mod rewound_check;
 mod rights;
 mod role_edits;
 mod sharing;

@@ -3,6 +3,8 @@
 use rollcall::primitives::secret::{Secret, SecretKind};
 use serde_json::json;
 use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
 use super::company::{SESSION_EVENTS, VIEWER_EVENTS};
 use crate::support::app::Stage;
@@ -140,6 +142,22 @@ async fn pings_of_both_levels_are_answered() {
     socket.send_raw(Message::Ping(b"here".to_vec().into())).await;
     assert_eq!(socket.pong().await, b"here");
     socket.fence().await;
+    stage.close().await;
+}
+
+/// RFC 6455, section 5.5.1: a browser that closes and hears nothing takes the end for a failure.
+#[tokio::test]
+async fn a_client_that_closes_hears_that_it_was_heard() {
+    let (stage, ada) = stage().await;
+    let end = || Message::Close(Some(CloseFrame { code: CloseCode::Normal, reason: "done".into() }));
+    let mut new = Socket::connect(stage.here()).await;
+    new.send_raw(end()).await;
+    new.expect_close(1000).await;
+    let mut open = Socket::open(stage.here(), &ada.token).await;
+    open.listen("1", SESSION_EVENTS, json!({})).await;
+    open.send_raw(end()).await;
+    open.expect_close(1000).await;
+    assert_eq!(open.hear().await, Heard::Cut, "and the server ends the connection");
     stage.close().await;
 }
 

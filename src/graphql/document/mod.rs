@@ -1,8 +1,9 @@
 //! The check of a GraphQL document before anything walks it, at a cost linear in its text.
 //!
-//! Never knows the schema: what is left after it (types, arguments) is the library's to validate. The library walks
+//! Never knows more of the schema than how long its lists are: types and arguments are the library's to validate. The library walks
 //! a fragment again for each spread, so a document that multiplies must not reach it.
 
+mod lists;
 mod nesting;
 mod weight;
 
@@ -13,6 +14,7 @@ use async_graphql::parser::types::{
 use async_graphql::parser::{Error as ParseError, parse_query};
 
 use crate::config::DocumentLimits;
+use lists::Lists;
 use weight::Weigher;
 
 /// Selection sets within selection sets, fragments included. The library's own bound, told in our words.
@@ -21,7 +23,16 @@ const LEVELS_MAX: usize = 32;
 const INTROSPECTION_DEPTH_MAX: usize = 20;
 /// Lists of types or fields within one another, in a selection of the schema itself: types refer to each other in
 /// circles, so each list multiplies the answer. The standard introspection query has one.
-const INTROSPECTION_LISTS_MAX: usize = 2;
+const INTROSPECTION_LISTS_MAX: usize = 1;
+/// Fields at the root of an operation. Each runs by itself, also the same one again, and may ask the database.
+const ROOT_FIELDS_MAX: usize = 50;
+
+/// What documents are held to.
+#[derive(Debug)]
+pub struct DocumentBounds {
+    pub limits: DocumentLimits,
+    lists: Lists,
+}
 
 /// A document that may be walked.
 #[derive(Debug)]
@@ -37,6 +48,13 @@ pub struct Chosen {
     pub kind: OperationType,
     /// Names of the fields at its root, those in fragments included, in order.
     pub root_fields: Vec<String>,
+}
+
+impl Chosen {
+    /// Does it ask for the schema itself?
+    pub fn introspects(&self) -> bool {
+        self.root_fields.iter().any(|field| field == "__schema" || field == "__type")
+    }
 }
 
 /// What kind of mistake a refused document is.
@@ -75,8 +93,19 @@ impl DocumentRefusal {
     }
 }
 
-/// Parses a document and refuses one that is too large, nests too deep, multiplies, or isn't well-formed.
-pub fn check(text: &str, limits: &DocumentLimits) -> Result<Parsed, DocumentRefusal> {
+impl DocumentBounds {
+    /// For the schema that writes itself like this.
+    pub fn new(limits: DocumentLimits, sdl: &str) -> Self {
+        Self { limits, lists: Lists::of(sdl) }
+    }
+
+    /// Parses a document and refuses one that is too large, nests too deep, multiplies, or isn't well-formed.
+    pub fn check(&self, text: &str) -> Result<Parsed, DocumentRefusal> {
+        check(text, &self.limits, &self.lists)
+    }
+}
+
+fn check(text: &str, limits: &DocumentLimits, lists: &Lists) -> Result<Parsed, DocumentRefusal> {
     if text.trim().is_empty() {
         return Err(DocumentRefusal::new(DocumentFault::Syntax, "`query` is empty"));
     }
@@ -85,7 +114,7 @@ pub fn check(text: &str, limits: &DocumentLimits) -> Result<Parsed, DocumentRefu
     }
     nesting::check(text)?;
     let document = parse_query(text).map_err(syntax)?;
-    let mut weigher = Weigher::new(&document);
+    let mut weigher = Weigher::new(&document, lists);
     let weight = weigher.document()?;
     weight.check(limits)?;
     weigher.check_all_used()?;
@@ -123,6 +152,9 @@ impl Parsed {
         let operation = operation.map_err(|message| DocumentRefusal::new(DocumentFault::Invalid, message))?;
         let mut root_fields = Vec::new();
         self.collect_root_fields(&operation.node.selection_set.node, &mut root_fields);
+        if root_fields.len() > ROOT_FIELDS_MAX {
+            return Err(DocumentRefusal::limit("fields at its root", ROOT_FIELDS_MAX));
+        }
         Ok(Chosen { kind: operation.node.ty, root_fields })
     }
 

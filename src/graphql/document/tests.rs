@@ -1,15 +1,23 @@
 //! What a document may cost, and that finding out costs little.
 
 use std::fmt::Write;
+use std::sync::LazyLock;
 
 use super::*;
 
+/// How long the lists of the schema are that is published.
+static LISTS: LazyLock<Lists> = LazyLock::new(|| Lists::of(&crate::graphql::schema::sdl()));
+
+fn within(text: &str, limits: &DocumentLimits) -> Result<Parsed, DocumentRefusal> {
+    check(text, limits, &LISTS)
+}
+
 fn refusal(text: &str) -> DocumentRefusal {
-    check(text, &DocumentLimits::default()).expect_err(text)
+    within(text, &DocumentLimits::default()).expect_err(text)
 }
 
 fn allowed(text: &str) -> Parsed {
-    check(text, &DocumentLimits::default()).expect(text)
+    within(text, &DocumentLimits::default()).expect(text)
 }
 
 fn refused_for(text: &str, fault: DocumentFault, word: &str) {
@@ -41,7 +49,7 @@ fn fragments_that_multiply_are_refused_without_walking_them() {
 fn each_selection_of_the_text_is_looked_at_once() {
     for (fragments, spreads) in [(2, 2), (20, 4), (30, 10)] {
         let document = parse_query(bomb(fragments, spreads)).expect("GraphQL");
-        let mut weigher = Weigher::new(&document);
+        let mut weigher = Weigher::new(&document, &LISTS);
         weigher.document().expect("weighed");
         assert_eq!(weigher.visits(), 1 + (fragments - 1) * spreads + 1);
     }
@@ -67,7 +75,7 @@ fn fragments_are_defined_and_used() {
 #[test]
 fn limits_count_what_fragments_hide() {
     let limits = DocumentLimits { query_depth_max: 3, ..DocumentLimits::default() };
-    let deep = |text| check(text, &limits).map(|_| ()).map_err(|refusal| refusal.message);
+    let deep = |text| within(text, &limits).map(|_| ()).map_err(|refusal| refusal.message);
     assert_eq!(deep("{a{...f}} fragment f on A{b{... on B{c}}}"), Ok(()));
     assert!(
         deep("{a{...f}} fragment f on A{b{... on B{c{d}}}}").is_err_and(|message| message.contains("levels"))
@@ -116,7 +124,7 @@ fn nothing_in_16_kib_overflows_the_stack() {
         format!("{}{}", "{a".repeat(4000), "}".repeat(4000)),
     ] {
         let head: String = text.chars().take(20).collect();
-        assert_ne!(check(&text, &DocumentLimits::default()).expect_err(&head).fault, DocumentFault::Invalid);
+        assert_ne!(within(&text, &DocumentLimits::default()).expect_err(&head).fault, DocumentFault::Invalid);
     }
     // As deep as the lexical bound lets through; and a chain of fragments, whose levels no bracket shows.
     refused_for(&format!("{}{}", "{a".repeat(64), "}".repeat(64)), DocumentFault::Limit, "levels");
@@ -147,6 +155,8 @@ fn the_operation_to_run_is_the_only_one_or_the_named_one() {
         mutation,
         Chosen { kind: OperationType::Mutation, root_fields: fields(&["a", "b", "c", "d"]) }
     );
+    let wide = format!("{{...f {}}} fragment f on Q {{ {} }}", "a ".repeat(25), "b ".repeat(26));
+    assert!(chosen(&wide, None).expect_err("51").contains("fields at its root"));
     assert!(chosen(text, None).expect_err("two").contains("operationName"));
     assert!(chosen(text, Some("x")).expect_err("none").contains("\"x\""));
     assert!(chosen("{a}", Some("x")).expect_err("none").contains("no name"));
@@ -180,10 +190,25 @@ const INTROSPECTION: &str = "query IntrospectionQuery { __schema { description q
 #[test]
 fn the_standard_introspection_query_passes_and_its_abuse_does_not() {
     allowed(INTROSPECTION);
-    let circle = "{__schema{types{fields{type{fields{type{fields{name}}}}}}}}";
-    refused_for(circle, DocumentFault::Limit, "lists within lists");
-    let wide = format!("{{__schema{{types{{fields{{type{{fields{{{}}}}}}}}}}}}}", "name ".repeat(1000));
-    refused_for(&wide, DocumentFault::Limit, "each row");
+    for circle in [
+        "{__schema{types{fields{type{fields{name}}}}}}",
+        "{__schema{types{interfaces{possibleTypes{name}}}}}",
+        "{__schema{types{...f}}} fragment f on __Type{fields{args{type{ofType{inputFields{name}}}}}}",
+        "{__type(name:\"Node\"){possibleTypes{interfaces{name}}}}",
+    ] {
+        refused_for(circle, DocumentFault::Limit, "lists within lists");
+    }
+    // The same field again is not written again, but it is run again.
+    for (open, close, times) in [
+        ("{__schema{types{", "}}}", 650),
+        ("{__schema{types{fields{", "}}}}", 100),
+        ("{__schema{types{fields{type{enumValues{", "}}}}}}", 3),
+        ("{__type(name:\"Node\"){possibleTypes{", "}}}", 1900),
+    ] {
+        refused_for(&format!("{open}{}{close}", "name ".repeat(times)), DocumentFault::Limit, "each row");
+    }
+    allowed("{__type(name:\"Mutation\"){fields{name description args{name type{name kind ofType{name}}}}}}");
+    allowed("{__schema{types{kind name possibleTypes{name}}}}");
     // A field of ours may be called as one of the schema's.
     allowed("{a{fields{b{fields{c{fields{types}}}}}}}");
 }
@@ -195,9 +220,9 @@ fn without_introspection_the_schema_is_not_told_and_typename_is() {
         [INTROSPECTION, "{ __type(name: \"Member\") { name } }", "{...f} fragment f on Q{__schema{a}}"]
     {
         assert!(
-            check(text, &limits).is_err_and(|refusal| refusal.message.contains("switched off")),
+            within(text, &limits).is_err_and(|refusal| refusal.message.contains("switched off")),
             "{text}"
         );
     }
-    assert!(check("{ __typename a { __typename } }", &limits).is_ok());
+    assert!(within("{ __typename a { __typename } }", &limits).is_ok());
 }

@@ -9,6 +9,7 @@ use async_graphql::Pos;
 use async_graphql::parser::types::{ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet};
 use async_graphql::{Name, Number, Positioned, Value};
 
+use super::lists::{Length, Lists};
 use super::{DocumentFault, DocumentRefusal, INTROSPECTION_DEPTH_MAX, INTROSPECTION_LISTS_MAX, LEVELS_MAX};
 use crate::config::DocumentLimits;
 use crate::primitives::page::{PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX};
@@ -28,9 +29,9 @@ pub(super) struct Weight {
     depth: usize,
     /// Selection sets within selection sets.
     levels: usize,
-    /// The same, were this a selection of the schema itself: fields in the answer, and lists within lists.
-    schema_fields: usize,
+    /// The same, were this a selection of the schema itself: lists within lists, and fields in the answer.
     schema_lists: usize,
+    schema: SchemaFields,
     /// Depth and lists of the selections of the schema itself that are in here.
     introspection_depth: usize,
     introspection_lists: usize,
@@ -47,8 +48,8 @@ impl Weight {
             row_fields: self.row_fields.saturating_add(other.row_fields),
             depth: self.depth.max(other.depth),
             levels: self.levels.max(other.levels),
-            schema_fields: self.schema_fields.saturating_add(other.schema_fields),
             schema_lists: self.schema_lists.max(other.schema_lists),
+            schema: self.schema.and(other.schema),
             introspection_depth: self.introspection_depth.max(other.introspection_depth),
             introspection_lists: self.introspection_lists.max(other.introspection_lists),
         }
@@ -65,9 +66,8 @@ impl Weight {
     }
 
     /// What a field weighs, with this below it.
-    fn as_field(self, field: &Field) -> Self {
+    fn as_field(self, field: &Field, lists: &Lists) -> Self {
         let name = field.name.node.as_str();
-        let (each, list) = schema_list(name);
         let inner = self.row_fields.saturating_mul(page_size(field));
         let fields = self.fields.saturating_add(inner).saturating_add(1);
         let weight = Self {
@@ -78,8 +78,8 @@ impl Weight {
             row_fields: 0,
             depth: self.depth + 1,
             levels: self.levels + usize::from(!field.selection_set.node.items.is_empty()),
-            schema_fields: self.schema_fields.saturating_add(1).saturating_mul(each),
-            schema_lists: self.schema_lists + usize::from(list),
+            schema_lists: self.schema_lists + usize::from(CIRCLING.contains(&name)),
+            schema: self.schema.as_field(name, lists),
             ..self
         };
         match name {
@@ -87,7 +87,7 @@ impl Weight {
             // What a call on many comes to, row by row: how many isn't known before its variables are read.
             "results" => Self { fields: fields.saturating_mul(RESULTS_MAX), ..weight },
             "__schema" | "__type" => Self {
-                fields: weight.schema_fields,
+                fields: weight.schema.of_any,
                 depth: 1,
                 introspection_depth: weight.depth,
                 introspection_lists: weight.schema_lists,
@@ -142,18 +142,53 @@ fn rows(number: &Number) -> usize {
     rows.unwrap_or(PAGE_ROWS_MAX).min(PAGE_ROWS_MAX)
 }
 
-/// How many entries a list of the schema itself holds on average, and whether types can circle through it.
-fn schema_list(name: &str) -> (usize, bool) {
-    match name {
-        "types" => (150, false),
-        "__type" => (10, false),
-        "fields" => (3, true),
-        "inputFields" => (2, true),
-        "interfaces" | "possibleTypes" => (1, true),
-        "enumValues" => (3, false),
-        "directives" => (5, false),
-        _ => (1, false),
+/// Lists of the schema itself through which types lead to types, and so in circles.
+const CIRCLING: [&str; 4] = ["fields", "inputFields", "interfaces", "possibleTypes"];
+
+/// Fields in the answer to a selection of the schema itself. How many there are depends on where it stands.
+#[derive(Clone, Copy, Debug, Default)]
+struct SchemaFields {
+    /// Where each type, field or argument comes once (`types` and the lists in it): a mean, so that all together are right.
+    of_each: usize,
+    /// Where the same one may come again and again: of the one with the longest lists.
+    of_any: usize,
+}
+
+impl SchemaFields {
+    fn and(self, other: Self) -> Self {
+        Self {
+            of_each: self.of_each.saturating_add(other.of_each),
+            of_any: self.of_any.saturating_add(other.of_any),
+        }
     }
+
+    /// With this below a field of that name.
+    fn as_field(self, name: &str, lists: &Lists) -> Self {
+        let list = |length: Length, among: usize, below: usize| Self {
+            of_each: below.saturating_mul(length.all).div_ceil(among.max(1)).saturating_add(1),
+            of_any: times(self.of_any, length.most),
+        };
+        match name {
+            "types" => Self::same(times(self.of_each, lists.types)),
+            "directives" => Self::same(times(self.of_any, lists.directives)),
+            "fields" => list(lists.fields, lists.types, self.of_each),
+            "inputFields" => list(lists.input_fields, lists.types, self.of_each),
+            "enumValues" => list(lists.enum_values, lists.types, self.of_each),
+            "args" => list(lists.args, lists.fields.all, self.of_each),
+            "interfaces" => list(lists.interfaces, lists.types, self.of_any),
+            "possibleTypes" => list(lists.possible_types, lists.types, self.of_any),
+            _ => Self::same(self.of_any.saturating_add(1)),
+        }
+    }
+
+    const fn same(fields: usize) -> Self {
+        Self { of_each: fields, of_any: fields }
+    }
+}
+
+/// What a list comes to whose entries have so many fields each.
+const fn times(fields: usize, entries: usize) -> usize {
+    fields.saturating_mul(entries).saturating_add(1)
 }
 
 enum Progress {
@@ -165,13 +200,14 @@ enum Progress {
 /// Weighs a document.
 pub(super) struct Weigher<'d> {
     document: &'d ExecutableDocument,
+    lists: &'d Lists,
     fragments: HashMap<&'d str, Progress>,
     visits: usize,
 }
 
 impl<'d> Weigher<'d> {
-    pub(super) fn new(document: &'d ExecutableDocument) -> Self {
-        Self { document, fragments: HashMap::new(), visits: 0 }
+    pub(super) fn new(document: &'d ExecutableDocument, lists: &'d Lists) -> Self {
+        Self { document, lists, fragments: HashMap::new(), visits: 0 }
     }
 
     /// All operations together: the library validates each of them, whichever is run.
@@ -223,7 +259,7 @@ impl<'d> Weigher<'d> {
         self.visits += 1;
         match selection {
             Selection::Field(field) => {
-                Ok(self.set(&field.node.selection_set.node, level + 1)?.as_field(&field.node))
+                Ok(self.set(&field.node.selection_set.node, level + 1)?.as_field(&field.node, self.lists))
             }
             Selection::InlineFragment(inline) => {
                 let weight = self.set(&inline.node.selection_set.node, level + 1)?;

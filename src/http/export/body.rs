@@ -4,14 +4,11 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::body::Bytes;
 use futures_util::Stream;
-use tokio::sync::{OwnedSemaphorePermit, watch};
-use tokio::time::timeout;
+use tokio::sync::OwnedSemaphorePermit;
 
-use super::super::connections::Hangup;
 use super::{Exports, lines};
 use crate::audit::{ExportPage, ExportRequest, Since};
 use crate::graphql::errors::{self, TopLevelError};
@@ -42,18 +39,9 @@ impl Export {
         Ok(page)
     }
 
-    /// Its lines. A client that takes nothing for so long is hung up on.
-    pub(super) fn stream(
-        self,
-        stall: Duration,
-        hangup: Option<Hangup>,
-    ) -> impl Stream<Item = Result<Bytes, Infallible>> + use<> {
-        let taken = watched(stall, hangup);
-        futures_util::stream::unfold(Some(self), move |export| {
-            // Whoever asks for more has taken what there was.
-            taken.send_replace(());
-            async { Some(export?.step().await) }
-        })
+    /// Its lines.
+    pub(super) fn stream(self) -> impl Stream<Item = Result<Bytes, Infallible>> + use<> {
+        futures_util::stream::unfold(Some(self), async |export| Some(export?.step().await))
     }
 
     async fn step(mut self) -> (Result<Bytes, Infallible>, Option<Self>) {
@@ -96,24 +84,4 @@ impl Export {
         let response = errors::finish(error.into_response(), &self.request_id, false);
         lines::broken_off(self.count, self.reached, response.errors.first(), out);
     }
-}
-
-/// Hangs up when nobody has asked for more for so long; until the export is dropped.
-fn watched(stall: Duration, hangup: Option<Hangup>) -> watch::Sender<()> {
-    let (taken, mut seen) = watch::channel(());
-    if let Some(hangup) = hangup {
-        tokio::spawn(async move {
-            loop {
-                match timeout(stall, seen.changed()).await {
-                    Ok(Ok(())) => {}
-                    Ok(Err(_)) => return,
-                    Err(_) => {
-                        tracing::info!("a client of an export took nothing for too long");
-                        return hangup.hang_up();
-                    }
-                }
-            }
-        });
-    }
-    taken
 }

@@ -1,7 +1,7 @@
 //! `GET /export/events`: the event log as newline-delimited JSON, from the oldest entry on (EVT-3).
 //!
 //! Never holds more than a page: the next one is read when the client has taken the one before, and only for a credential
-//! that holds at that moment (REV-1). Never waits for a client without a bound.
+//! that holds at that moment (REV-1).
 
 mod body;
 mod lines;
@@ -19,7 +19,6 @@ use axum::response::{IntoResponse, Response};
 use futures_util::future::BoxFuture;
 use tokio::sync::Semaphore;
 
-use super::connections::Hangup;
 use super::credentials::{self, Credential};
 use super::negotiate::Media;
 use super::refusal::HttpRefusal;
@@ -64,16 +63,11 @@ pub(super) async fn serve(
     Extension(arrival): Extension<Arrival>,
     request: axum::extract::Request,
 ) -> Response {
-    let (mut parts, _) = request.into_parts();
-    let hangup = parts.extensions.remove::<Hangup>();
+    let (parts, _) = request.into_parts();
     match begin(&edge, &desk, &arrival, &parts).await {
-        Ok(export) => {
-            let stall = std::time::Duration::from_secs(edge.socket_limits.socket_stall_seconds);
-            sent(Body::from_stream(export.stream(stall, hangup)))
-        }
+        Ok(export) => sent(Body::from_stream(export.stream())),
         Err(refusal) => {
-            let hints = edge.document_limits.introspection;
-            answer::refuse(refusal, Media::Json, &arrival.request_id, hints)
+            answer::refuse(refusal, Media::Json, &arrival.request_id, &edge.document_bounds.limits)
         }
     }
 }
