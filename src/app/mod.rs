@@ -7,6 +7,7 @@ mod demo;
 mod edge;
 mod figures;
 mod jobs;
+mod last_uses;
 pub mod operator;
 mod serving;
 mod start;
