@@ -191,13 +191,12 @@ pub(super) async fn delete_many(tx: &WorkspaceTx, ids: &[MemberId]) -> Result<()
     Ok(())
 }
 
-/// Remembers an address of a membership (INV-10).
-pub(super) async fn note_address(tx: &WorkspaceTx, id: MemberId, address: &EmailKey) -> Result<(), DbErr> {
+/// Remembers an address of a membership (INV-10); false where it was known.
+pub(super) async fn note_address(tx: &WorkspaceTx, id: MemberId, address: &EmailKey) -> Result<bool, DbErr> {
     let sql = "INSERT INTO member_addresses (workspace_id, email_key, member_id) VALUES ($1, $2, $3) \
                ON CONFLICT (workspace_id, email_key, member_id) DO NOTHING";
     let values = vec![tx.workspace().into(), address.clone().into(), id.into()];
-    execute(tx.writer(), sql, values).await?;
-    Ok(())
+    Ok(execute(tx.writer(), sql, values).await? > 0)
 }
 
 /// The name of a member, whatever the workspace: for events, which whoever sees them was let see.
