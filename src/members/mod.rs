@@ -29,6 +29,7 @@ mod joining;
 mod leave;
 pub mod lifecycle;
 mod listing;
+mod lose;
 mod make_admin;
 mod member;
 mod notes;

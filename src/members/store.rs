@@ -324,9 +324,13 @@ fn contact(row: &QueryResult) -> Result<Contact, DbErr> {
     Ok(Contact::of(set, admin))
 }
 
-/// With the workspace all of them go, and what hangs on them (WSP-10).
+/// With the workspace all of them go, and what hangs on them (WSP-10); also of those who were deleted before (BLK-8).
 pub async fn delete_all(tx: &WorkspaceTx) -> Result<(), DbErr> {
-    let sql = "DELETE FROM members WHERE workspace_id = $1";
-    execute(tx.writer(), sql, vec![tx.workspace().into()]).await?;
+    for sql in [
+        "DELETE FROM members WHERE workspace_id = $1",
+        "DELETE FROM barred_addresses WHERE workspace_id = $1",
+    ] {
+        execute(tx.writer(), sql, vec![tx.workspace().into()]).await?;
+    }
     Ok(())
 }
