@@ -264,7 +264,7 @@ on_both_stages! {
         let owner = stage.join(&admin, &olive, "Workspace admin", &[]).await;
         let asset = stage.asset(&owner, "Lost thing").await;
         let lost = json!({ "memberId": owner.member_id, "assets": { "everything": { "to": "LOST" } } });
-        stage.done(Some(&admin.token), crate::support::cast::REMOVE, lost).await;
+        stage.done(Some(&admin.token), REMOVE, lost).await;
         let (well, listed) = operate(stage, &["recover"]).await;
         assert!(well && listed.contains(&asset) && listed.contains("Lost thing"), "{listed}");
         let (well, said) = operate(stage, &["recover", "--asset", &asset]).await;
