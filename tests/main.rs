@@ -36,6 +36,7 @@ mod api_keys {
 
 mod assets {
     mod changing;
+    mod losing;
     mod mirror;
     mod over_http;
     mod races;

@@ -164,6 +164,14 @@ impl Gate {
         Ok(WorkspaceTx::new(self.clone(), opened, workspace, None))
     }
 
+    /// The same where the workspace may be gone meanwhile, and with it what there was to do.
+    pub async fn find_by_job<R>(&self, workspace: WorkspaceId) -> Result<Option<WorkspaceTx>, Failure<R>> {
+        match self.by_job(workspace).await {
+            Err(Failure::Unauthenticated(_)) => Ok(None),
+            opened => opened.map(Some),
+        }
+    }
+
     /// Opens to record what somebody tried and was refused (BLK-10): a transaction of its own, in their name.
     pub async fn by_witness<R>(
         &self,

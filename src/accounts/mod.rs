@@ -51,8 +51,8 @@ pub use rules::{
 };
 pub use sign_up::{SignUp, sign_up};
 pub use store::{
-    EndingAccount, find, find_by_verified_email, is_ending, list_ending, list_uncopied, list_untold,
-    load_many_by_verified_email, mark_copied, mark_told,
+    EndingAccount, find, find_by_verified_email, find_ended_address, is_ending, list_ending, list_uncopied,
+    list_untold, load_many_by_verified_email, mark_copied, mark_told,
 };
 pub use update_account::update_account;
 pub use verify_email::{Moved, ProvedAddress, VerifyEmail, prove_address};

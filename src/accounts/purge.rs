@@ -4,7 +4,7 @@
 
 use super::events::AccountDeleted;
 use super::store;
-use crate::access::{Failure, Gate, Never};
+use crate::access::{Failure, Gate, JobRun, Never};
 use crate::primitives::ids::AccountId;
 use crate::primitives::time::Timestamp;
 
@@ -19,24 +19,24 @@ pub struct Retention {
     pub unproved_days: i64,
 }
 
-/// The job. Says how many accounts and links are gone; an account where that fails holds none of the others up, and the
-/// first failure is the answer.
+/// The job. Says how many accounts and links are gone.
 pub async fn purge(gate: &Gate, retention: Retention) -> Result<u64, Failure<Never>> {
     let now = gate.clock().now();
     let made_before = now.plus_hours(-24 * retention.unproved_days);
-    let (mut after, mut purged) = (None, Ok(0));
+    let (mut after, mut purged) = (None, 0);
+    let mut run = JobRun::new("an account that nobody proved could not be purged");
     loop {
         let reader = gate.database().reader();
         let due = store::list_unproved(reader, (made_before, now), after, BATCH).await?;
         let Some(last) = due.last() else { break };
         after = Some(*last);
         for account in due {
-            let gone = purge_account(gate, account, made_before).await;
-            purged = purged.and_then(|before: u64| gone.map(|gone| before + u64::from(gone)));
+            let gone = run.note(account, purge_account(gate, account, made_before).await);
+            purged += u64::from(gone.unwrap_or_default());
         }
     }
     let links = store::delete_dead_links(gate.database(), now.plus_hours(-24 * DEAD_LINK_DAYS)).await?;
-    purged.map(|accounts| accounts + links)
+    run.end(purged + links)
 }
 
 /// Looked at again under the lock: it may have been proved meanwhile.

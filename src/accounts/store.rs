@@ -13,7 +13,7 @@ use sea_orm::{
     QueryOrder, QuerySelect, QueryTrait,
 };
 
-pub use self::end::{EndingAccount, is_ending, list_ending};
+pub use self::end::{EndingAccount, find_ended_address, is_ending, list_ending};
 pub(super) use self::end::{clear_asked, erase, is_let_go, list_addresses, mark_asked};
 pub(super) use self::links::{
     NewLink, close_reset_links, count_reset_links, find_claim, has_link, mint_link, use_link,

@@ -9,8 +9,8 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 use hyper::upgrade::Upgraded;
 
+use super::last_uses::LastUses;
 use crate::access::{Failure, Gate, Proof, Refusal, SessionEnd, WorkspaceView};
-use crate::api_keys::KeyUses;
 use crate::audit::{self, ExportPage, ExportRequest};
 use crate::graphql::caller::Caller;
 use crate::graphql::errors::{SessionEnded, TopLevelError};
@@ -19,14 +19,12 @@ use crate::http::{Arrival, Authenticate, Execute, Exports, Sockets};
 use crate::primitives::request::Client;
 use crate::primitives::secret::Secret;
 use crate::realtime::{Documents, Realtime};
-use crate::sessions::Touches;
 
 /// Proves credentials.
 #[derive(Clone)]
 pub(super) struct Credentials {
     pub(super) gate: Gate,
-    pub(super) touches: Touches,
-    pub(super) key_uses: KeyUses,
+    pub(super) uses: LastUses,
 }
 
 impl Credentials {
@@ -34,8 +32,7 @@ impl Credentials {
     pub(super) async fn prove(&self, secret: &Secret) -> Result<Proof, Refusal> {
         let proof = self.gate.checker().check(secret).await?;
         let now = self.gate.clock().now();
-        self.touches.note(&proof, now);
-        self.key_uses.note(&proof, now);
+        self.uses.note(&proof, now);
         Ok(proof)
     }
 }
@@ -73,7 +70,7 @@ impl Execute for Executor {
 
 /// Reads exports.
 pub(super) struct Exporter {
-    pub(super) gate: Gate,
+    pub(super) credentials: Credentials,
     pub(super) executor: Executor,
 }
 
@@ -87,16 +84,16 @@ impl Exporter {
     }
 
     async fn read(&self, secret: &Secret, request: &ExportRequest) -> Result<ExportPage, TopLevelError> {
-        let proof = match self.gate.checker().check(secret).await {
+        let proof = match self.credentials.prove(secret).await {
             Ok(Proof::Workspace(proof)) => proof,
             Ok(Proof::Account(_)) => {
                 return Err(TopLevelError::forbidden("an export needs a workspace session or an API key"));
             }
             Err(refusal) => return Err(self.refused(refusal).await),
         };
-        let now = self.gate.clock().now();
-        let view = WorkspaceView::new(self.gate.database().clone(), Arc::new(proof), now);
-        audit::export(&self.gate, &view, request).await.map_err(|failure| match failure {
+        let gate = &self.credentials.gate;
+        let view = WorkspaceView::new(gate.database().clone(), Arc::new(proof), gate.clock().now());
+        audit::export(gate, &view, request).await.map_err(|failure| match failure {
             Failure::Refused(refusal) => TopLevelError::bad_input("after", refusal.message()),
             Failure::Forbidden => TopLevelError::forbidden("only admins and API keys export the event log"),
             Failure::Unavailable | Failure::Overtaken => TopLevelError::unavailable(),

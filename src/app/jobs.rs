@@ -5,9 +5,9 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use crate::access::{Gate, answers};
+use super::last_uses::LastUses;
+use crate::access::{Failure, Gate, JobRun, Never, answers};
 use crate::accounts::{self, AccountMails, LinkLifetimes, Retention};
-use crate::api_keys::KeyUses;
 use crate::assets;
 use crate::billing;
 use crate::config::Config;
@@ -18,7 +18,7 @@ use crate::platform::hub::Hub;
 use crate::platform::jobs::{JobError, Jobs, Waker};
 use crate::platform::journal::{Event, StreamId};
 use crate::platform::mail::{Courier, PublicUrl, Transport};
-use crate::sessions::{self, Touches};
+use crate::sessions;
 
 /// Mails leave when they are written; this is for those that failed, or were written elsewhere.
 const MAIL_EVERY: Duration = Duration::from_secs(5);
@@ -61,8 +61,7 @@ pub(super) struct Workshop<'a> {
     /// How mails leave.
     pub(super) transport: Transport,
     pub(super) gate: &'a Gate,
-    pub(super) touches: &'a Touches,
-    pub(super) key_uses: &'a KeyUses,
+    pub(super) uses: &'a LastUses,
     pub(super) public_url: &'a PublicUrl,
     pub(super) config: &'a Config,
     pub(super) bells: &'a Bells,
@@ -70,90 +69,75 @@ pub(super) struct Workshop<'a> {
 
 pub(super) fn jobs(workshop: &Workshop<'_>) -> Jobs {
     let mut jobs = Jobs::default();
+    let (gate, retention) = (workshop.gate, &workshop.config.retention);
     add_courier(&mut jobs, workshop);
-    let gate = workshop.gate.clone();
-    jobs.add("expire invitations", EXPIRY_EVERY, move || {
-        let gate = gate.clone();
-        async move { invitations::expire_due(&gate).await.map(drop).map_err(|failure| broken(&failure)) }
+    add(&mut jobs, gate, ("expire invitations", EXPIRY_EVERY), |gate| async move {
+        invitations::expire_due(&gate).await
     });
-    let gate = workshop.gate.clone();
-    jobs.add("finish ended sessions", ENDED_SESSIONS_EVERY, move || {
-        let gate = gate.clone();
-        async move { sessions::finish_ended_sessions(&gate).await.map(drop).map_err(|failure| broken(&failure)) }
+    add(&mut jobs, gate, ("finish ended sessions", ENDED_SESSIONS_EVERY), |gate| async move {
+        sessions::finish_ended_sessions(&gate).await
     });
-    add_endings(&mut jobs, workshop);
-    let gate = workshop.gate.clone();
-    jobs.add("renew seats", RENEWALS_EVERY, move || {
-        let gate = gate.clone();
-        async move { billing::renew_due(&gate).await.map_err(|failure| broken(&failure)) }
+    add_endings(&mut jobs, gate, Recovery { days: retention.deleted_workspace_days.into() });
+    add(
+        &mut jobs,
+        gate,
+        ("renew seats", RENEWALS_EVERY),
+        |gate| async move { billing::renew_due(&gate).await },
+    );
+    add(&mut jobs, gate, ("purge lost assets", LOST_ASSETS_EVERY), |gate| async move {
+        assets::purge_lost(&gate).await
     });
-    let gate = workshop.gate.clone();
-    jobs.add("purge lost assets", LOST_ASSETS_EVERY, move || {
-        let gate = gate.clone();
-        async move { assets::purge_lost(&gate).await.map(drop).map_err(|failure| broken(&failure)) }
+    let copying = add(&mut jobs, gate, ("copy changed accounts", COPIES_EVERY), |gate| async move {
+        members::copy_changed_accounts(&gate).await
     });
-    let gate = workshop.gate.clone();
-    let copying =
-        jobs.add("copy changed accounts", COPIES_EVERY, move || {
-            let gate = gate.clone();
-            async move {
-                members::copy_changed_accounts(&gate).await.map(drop).map_err(|failure| broken(&failure))
-            }
-        });
     // One job for each server; a second one would be a defect of `start`.
     let _ = workshop.bells.copies.set(copying);
-    let (gate, retention) = (
-        workshop.gate.clone(),
-        Retention { unproved_days: workshop.config.sign_in_limits.unproved_account_days.into() },
-    );
-    jobs.add("purge", PURGE_EVERY, move || {
-        let gate = gate.clone();
-        async move {
-            let accounts = accounts::purge(&gate, retention).await;
-            let sessions = sessions::purge(&gate).await;
-            let answers = answers::purge(&gate).await;
-            accounts
-                .and(sessions.map(drop))
-                .and(answers.map(drop))
-                .map(drop)
-                .map_err(|failure| broken(&failure))
-        }
+    let unproved = Retention { unproved_days: workshop.config.sign_in_limits.unproved_account_days.into() };
+    add(&mut jobs, gate, ("purge", PURGE_EVERY), move |gate| async move {
+        let mut run = JobRun::new("what is over could not be purged");
+        run.note("accounts", accounts::purge(&gate, unproved).await);
+        run.note("sessions", sessions::purge(&gate).await);
+        run.note("answers", answers::purge(&gate).await);
+        run.end(())
     });
-    let database = workshop.gate.database().clone();
-    let (touches, key_uses) = (workshop.touches.clone(), workshop.key_uses.clone());
-    jobs.add("note last use", LAST_USE_EVERY, move || {
-        let (database, touches, key_uses) = (database.clone(), touches.clone(), key_uses.clone());
-        async move {
-            let sessions = touches.flush(&database).await;
-            sessions.and(key_uses.flush(&database).await).map(drop).map_err(|failure| broken(&failure))
-        }
+    let uses = workshop.uses.clone();
+    add(&mut jobs, gate, ("note last use", LAST_USE_EVERY), move |gate| {
+        let uses = uses.clone();
+        async move { uses.flush(gate.database()).await }
     });
     jobs
 }
 
 /// What comes to an end by itself, and what an end still asks for.
-fn add_endings(jobs: &mut Jobs, workshop: &Workshop<'_>) {
-    let gate = workshop.gate.clone();
-    jobs.add("tell of blocks to look at again", REVIEWS_EVERY, move || {
-        let gate = gate.clone();
-        async move { members::tell_due_reviews(&gate).await.map_err(|failure| broken(&failure)) }
+fn add_endings(jobs: &mut Jobs, gate: &Gate, recovery: Recovery) {
+    add(jobs, gate, ("tell of blocks to look at again", REVIEWS_EVERY), |gate| async move {
+        members::tell_due_reviews(&gate).await
     });
-    let gate = workshop.gate.clone();
-    jobs.add("finish ended accounts", ENDED_ACCOUNTS_EVERY, move || {
-        let gate = gate.clone();
-        async move { endings::finish_accounts(&gate).await.map_err(|failure| broken(&failure)) }
+    add(jobs, gate, ("finish ended accounts", ENDED_ACCOUNTS_EVERY), |gate| async move {
+        endings::finish_accounts(&gate).await
     });
-    let gate = workshop.gate.clone();
-    let recovery = Recovery { days: workshop.config.retention.deleted_workspace_days.into() };
-    jobs.add("finish deleted workspaces", DELETED_WORKSPACES_EVERY, move || {
-        let gate = gate.clone();
-        async move { endings::finish_workspaces(&gate, recovery).await.map_err(|failure| broken(&failure)) }
+    add(jobs, gate, ("finish deleted workspaces", DELETED_WORKSPACES_EVERY), move |gate| async move {
+        endings::finish_workspaces(&gate, recovery).await
     });
-    let gate = workshop.gate.clone();
-    jobs.add("scrub what was purged", SCRUB_EVERY, move || {
-        let gate = gate.clone();
-        async move { endings::scrub(&gate).await.map(drop).map_err(|failure| broken(&failure)) }
-    });
+    add(
+        jobs,
+        gate,
+        ("scrub what was purged", SCRUB_EVERY),
+        |gate| async move { endings::scrub(&gate).await },
+    );
+}
+
+/// A job that goes through the gate; what it did nobody asks.
+fn add<F, Running, T>(jobs: &mut Jobs, gate: &Gate, (name, every): (&'static str, Duration), run: F) -> Waker
+where
+    F: Fn(Gate) -> Running + Send + Sync + 'static,
+    Running: Future<Output = Result<T, Failure<Never>>> + Send + 'static,
+{
+    let gate = gate.clone();
+    jobs.add(name, every, move || {
+        let running = run(gate.clone());
+        async move { running.await.map(drop).map_err(|failure| JobError::new(format!("{failure:?}"))) }
+    })
 }
 
 fn add_courier(jobs: &mut Jobs, workshop: &Workshop<'_>) {
@@ -178,10 +162,6 @@ fn add_courier(jobs: &mut Jobs, workshop: &Workshop<'_>) {
     });
     // One courier for each server; a second one would be a defect of `start`.
     let _ = workshop.bells.mail.set(waker);
-}
-
-fn broken<R: std::fmt::Debug>(failure: &crate::access::Failure<R>) -> JobError {
-    JobError::new(format!("{failure:?}"))
 }
 
 /// Cursors are made in the history that the hub has seen.

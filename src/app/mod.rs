@@ -8,6 +8,7 @@ mod descriptors;
 mod edge;
 mod figures;
 mod jobs;
+mod last_uses;
 pub mod operator;
 mod serving;
 mod start;

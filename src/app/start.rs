@@ -11,12 +11,12 @@ use axum::Router;
 
 use super::edge::{Credentials, Exporter, SocketDocuments};
 use super::jobs::{Bells, Workshop};
+use super::last_uses::LastUses;
 use super::{figures, jobs};
 use crate::access::answers::KeyLimit;
 use crate::access::check::{Checker, SessionAges};
 use crate::access::{Gate, Outlet};
 use crate::accounts::{Entrance, EntranceLimits};
-use crate::api_keys::KeyUses;
 use crate::config::{Config, MailSettings, Origin};
 use crate::graphql::contacts::Contacts;
 use crate::graphql::document::DocumentBounds;
@@ -35,7 +35,6 @@ use crate::primitives::cursor::Epoch;
 use crate::primitives::secret::Secret;
 use crate::primitives::time::Clock;
 use crate::realtime::{self, Realtime};
-use crate::sessions::Touches;
 
 /// Events that are remembered of each stream that somebody listens to.
 const RING_CAPACITY: usize = 1024;
@@ -121,26 +120,25 @@ impl App {
         let gate = Gate::new(database, clock.clone(), checker, epoch, outlet(&bus, &bells));
         jobs::follow_history(&hub, &gate);
         let entrance = Entrance::sharing(entrance_limits(&config), &clock, tally(&config, epoch)?);
-        let (touches, key_uses) = (Touches::default(), KeyUses::default());
+        let uses = LastUses::default();
         let frontend = public_url;
         let public_url = PublicUrl::new(&frontend);
         let transport = smtp.map_or_else(|| Transport::Mailbox(gate.database().clone()), Transport::Smtp);
         let workshop = Workshop {
             transport,
             gate: &gate,
-            touches: &touches,
-            key_uses: &key_uses,
+            uses: &uses,
             public_url: &public_url,
             config: &config,
             bells: &bells,
         };
         let jobs = jobs::jobs(&workshop);
-        let schema = schema::build(&gate, &entrance, &touches, &config);
+        let schema = schema::build(&gate, &entrance, &uses.sessions, &config);
         let executor = Executor::new(schema, Contacts::new(gate.clone()), key_limit(&config));
         let telemetry = Arc::new(Telemetry::default());
         figures::register(&telemetry, &gate, &hub, &bus);
         let retired = Arc::<AtomicBool>::default();
-        let credentials = Credentials { gate: gate.clone(), touches, key_uses };
+        let credentials = Credentials { gate: gate.clone(), uses };
         let readiness = readiness(&hub, &retired);
         let settings = (&config, frontend.as_str());
         let edge = http_edge(settings, credentials.clone(), executor.clone(), &hub, (telemetry, readiness));
@@ -176,8 +174,8 @@ impl App {
 
     /// Writes down what is only remembered here, when nobody asks anything any more.
     pub(super) async fn settle(&self) {
-        if let Err(failure) = self.credentials.touches.flush(self.gate.database()).await {
-            tracing::warn!(?failure, "when sessions were last used is forgotten");
+        if let Err(failure) = self.credentials.uses.flush(self.gate.database()).await {
+            tracing::warn!(?failure, "when some sessions and API keys were last used is forgotten");
         }
     }
 
@@ -311,7 +309,7 @@ fn http_edge(
         document_bounds: Arc::clone(&document_bounds),
         telemetry: Arc::clone(&telemetry),
     });
-    let exporter = Exporter { gate: credentials.gate.clone(), executor: executor.clone() };
+    let exporter = Exporter { credentials: credentials.clone(), executor: executor.clone() };
     HttpEdge {
         exports: Arc::new(exporter),
         authenticate: Arc::new(credentials),

@@ -3,11 +3,14 @@
 //!
 //! Never changes anything before every decision has been checked, and never leaves anything to somebody who goes.
 
+use std::collections::HashSet;
+
 use super::Asset;
 use super::events::AssetsReassigned;
 use super::rules::OwnerState;
-use super::store::{self, Holder};
+use super::store;
 use crate::access::{Failure, WorkspaceTx};
+use crate::platform::database::DatabaseError;
 use crate::policy::UndecidedAssets;
 use crate::primitives::ids::{AccountId, AssetId, MemberId};
 
@@ -73,23 +76,56 @@ pub enum DisposeRefusal {
 
 type Checked = Result<(), Failure<DisposeRefusal>>;
 
-/// Gives everything away that the leaver owns, and announces it: one change for each destination, however much it is.
-pub async fn dispose(
-    tx: &mut WorkspaceTx,
-    leaver: Leaver,
-    decisions: &Decisions,
-    undecided: UndecidedAssets,
-) -> Checked {
-    check_assets(tx, leaver, &decisions.each).await?;
-    check_targets(tx, leaver, decisions).await?;
-    if (decisions.everything, undecided) == (None, UndecidedAssets::Lost) {
-        check_decided(tx, leaver, &decisions.each).await?;
+/// What of a leaver's goes where: checked, and not yet done.
+pub struct Disposal {
+    leaver: MemberId,
+    each: Vec<(Destination, Vec<AssetId>)>,
+    rest: Destination,
+}
+
+impl Disposal {
+    /// Checks every decision.
+    pub async fn decide(
+        tx: &WorkspaceTx,
+        leaver: Leaver,
+        decisions: &Decisions,
+        undecided: UndecidedAssets,
+    ) -> Result<Self, Failure<DisposeRefusal>> {
+        check_assets(tx, leaver, &decisions.each).await?;
+        check_targets(tx, leaver, decisions).await?;
+        if (decisions.everything, undecided) == (None, UndecidedAssets::Lost) {
+            check_decided(tx, leaver, &decisions.each).await?;
+        }
+        let rest = rest_of(decisions.everything, undecided);
+        Ok(Self { leaver: leaver.member, each: by_destination(&decisions.each), rest })
     }
-    let rest = rest_of(decisions.everything, undecided);
-    for (destination, assets) in by_destination(&decisions.each) {
-        give(tx, leaver, Some(&assets), destination).await?;
+
+    /// What nobody will have in reach any more: whoever works on it or has it shared is to be told before (REM-7).
+    pub async fn list_lost(&self, tx: &WorkspaceTx) -> Result<Vec<AssetId>, DatabaseError> {
+        let named =
+            |(to, assets): &(Destination, Vec<AssetId>)| (*to == Destination::Lost).then(|| assets.clone());
+        let mut lost: Vec<AssetId> = self.each.iter().filter_map(named).flatten().collect();
+        if self.rest == Destination::Lost {
+            let owned = store::list_owned_by(tx, &[self.leaver]).await?;
+            let decided: HashSet<AssetId> =
+                self.each.iter().flat_map(|(_, assets)| assets).copied().collect();
+            lost.extend(owned.into_iter().map(|(_, asset)| asset).filter(|asset| !decided.contains(asset)));
+        }
+        Ok(lost)
     }
-    give(tx, leaver, None, rest).await
+
+    /// Gives everything away that the leaver owns, and announces it: one change for each destination, however much it is.
+    pub async fn give(self, tx: &mut WorkspaceTx) -> Result<(), DatabaseError> {
+        for (destination, assets) in self.each {
+            give(tx, self.leaver, Some(&assets), destination).await?;
+        }
+        give(tx, self.leaver, None, self.rest).await
+    }
+}
+
+/// Leaves everything to the workspace that somebody owns who goes by themselves (REM-2).
+pub async fn leave_to_workspace(tx: &mut WorkspaceTx, leaver: Leaver) -> Result<(), DatabaseError> {
+    give(tx, leaver.member, None, Destination::Workspace).await
 }
 
 async fn check_assets(tx: &WorkspaceTx, leaver: Leaver, each: &[(AssetId, Destination)]) -> Checked {
@@ -171,15 +207,14 @@ fn by_destination(each: &[(AssetId, Destination)]) -> Vec<(Destination, Vec<Asse
 }
 
 /// Gives these of the leaver's, or all that they still own.
-async fn give(tx: &mut WorkspaceTx, leaver: Leaver, which: Option<&[AssetId]>, to: Destination) -> Checked {
-    let holder = match to {
-        Destination::Member(member) => Holder::Member(member),
-        Destination::Person => Holder::Person(leaver.account),
-        Destination::Workspace => Holder::Workspace,
-        Destination::Lost => Holder::Nobody,
-    };
-    let given = store::give(tx, leaver.member, which, holder).await?;
-    for event in AssetsReassigned::of(&given, Some(leaver.member), to) {
+async fn give(
+    tx: &mut WorkspaceTx,
+    leaver: MemberId,
+    which: Option<&[AssetId]>,
+    to: Destination,
+) -> Result<(), DatabaseError> {
+    let given = store::give(tx, &[leaver], which, to).await?;
+    for event in AssetsReassigned::of(&given, Some(leaver), to) {
         tx.announce(event.into_event());
     }
     Ok(())

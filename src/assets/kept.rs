@@ -16,7 +16,8 @@ pub struct KeptAsset {
     pub asset: Asset,
     /// The workspace that it went away from.
     pub workspace: WorkspaceId,
-    pub workspace_name: String,
+    /// None where the workspace is deleted.
+    pub workspace_name: Option<String>,
     /// How many members of it still have it in reach.
     pub shared_with: i64,
 }

@@ -4,8 +4,8 @@
 //! - An asset is known by its id, and to the host by its kind and external id, unique together in a workspace.
 //! - Whoever's role works on assigned assets sees those alone (AST-2).
 //! - Without an owner an asset is the workspace's own.
-//! - What went with a person is held by their account, out of the workspace but for those who are assigned to it (REM-6);
-//!   what is lost is in nobody's reach (REM-7). Every question about assets is asked through that.
+//! - What went with a person is held by their account, out of the workspace but for those who are assigned to it or have
+//!   it shared (REM-6); what is lost is in nobody's reach (REM-7). Every question about assets is asked through that.
 //! - What is archived is out of use for good: it can be looked at, and nothing else.
 //! - Whoever may manage assets manages those that they see (WSP-3); owning something gives no right to manage it.
 //!
@@ -34,7 +34,7 @@ mod update;
 
 pub use archive::{archive, find_to_archive};
 pub use asset::Asset;
-pub use dispose::{Decisions, Destination, DisposeRefusal, Leaver, Place, dispose};
+pub use dispose::{Decisions, Destination, Disposal, DisposeRefusal, Leaver, Place, leave_to_workspace};
 pub use events::{
     AssetArchived, AssetRegistered, AssetShared, AssetUnshared, AssetUpdated, AssetsPurged, AssetsReassigned,
     HolderKind,
@@ -56,5 +56,5 @@ pub use returning::bring_back;
 pub use rules::RegisterRefusal;
 pub use share::{ShareAsset, SharePlace, ShareRefusal, Shared, Shares, share};
 pub use store::{delete_all, find_kept_workspace};
-pub use unshare::{end_shares, end_shares_to};
+pub use unshare::{end_all_shares, end_shares, end_shares_to};
 pub use update::{UpdateAsset, Updated, update};

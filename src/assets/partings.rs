@@ -46,20 +46,39 @@ impl Partings {
         if self.everything == Some(Destination::Member(leaver.member)) {
             return Err(Failure::Refused(DisposeRefusal::TargetNotActive(Place::Everything)));
         }
-        let Some(owned) = self.owned.get(&leaver.member) else { return Ok(()) };
-        if (self.everything, self.undecided) == (None, UndecidedAssets::Lost) {
-            check_decided(tx, leaver, &[]).await?;
-        }
-        let to = rest_of(self.everything, self.undecided);
-        for event in AssetsReassigned::of(owned, Some(leaver.member), to) {
-            tx.announce(event.into_event());
+        if let Some(owned) = self.owned.get(&leaver.member) {
+            if (self.everything, self.undecided) == (None, UndecidedAssets::Lost) {
+                check_decided(tx, leaver, &[]).await?;
+            }
+            for event in AssetsReassigned::of(owned, Some(leaver.member), self.destination()) {
+                tx.announce(event.into_event());
+            }
         }
         self.gone.push(leaver.member);
         Ok(())
     }
 
+    /// Those who go, whether or not they own anything.
+    pub fn gone(&self) -> &[MemberId] {
+        &self.gone
+    }
+
+    /// What nobody will have in reach any more: whoever works on it or has it shared is to be told before (REM-7).
+    pub fn list_lost(&self) -> Vec<AssetId> {
+        if self.destination() != Destination::Lost {
+            return Vec::new();
+        }
+        self.gone.iter().filter_map(|member| self.owned.get(member)).flatten().copied().collect()
+    }
+
     /// Gives everything away that those own who go.
     pub async fn give(self, tx: &WorkspaceTx) -> Result<(), DatabaseError> {
-        store::give_all(tx, &self.gone, rest_of(self.everything, self.undecided)).await
+        let owners: Vec<MemberId> =
+            self.gone.iter().copied().filter(|member| self.owned.contains_key(member)).collect();
+        store::give(tx, &owners, None, self.destination()).await.map(drop)
+    }
+
+    fn destination(&self) -> Destination {
+        rest_of(self.everything, self.undecided)
     }
 }

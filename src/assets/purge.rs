@@ -2,9 +2,8 @@
 //!
 //! Never touches anything before that: until then the operator can bring it back.
 
-use super::events::AssetsPurged;
-use super::{store, unshare};
-use crate::access::{Failure, Gate, Never};
+use super::{purge_owned, store};
+use crate::access::{Failure, Gate, JobRun, Never};
 use crate::primitives::ids::WorkspaceId;
 use crate::primitives::time::Timestamp;
 
@@ -16,32 +15,23 @@ const BATCH: u64 = 500;
 /// The job: purges whatever is due. Says how many assets.
 pub async fn purge_lost(gate: &Gate) -> Result<usize, Failure<Never>> {
     let before = gate.clock().now().plus_hours(-24 * LOST_DAYS);
-    let mut purged = 0;
+    let (mut purged, mut run) = (0, JobRun::new("what was lost could not be purged"));
     for workspace in store::list_workspaces_with_lost(gate.database().reader(), before).await? {
-        loop {
-            let now = purge_batch(gate, workspace, before).await?;
-            purged += now;
-            if (now as u64) < BATCH {
-                break;
-            }
-        }
+        purged += run.note(workspace, purge_in(gate, workspace, before).await).unwrap_or_default();
     }
-    Ok(purged)
+    run.end(purged)
 }
 
-async fn purge_batch(
-    gate: &Gate,
-    workspace: WorkspaceId,
-    before: Timestamp,
-) -> Result<usize, Failure<Never>> {
-    let mut tx = gate.by_job(workspace).await?;
-    let gone = store::list_lost_before(&tx, before, BATCH).await?;
-    if gone.is_empty() {
-        return Ok(0);
+async fn purge_in(gate: &Gate, workspace: WorkspaceId, before: Timestamp) -> Result<usize, Failure<Never>> {
+    let mut purged = 0;
+    while let Some(mut tx) = gate.find_by_job(workspace).await? {
+        let gone = store::list_lost_before(&tx, before, BATCH).await?;
+        if gone.is_empty() {
+            break;
+        }
+        purge_owned::purge(&mut tx, &gone).await?;
+        tx.commit().await?;
+        purged += gone.len();
     }
-    unshare::tell_before_purge(&mut tx, &gone).await?;
-    store::delete(&tx, &gone).await?;
-    tx.announce(AssetsPurged::of(&gone).into_event());
-    tx.commit().await?;
-    Ok(gone.len())
+    Ok(purged)
 }

@@ -8,7 +8,8 @@ use crate::access::{Gate, WorkspaceTx};
 use crate::platform::database::DatabaseError;
 use crate::primitives::ids::{AccountId, AssetId, MemberId, WorkspaceId};
 
-/// What goes with a member: what they own here, and what went with the person from here (REM-6).
+/// What goes with a member: what they own here or was lost when they went (REM-7), and what went with the person from
+/// here (REM-6).
 pub async fn list_purgeable(
     tx: &WorkspaceTx,
     member: MemberId,
@@ -33,7 +34,7 @@ pub async fn list_kept_here(tx: &WorkspaceTx, account: AccountId) -> Result<Vec<
 /// These are gone for good, shared ones too. Whoever worked on them has been told; whoever had them shared is told here.
 pub async fn purge(tx: &mut WorkspaceTx, assets: &[AssetId]) -> Result<(), DatabaseError> {
     for some in assets.chunks(AssetsPurged::ASSETS_MAX) {
-        unshare::tell_before_purge(tx, some).await?;
+        unshare::end_all_shares(tx, some).await?;
         store::delete(tx, some).await?;
         tx.announce(AssetsPurged::of(some).into_event());
     }

@@ -12,14 +12,14 @@ use sea_orm::{
 
 pub use self::hands::delete_all;
 pub(super) use self::hands::{
-    Holder, bring_back, count_owned, delete, find_again, find_lost, find_owners, give, give_all,
-    list_keeping_workspaces, list_lost, list_lost_before, list_of_person, list_owned, list_owned_but,
-    list_owned_by, list_workspaces_with_lost, set_owner,
+    bring_back, count_owned, delete, find_again, find_lost, find_owners, give, list_keeping_workspaces,
+    list_lost, list_lost_before, list_of_person, list_owned, list_owned_but, list_owned_by,
+    list_workspaces_with_lost, set_owner,
 };
 pub use self::kept::find_kept_workspace;
 pub(super) use self::kept::{count_kept, find_many_kept, list_kept};
 pub(super) use self::shares::{
-    find_shares, list_shared_with, load_many, load_many_shares, share_with, take_back,
+    find_shares, list_shared_with, load_many, load_many_shares, share_with, take_back, take_back_all,
 };
 use super::rules::OwnerState;
 use super::{Asset, AssetFilter};

@@ -1,5 +1,5 @@
-//! Ending shares that nobody took back one by one: the asset goes out of use or for good, its person ends that others have
-//! it, or whoever it was shared with is gone, or what was kept for them given up.
+//! Ending shares that nobody took back one by one: the asset goes out of use, out of reach or for good, its person ends
+//! that others have it, or whoever it was shared with is gone, or what was kept for them given up.
 //!
 //! Never silently: each member hears of what they don't see any more.
 
@@ -24,10 +24,14 @@ pub async fn end_shares_to(tx: &mut WorkspaceTx, member: MemberId) -> Result<(),
     Ok(())
 }
 
-/// Tells of assets that are about to go for good that nobody has them any more. Their shares go with them.
-pub(super) async fn tell_before_purge(tx: &mut WorkspaceTx, assets: &[AssetId]) -> Result<(), DatabaseError> {
+/// Takes these back from everybody, as they are lost or about to go for good.
+pub async fn end_all_shares(tx: &mut WorkspaceTx, assets: &[AssetId]) -> Result<(), DatabaseError> {
     let shares = store::load_many_shares(tx.reader(), tx.workspace(), assets).await?;
+    if shares.is_empty() {
+        return Ok(());
+    }
     let shared: Vec<AssetId> = shares.keys().copied().collect();
+    store::take_back_all(tx, &shared).await?;
     for asset in store::load_many(tx, &shared).await? {
         for with in shares.get(&asset.id).into_iter().flat_map(SharedWith::each) {
             tx.announce(AssetUnshared::of(&asset, with).into_event());

@@ -8,7 +8,7 @@ use super::calendar::Day;
 use super::plan::{SeatPlan, SeatPrice};
 use super::rules::Terms;
 use super::{events, store};
-use crate::access::{Failure, Gate, Never, WorkspaceTx};
+use crate::access::{Failure, Gate, JobRun, Never, WorkspaceTx};
 use crate::platform::database::DatabaseError;
 use crate::primitives::ids::{MemberId, WorkspaceId};
 
@@ -17,18 +17,16 @@ const WORKSPACES: u64 = 100;
 /// Members that are looked at in one transaction.
 pub(super) const MEMBERS: u64 = 200;
 
-/// The job. A workspace where it fails holds none of the others up; the first failure is the answer.
+/// The job.
 pub async fn renew_due(gate: &Gate) -> Result<(), Failure<Never>> {
-    let (today, mut after, mut outcome) = (Day::of(gate.clock().now()), None, Ok(()));
+    let (today, mut after) = (Day::of(gate.clock().now()), None);
+    let mut run = JobRun::new("seats could not be renewed");
     loop {
         let due = store::list_renewing(gate.database().reader(), today, after, WORKSPACES).await?;
-        let Some(last) = due.last() else { return outcome };
+        let Some(last) = due.last() else { return run.end(()) };
         after = Some(*last);
         for workspace in due {
-            if let Err(failure) = renew(gate, workspace).await {
-                tracing::warn!(%workspace, ?failure, "seats could not be renewed");
-                outcome = outcome.and(Err(failure));
-            }
+            run.note(workspace, renew(gate, workspace).await);
         }
     }
 }
@@ -37,11 +35,7 @@ pub async fn renew_due(gate: &Gate) -> Result<(), Failure<Never>> {
 async fn renew(gate: &Gate, workspace: WorkspaceId) -> Result<(), Failure<Never>> {
     let (mut after, mut began) = (None, None);
     loop {
-        let mut tx = match gate.by_job(workspace).await {
-            // The workspace is gone, and its seats with it.
-            Err(Failure::Unauthenticated(_)) => return Ok(()),
-            opened => opened?,
-        };
+        let Some(mut tx) = gate.find_by_job(workspace).await? else { return Ok(()) };
         let today = Day::of(tx.now());
         let plan = store::load_plan(tx.reader(), workspace).await?;
         // Another server, or a change of the plan, has done it meanwhile.
@@ -52,7 +46,7 @@ async fn renew(gate: &Gate, workspace: WorkspaceId) -> Result<(), Failure<Never>
         // Whoever was looked at first may owe for a day that began since.
         let began = *began.get_or_insert(today);
         let mut book = Book::open(&tx, of.0.currency).await?;
-        after = book_batch(&tx, &mut book, of.1, after).await?;
+        after = book_batch(&tx, &mut book, (of.1, today), after).await?;
         let entries = book.close(&tx).await?;
         if after.is_none() {
             store::save_plan(&tx, &renewed(plan, of.1, began)).await?;
@@ -67,17 +61,16 @@ async fn renew(gate: &Gate, workspace: WorkspaceId) -> Result<(), Failure<Never>
     }
 }
 
-/// Books what some members owe; gives the last of them, unless there are no more.
+/// Books what some members owe by that day; gives the last of them, unless there are no more.
 async fn book_batch(
     tx: &WorkspaceTx,
     book: &mut Book,
-    terms: Terms,
+    (terms, until): (Terms, Day),
     after: Option<MemberId>,
 ) -> Result<Option<MemberId>, DatabaseError> {
-    let today = Day::of(tx.now());
     let seated = store::list_seated(tx, after, MEMBERS).await?;
     for (member, covered) in &seated {
-        terms.due(*covered, today).into_iter().for_each(|charge| book.charge(*member, charge));
+        terms.due(*covered, until).into_iter().for_each(|charge| book.charge(*member, charge));
     }
     let full = u64::try_from(seated.len()).is_ok_and(|found| found == MEMBERS);
     Ok(seated.last().filter(|_| full).map(|(member, _)| *member))
@@ -91,21 +84,25 @@ fn renewed(mut plan: SeatPlan, terms: Terms, day: Day) -> SeatPlan {
     plan
 }
 
-/// Before a price changes, what was due at the old one is booked at the old one; all within the change's transaction.
-pub(super) async fn settle_all(tx: &mut WorkspaceTx, plan: SeatPlan) -> Result<SeatPlan, DatabaseError> {
-    let today = Day::of(tx.now());
+/// Before a price changes, or where days are left out, what was due until that day is booked at the old price; all within
+/// the change's transaction.
+pub(super) async fn settle_all(
+    tx: &mut WorkspaceTx,
+    plan: SeatPlan,
+    until: Day,
+) -> Result<SeatPlan, DatabaseError> {
     let of: Option<(SeatPrice, Terms)> = store::terms(tx.reader(), tx.workspace(), &plan).await?;
-    let Some((price, terms)) = of.filter(|_| plan.next_renewal().is_some_and(|day| day <= today)) else {
+    let Some((price, terms)) = of.filter(|_| plan.next_renewal().is_some_and(|day| day <= until)) else {
         return Ok(plan);
     };
     let (mut book, mut after) = (Book::open(tx, price.currency).await?, None);
     loop {
-        after = book_batch(tx, &mut book, terms, after).await?;
+        after = book_batch(tx, &mut book, (terms, until), after).await?;
         if after.is_none() {
             break;
         }
     }
     let entries = book.close(tx).await?;
     tx.announce(events::seats_renewed(&entries, price.currency));
-    Ok(renewed(plan, terms, today))
+    Ok(renewed(plan, terms, until))
 }

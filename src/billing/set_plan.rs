@@ -9,16 +9,20 @@ use super::{events, store};
 use crate::access::WorkspaceTx;
 use crate::platform::database::DatabaseError;
 
-/// Makes limit and price what they are to be from now on. `plan` is the one that holds until now.
+/// Makes limit and price what they are to be from now on. `plan` is the one that holds until now; where both are so already,
+/// nothing happens.
 pub async fn set_plan(
     tx: &mut WorkspaceTx,
     mut plan: SeatPlan,
     limit: Option<i64>,
     price: Option<SeatPrice>,
 ) -> Result<SeatPlan, DatabaseError> {
+    if (plan.limit, plan.price) == (limit, price) {
+        return Ok(plan);
+    }
     let before = plan.clone();
     if plan.price != price {
-        let settled = settle_all(tx, plan).await?;
+        let settled = settle_all(tx, plan, Day::of(tx.now())).await?;
         plan = priced(tx, settled, price).await?;
     }
     plan.limit = limit;

@@ -4,12 +4,13 @@
 //! Never leaves a workspace without an admin: of this and a demotion of the other admin at the same moment, one is refused.
 
 use super::scrub;
-use crate::access::{AccountProof, Failure, Gate, Never};
+use crate::access::{AccountProof, Failure, Gate, JobRun, Never};
 use crate::accounts::{self, DeleteAccount, EndingAccount, Entrance, WrongPassword};
 use crate::assets;
 use crate::members;
 use crate::primitives::ids::{AccountId, WorkspaceId};
 use crate::sessions;
+use crate::workspaces;
 
 /// Accounts that the job takes up at once.
 const BATCH: u64 = 100;
@@ -56,18 +57,16 @@ async fn conclude(gate: &Gate, account: AccountId) -> Result<(), Failure<DeleteA
 }
 
 /// The job: takes ended accounts out of every workspace, and takes up what a crash left. Doing it twice changes nothing
-/// more; an account where it fails holds none of the others up, and the first failure is the answer.
+/// more.
 pub async fn finish_accounts(gate: &Gate) -> Result<(), Failure<Never>> {
-    let (mut after, mut outcome) = (None, Ok(()));
+    let mut run = JobRun::new("the end of an account is not finished yet");
+    let mut after = None;
     loop {
         let ending = accounts::list_ending(gate.database().reader(), after, BATCH).await?;
-        let Some(last) = ending.last() else { return outcome };
+        let Some(last) = ending.last() else { return run.end(()) };
         after = Some(last.id);
         for account in ending {
-            if let Err(failure) = go_on(gate, account).await {
-                tracing::warn!(account = %account.id, ?failure, "the end of an account is not finished yet");
-                outcome = outcome.and(Err(failure));
-            }
+            run.note(account.id, go_on(gate, account).await);
         }
     }
 }
@@ -103,11 +102,10 @@ async fn finish(gate: &Gate, account: AccountId) -> Result<(), Failure<Never>> {
 async fn forget_kept(gate: &Gate, workspace: WorkspaceId, account: AccountId) -> Result<(), Failure<Never>> {
     let mut tx = gate.by_job(workspace).await?;
     let kept = assets::list_kept_here(&tx, account).await?;
-    for some in kept.chunks(super::ASSETS_AT_ONCE) {
-        members::unassign(&mut tx, some, None).await?;
-    }
+    members::unassign(&mut tx, &kept, &[]).await?;
     assets::purge(&mut tx, &kept).await?;
     if !kept.is_empty() {
+        workspaces::delete_purged(&tx).await?;
         tx.commit().await?;
     }
     Ok(())

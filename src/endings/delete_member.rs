@@ -41,9 +41,7 @@ async fn purge(
     requests: &[OperationId],
 ) -> Result<(), Failure<DeleteRefusal>> {
     let owned = assets::list_purgeable(tx, member.id, member.account).await?;
-    for some in owned.chunks(super::ASSETS_AT_ONCE) {
-        members::unassign(tx, some, Some(member.id)).await?;
-    }
+    members::unassign(tx, &owned, &[member.id]).await?;
     assets::purge(tx, &owned).await?;
     assets::end_shares_to(tx, member.id).await?;
     let keys = api_keys::purge_of_maker(tx, member.id).await?;

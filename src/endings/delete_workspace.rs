@@ -4,12 +4,12 @@
 //! Never ends sessions one by one: each check asks whether the workspace still stands, and so does each write.
 
 use super::{events, scrub};
-use crate::access::{Committed, Failure, Gate, Never, WorkspaceProof, WorkspaceTx, answers};
+use crate::access::{Committed, Failure, Gate, JobRun, Never, WorkspaceProof, WorkspaceTx, answers};
 use crate::platform::mail;
 use crate::primitives::ids::WorkspaceId;
 use crate::primitives::rights::Permission;
 use crate::primitives::time::Timestamp;
-use crate::{api_keys, assets, billing, invitations, members, roles, workspaces};
+use crate::{api_keys, assets, billing, invitations, members, notices, roles, workspaces};
 
 /// Persons who are told in one transaction.
 const PERSONS_AT_ONCE: usize = 200;
@@ -71,23 +71,18 @@ async fn tell_members(gate: &Gate, workspace: WorkspaceId) -> Result<(), Failure
     }
 }
 
-/// The job: tells whom nobody has told, and purges what nobody brought back in time. A workspace where that fails holds none
-/// of the others up; the first failure is the answer.
+/// The job: tells whom nobody has told, and purges what nobody brought back in time.
 pub async fn finish_workspaces(gate: &Gate, recovery: Recovery) -> Result<(), Failure<Never>> {
     let reader = gate.database().reader();
-    let mut outcome = Ok(());
+    let mut run = JobRun::new("the end of a workspace is not finished yet");
     for workspace in workspaces::list_untold(reader).await? {
-        outcome = outcome.and(tell_members(gate, workspace).await);
+        run.note(workspace, tell_members(gate, workspace).await);
     }
     let before = gate.clock().now().plus_hours(-24 * recovery.days);
     for workspace in workspaces::list_deleted_before(reader, before).await? {
-        let purged = purge(gate, workspace, before).await;
-        if let Err(failure) = &purged {
-            tracing::warn!(%workspace, ?failure, "a deleted workspace could not be purged");
-        }
-        outcome = outcome.and(purged);
+        run.note(workspace, purge(gate, workspace, before).await);
     }
-    outcome
+    run.end(())
 }
 
 /// All of it goes in one transaction: nobody waits for the lock of a workspace that is gone.
@@ -104,16 +99,17 @@ async fn purge(gate: &Gate, workspace: WorkspaceId, before: Timestamp) -> Result
     Ok(())
 }
 
-/// Each room gives up what it has; whoever's rows others point to goes last.
+/// Each room gives up what it has; whoever's rows others point to goes last. What persons took with them stays theirs.
 async fn purge_rows(tx: &WorkspaceTx) -> Result<(), Failure<Never>> {
     mail::forget_workspace(tx.writer(), tx.workspace()).await?;
+    answers::forget_in_workspace(tx).await?;
     invitations::delete_all(tx).await?;
     api_keys::delete_all(tx).await?;
     assets::delete_all(tx).await?;
     members::delete_all(tx).await?;
     billing::delete_all(tx).await?;
-    answers::forget_in_workspace(tx).await?;
     roles::delete_all(tx).await?;
-    workspaces::delete(tx).await?;
+    notices::delete_all(tx).await?;
+    workspaces::purge(tx).await?;
     Ok(())
 }

@@ -39,11 +39,8 @@ pub async fn grant_admin(
     workspace: WorkspaceId,
     email: &Email,
 ) -> Result<Member, Failure<GrantRefusal>> {
-    let opened = gate.by_job(workspace).await;
-    let mut tx = opened.map_err(|failure: Failure<GrantRefusal>| match failure {
-        Failure::Unauthenticated(_) => Failure::Refused(GrantRefusal::NoWorkspace),
-        other => other,
-    })?;
+    let opened = gate.find_by_job(workspace).await?;
+    let mut tx = opened.ok_or(Failure::Refused(GrantRefusal::NoWorkspace))?;
     let stands =
         workspaces::get_name(&tx).await?.is_some() && workspaces::find_deletion(&tx).await?.is_none();
     if !stands {

@@ -20,6 +20,3 @@ pub use delete_workspace::{DeletedWorkspace, OtherName, Recovery, delete_workspa
 pub use grant_admin::{GrantRefusal, grant_admin};
 pub use recover::{RecoverRefusal, Recoverable, list_recoverable, recover_asset, recover_workspace};
 pub use scrub::scrub;
-
-/// Assets that one statement names.
-const ASSETS_AT_ONCE: usize = 500;

@@ -6,7 +6,7 @@ use super::events;
 use crate::access::{Failure, Gate};
 use crate::primitives::ids::{AssetId, WorkspaceId};
 use crate::primitives::time::Timestamp;
-use crate::{api_keys, assets, invitations, members, workspaces};
+use crate::{api_keys, assets, billing, invitations, members, workspaces};
 
 /// Why nothing is brought back.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
@@ -32,17 +32,14 @@ pub async fn recover_workspace(
     gate: &Gate,
     workspace: WorkspaceId,
 ) -> Result<usize, Failure<RecoverRefusal>> {
-    let opened = gate.by_job(workspace).await;
-    let mut tx = opened.map_err(|failure: Failure<RecoverRefusal>| match failure {
-        Failure::Unauthenticated(_) => Failure::Refused(RecoverRefusal::NoWorkspace),
-        other => other,
-    })?;
+    let opened = gate.find_by_job(workspace).await?;
+    let mut tx = opened.ok_or(Failure::Refused(RecoverRefusal::NoWorkspace))?;
     if workspaces::get_name(&tx).await?.is_none() {
         return Err(Failure::Refused(RecoverRefusal::NoWorkspace));
     }
-    if workspaces::find_deletion(&tx).await?.is_none() {
-        return Err(Failure::Refused(RecoverRefusal::NotDeleted));
-    }
+    let deletion = workspaces::find_deletion(&tx).await?;
+    let deleted_at = deletion.ok_or(Failure::Refused(RecoverRefusal::NotDeleted))?;
+    billing::resume(&mut tx, deleted_at).await?;
     workspaces::unmark_deleted(&tx).await?;
     members::end_everything(&tx).await?;
     api_keys::revoke_all(&tx).await?;

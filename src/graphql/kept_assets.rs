@@ -52,12 +52,12 @@ impl KeptAsset {
         &self.0.asset.external_id
     }
 
-    /// What the workspace is called that it went away from.
-    async fn workspace_name(&self) -> &str {
-        &self.0.workspace_name
+    /// What the workspace is called that it went away from; null where that is deleted. The asset stays yours.
+    async fn workspace_name(&self) -> Option<&str> {
+        self.0.workspace_name.as_deref()
     }
 
-    /// How many members of that workspace still have it in reach, as they worked on it.
+    /// How many members of that workspace still have it in reach, as they work on it or have it shared.
     async fn shared_with_count(&self) -> i64 {
         self.0.shared_with
     }

@@ -195,6 +195,9 @@ async fn broken(
         Err(Failure::Refused(_)) => return Ok(Some(BrokenPromise::AssetGone)),
         Err(failure) => return Err(failure.map(|_| AnswerRefusal::Broken(BrokenPromise::AssetGone))),
     }
+    if members::is_marked_elsewhere(tx, &invitation.email_key, member).await? {
+        return Ok(Some(BrokenPromise::RemovedWhileBlocked));
+    }
     let other = member.account.is_some_and(|holder| Some(holder) != account.map(|account| account.id));
     if other {
         return Ok(Some(BrokenPromise::OtherPerson));

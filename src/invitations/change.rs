@@ -95,11 +95,7 @@ impl Change {
     }
 
     /// Ends without a change; an attempt to get round a block goes on record (BLK-10).
-    pub(super) async fn refuse(
-        self,
-        operation: Operation,
-        refusal: LifecycleRefusal,
-    ) -> Failure<InvitationRefusal> {
+    async fn refuse(self, operation: Operation, refusal: LifecycleRefusal) -> Failure<InvitationRefusal> {
         let blocked_at = self.member.block.as_ref().map(|block| block.at);
         if refusal.is_recorded() {
             let recorded = members::record_refusal_and_end(self.tx, &self.member, operation).await;

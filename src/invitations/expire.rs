@@ -6,7 +6,7 @@ use super::events;
 use super::invitation::{Invitation, InvitationStatus};
 use super::persons::tell_person;
 use super::store;
-use crate::access::{Failure, Gate, Never, WorkspaceTx};
+use crate::access::{Failure, Gate, JobRun, Never, WorkspaceTx};
 use crate::members::{self, Member};
 use crate::primitives::ids::{InvitationId, WorkspaceId};
 
@@ -26,21 +26,18 @@ pub(super) fn note(tx: &mut WorkspaceTx, invitation: &mut Invitation, member: &M
     unnoticed
 }
 
-/// The job: announces every expiry that no other transaction has announced. Running twice changes nothing more. A
-/// workspace where that fails holds none of the others up; the first failure is the answer.
+/// The job: announces every expiry that no other transaction has announced. Running twice changes nothing more.
 pub async fn expire_due(gate: &Gate) -> Result<(), Failure<Never>> {
-    let (now, mut after, mut outcome) = (gate.clock().now(), None, Ok(()));
+    let (now, mut after) = (gate.clock().now(), None);
+    let mut run = JobRun::new("expired invitations could not be announced");
     loop {
         let mut due = store::list_expired(gate.database().reader(), now, after, BATCH).await?;
-        let Some((_, id, expires_at)) = due.last() else { return outcome };
+        let Some((_, id, expires_at)) = due.last() else { return run.end(()) };
         after = Some((*expires_at, *id));
         due.sort_unstable_by_key(|(workspace, id, _)| (*workspace, *id));
         for batch in due.chunk_by(|(one, ..), (other, ..)| one == other) {
             let workspace = batch[0].0;
-            if let Err(failure) = announce(gate, workspace, batch.iter().map(|(_, id, _)| *id)).await {
-                tracing::warn!(%workspace, ?failure, "expired invitations could not be announced");
-                outcome = outcome.and(Err(failure));
-            }
+            run.note(workspace, announce(gate, workspace, batch.iter().map(|(_, id, _)| *id)).await);
         }
     }
 }
@@ -50,11 +47,7 @@ async fn announce(
     workspace: WorkspaceId,
     due: impl Iterator<Item = InvitationId>,
 ) -> Result<(), Failure<Never>> {
-    let mut tx = match gate.by_job(workspace).await {
-        // The workspace is gone, and its invitations with it.
-        Err(Failure::Unauthenticated(_)) => return Ok(()),
-        opened => opened?,
-    };
+    let Some(mut tx) = gate.find_by_job(workspace).await? else { return Ok(()) };
     for id in due {
         let Some(mut invitation) = store::find(tx.reader(), workspace, id).await? else { continue };
         let Some(member) = members::find(tx.reader(), workspace, invitation.member).await? else { continue };

@@ -73,11 +73,7 @@ impl InvitationMail {
             Fate::HandedOver => MailState::HandedOver,
             Fate::Failing => MailState::Failing,
         };
-        let mut tx = match self.gate.by_job(link.workspace).await {
-            // The workspace is gone: nobody waits for the mail or asks about it.
-            Err(Failure::Unauthenticated(_)) => return Ok(()),
-            opened => opened?,
-        };
+        let Some(mut tx) = self.gate.find_by_job(link.workspace).await? else { return Ok(()) };
         let found = store::find(tx.reader(), link.workspace, link.invitation).await?;
         let concerned = found.filter(|it| it.is_open() && it.sending == link.sending && it.mail != state);
         let Some(mut invitation) = concerned else { return Ok(()) };

@@ -82,6 +82,8 @@ words! {
         AlreadyMember = "ALREADY_MEMBER",
         /// The membership that the address leads to is another person's.
         OtherPerson = "OTHER_PERSON",
+        /// Since it was sent, the address has become one of somebody who was removed while blocked (BLK-8).
+        RemovedWhileBlocked = "REMOVED_WHILE_BLOCKED",
     }
 }
 

@@ -3,14 +3,14 @@
 //!
 //! Never changes the address, and never sends anything: the link that is out stays as it is.
 
-use super::change::{self, Change, ChangedInvitation};
+use super::change::{self, ChangedInvitation};
 use super::promise;
 use super::refusal::InvitationRefusal;
 use super::rules;
 use crate::access::{Failure, Gate, WorkspaceProof};
 use crate::members;
-use crate::members::lifecycle::{LifecycleRefusal, Operation};
-use crate::primitives::actor::{AssetScope, Origin};
+use crate::members::lifecycle::Operation;
+use crate::primitives::actor::AssetScope;
 use crate::primitives::ids::{AssetId, InvitationId};
 use crate::roles::Role;
 
@@ -33,8 +33,7 @@ pub async fn update(
     let role = rules::read_role(request.role.as_deref()).map_err(malformed)?;
     let assets = request.assets.as_deref().map(rules::read_assets).transpose().map_err(malformed)?;
 
-    let change = change::open(gate, proof, request.invitation, Operation::UpdateInvitation).await?;
-    let mut change = minding_the_mark(change).await?;
+    let mut change = change::open(gate, proof, request.invitation, Operation::UpdateInvitation).await?;
     let promised = async {
         let role = promise::choose_role(&change.tx, Some(role.unwrap_or(change.invitation.role))).await?;
         let assets = keep_fitting(&role, assets, &change.invitation.assets);
@@ -49,18 +48,6 @@ pub async fn update(
     let name = name.unwrap_or_else(|| change.member.name.clone());
     change.member = members::update_invited(&change.tx, change.member, name, role).await?;
     change.commit("InvitationUpdated").await
-}
-
-/// BLK-8: an invitation whose inviter has gone is dead until somebody takes it over, so for whoever was removed while
-/// blocked that is an admin's own hand, like inviting and resending.
-async fn minding_the_mark(change: Change) -> Result<Change, Failure<InvitationRefusal>> {
-    let takes_over = change.invitation.inviter != change.admin;
-    let directly = change.tx.origin() == Origin::AdminDirect;
-    if change.member.removed_while_blocked && takes_over && !directly {
-        let refusal = LifecycleRefusal::BlockedRequiresAdmin;
-        return Err(change.refuse(Operation::UpdateInvitation, refusal).await);
-    }
-    Ok(change)
 }
 
 /// Moving to a role that works on all assets drops those that were promised (WSP-2).

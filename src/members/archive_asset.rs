@@ -26,7 +26,7 @@ pub async fn archive_asset(
 ) -> Result<ArchivedAsset, Failure<AssetRefusal>> {
     let mut tx = gate.by_permission(proof, Permission::ManageAssets).await?;
     let asset = assets::find_to_archive(&tx, asset).await?;
-    let emptied = unassign(&mut tx, &[asset.id], None).await?.emptied;
+    let emptied = unassign(&mut tx, &[asset.id], &[]).await?.emptied;
     let asset = assets::archive(&mut tx, asset, emptied).await?;
     let committed = tx.commit().await.map_err(Failure::widen)?;
     Ok(ArchivedAsset { asset, emptied, committed })

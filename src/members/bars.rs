@@ -29,14 +29,16 @@ async fn get_key(tx: &WorkspaceTx) -> Result<AddressKey, DbErr> {
     find_key(tx).await?.ok_or_else(|| DbErr::RecordNotFound("address_keys".into()))
 }
 
-/// From here on only an admin directly invites these addresses.
+/// From here on only an admin directly invites these addresses, all of them one person's. An address that was barred
+/// before, as another person's, is now this one's.
 pub(super) async fn lay(tx: &WorkspaceTx, addresses: &[EmailKey]) -> Result<(), DbErr> {
     let key = get_key(tx).await?;
     for address in addresses {
-        let sql = "INSERT INTO barred_addresses (workspace_id, address_hash, created_at) VALUES ($1, $2, $3) \
-                   ON CONFLICT (workspace_id, address_hash) DO NOTHING";
+        let sql = "INSERT INTO barred_addresses (workspace_id, address_hash, operation_id, created_at) \
+                   VALUES ($1, $2, $3, $4) ON CONFLICT (workspace_id, address_hash) DO UPDATE SET operation_id = $3";
         let hash = key.hash(tx.workspace(), address);
-        let values = vec![tx.workspace().into(), hash.into(), tx.now().into()];
+        let values =
+            vec![tx.workspace().into(), hash.into(), tx.operation().as_uuid().into(), tx.now().into()];
         execute(tx.writer(), sql, values).await?;
     }
     Ok(())
@@ -50,12 +52,13 @@ pub async fn is_barred(tx: &WorkspaceTx, address: &EmailKey) -> Result<bool, DbE
     Ok(query_one(tx.reader(), sql, values).await?.is_some())
 }
 
-/// They have been active again.
+/// Whoever has one of these addresses has been active again: none of theirs is barred any more.
 pub(super) async fn lift(tx: &WorkspaceTx, addresses: &[EmailKey]) -> Result<(), DbErr> {
     let Some(key) = find_key(tx).await? else { return Ok(()) };
+    let theirs = format!("workspace_id = $1 AND address_hash IN ({})", placeholders(2, addresses.len()));
     let sql = format!(
-        "DELETE FROM barred_addresses WHERE workspace_id = $1 AND address_hash IN ({})",
-        placeholders(2, addresses.len())
+        "DELETE FROM barred_addresses WHERE ({theirs}) OR (workspace_id = $1 AND operation_id IN \
+         (SELECT b.operation_id FROM barred_addresses b WHERE b.{theirs}))"
     );
     let hashes = addresses.iter().map(|address| key.hash(tx.workspace(), address).into());
     let values = std::iter::once(tx.workspace().into()).chain(hashes).collect();

@@ -8,6 +8,7 @@ use super::assignments::Assignment;
 use super::bulk::{Bulk, BulkCallRefusal, BulkRefusal, BulkRows};
 use super::departing::leaver;
 use super::lifecycle::Operation;
+use super::lose::lose;
 use super::member::{Member, Reason};
 use super::remove::take_out;
 use super::works::Works;
@@ -72,6 +73,7 @@ pub async fn bulk_update(
         results.push(result);
     }
     if let Change::Remove(_, partings) = change {
+        lose(bulk.tx(), &partings.list_lost(), partings.gone()).await?;
         partings.give(bulk.tx()).await?;
     }
     let committed = bulk.commit(gate, proof).await?;

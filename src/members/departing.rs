@@ -35,7 +35,7 @@ pub(super) fn end(
 ) {
     let outcome = Outcome::Becomes(MemberStatus::Removed);
     let waits = operation.starts_wait() && policy.reinvite_wait_hours > 0;
-    member.removed_while_blocked = member.standing(tx.now(), false).marked_after(operation, outcome);
+    member.removed_while_blocked = member.standing(tx.now(), false).marked_after(outcome);
     member.block = None;
     member.state = MemberState::Removed;
     member.removed_at = Some(departure.at);

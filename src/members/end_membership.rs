@@ -9,9 +9,10 @@ use super::events;
 use super::lifecycle::Operation;
 use super::member::{Departure, Member, MemberState};
 use super::store;
-use crate::access::{Failure, Gate, Never};
-use crate::assets::{self, Decisions, Destination};
-use crate::policy::{self, UndecidedAssets};
+use crate::access::{Failure, Gate, Never, WorkspaceTx};
+use crate::accounts;
+use crate::assets;
+use crate::policy;
 use crate::primitives::actor::{Actor, MemberStatus};
 use crate::primitives::ids::{AccountId, WorkspaceId};
 
@@ -51,16 +52,13 @@ pub async fn end_membership(
     workspace: WorkspaceId,
     account: AccountId,
 ) -> Result<(), Failure<Never>> {
-    let mut tx = match gate.by_job(workspace).await {
-        // The workspace is gone, and its members with it.
-        Err(Failure::Unauthenticated(_)) => return Ok(()),
-        opened => opened?,
-    };
+    let Some(mut tx) = gate.find_by_job(workspace).await? else { return Ok(()) };
     let Some(mut member) = store::find_by_account(tx.reader(), workspace, account).await? else {
         return Ok(());
     };
     tx.act_as(Actor::Account(account));
     let now = tx.now();
+    remember_address(&tx, &member, account).await?;
     if !lasts(&member) {
         member.account = None;
         store::save(&tx, &mut member, None).await?;
@@ -68,18 +66,31 @@ pub async fn end_membership(
         tx.commit().await?;
         return Ok(());
     }
-    let stays = Decisions { everything: Some(Destination::Workspace), each: Vec::new() };
-    let given = assets::dispose(&mut tx, leaver(&member)?, &stays, UndecidedAssets::Workspace).await;
-    given.map_err(|failure| failure.map_internal("what stays can't stay"))?;
-    let operation = if member.block.is_some() { Operation::Remove } else { Operation::Leave };
+    assets::leave_to_workspace(&mut tx, leaver(&member)?).await?;
     let policy = policy::load(tx.reader(), workspace).await?;
     member.account = None;
     let departure = Departure { at: now, by: tx.actor(), category: None, note: None };
     let was = member.status(now);
-    depart(&mut tx, &mut member, operation, departure, &policy).await?;
+    depart(&mut tx, &mut member, Operation::Leave, departure, &policy).await?;
     let removed = events::member_gone("MemberRemoved", &member, was == MemberStatus::Active, now);
     tx.announce(events::coming_from(Some(was), removed));
     tx.commit().await?;
+    Ok(())
+}
+
+/// The address that the person had at last leads to them, though their account doesn't any more (INV-10); of whoever was out
+/// before it does where a mark has to follow it (BLK-8).
+async fn remember_address(
+    tx: &WorkspaceTx,
+    member: &Member,
+    account: AccountId,
+) -> Result<(), Failure<Never>> {
+    if !lasts(member) && !member.removed_while_blocked {
+        return Ok(());
+    }
+    if let Some(address) = accounts::find_ended_address(tx.reader(), account).await? {
+        store::note_address(tx, member.id, &address).await?;
+    }
     Ok(())
 }
 

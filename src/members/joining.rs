@@ -6,7 +6,6 @@
 use super::assignments::{self, Assignment};
 use super::bars;
 use super::events;
-use super::lifecycle::Operation;
 use super::member::{Member, MemberState};
 use super::seats::{self, SeatsTaken};
 use super::store;
@@ -43,7 +42,7 @@ pub async fn found(
 ) -> Result<Member, Failure<SeatsTaken>> {
     let now = tx.now();
     let mut member = new_member(tx, &founder.email, founder.name, admin);
-    seats::take(tx, &mut member, Operation::Accept).await?;
+    seats::take(tx, &mut member).await?;
     member.account = Some(founder.account);
     member.joined_at = Some(now);
     member.joined_seq = Some(tx.next_seq());
@@ -108,7 +107,7 @@ pub async fn join(
     if member.removed_while_blocked {
         bars::lift(tx, &[member.email_key.clone(), joiner.email.key().clone()]).await?;
     }
-    seats::take(tx, &mut member, Operation::Accept).await?;
+    seats::take(tx, &mut member).await?;
     member.account = Some(joiner.account);
     member.name = joiner.name;
     member.email = joiner.email.as_typed().to_owned();

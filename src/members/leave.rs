@@ -10,8 +10,8 @@ use super::lifecycle::{Asker, Asking, Operation, decide};
 use super::member::Departure;
 use super::store;
 use crate::access::{Failure, Gate, WorkspaceProof};
-use crate::assets::{self, Decisions, Destination};
-use crate::policy::{self, UndecidedAssets};
+use crate::assets;
+use crate::policy;
 use crate::primitives::actor::MemberStatus;
 use crate::primitives::rights::Permission;
 
@@ -25,12 +25,7 @@ pub async fn leave(gate: &Gate, proof: &WorkspaceProof) -> Result<Changed, Failu
     decide(Operation::Leave, &member.standing(now, true), asking, &policy.lifecycle(), now)
         .map_err(|refusal| Failure::Refused(MemberRefusal::Lifecycle { refusal, blocked_at: None }))?;
     act::keep_an_admin(&tx, &member).await?;
-    let stays = Decisions { everything: Some(Destination::Workspace), each: Vec::new() };
-    let given = assets::dispose(&mut tx, leaver(&member)?, &stays, UndecidedAssets::Workspace).await;
-    given.map_err(|failure| match failure {
-        Failure::Refused(refusal) => Failure::Internal(format!("what stays can't stay: {refusal:?}")),
-        other => other.map(|_| MemberRefusal::LastAdmin),
-    })?;
+    assets::leave_to_workspace(&mut tx, leaver(&member)?).await?;
     let departure = Departure { at: now, by: tx.actor(), category: None, note: None };
     depart(&mut tx, &mut member, Operation::Leave, departure, &policy).await?;
     // Only who is active leaves.

@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use super::lifecycle::{BeforeInvitation, Standing, Underneath};
+use super::lifecycle::{BeforeInvitation, Standing, Underneath, status_at};
 use crate::access::WorkspaceTx;
 use crate::primitives::actor::{Actor, AssetScope, MemberStatus};
 use crate::primitives::email::EmailKey;
@@ -138,15 +138,13 @@ impl Member {
         if self.block.is_some() {
             return MemberStatus::Blocked;
         }
-        match self.state {
-            MemberState::Invited if self.invitation_expires_at.is_some_and(|expiry| expiry <= now) => {
-                MemberStatus::InvitationExpired
-            }
+        let stored = match self.state {
             MemberState::Invited => MemberStatus::InvitationSent,
             MemberState::Active => MemberStatus::Active,
             MemberState::Deactivated => MemberStatus::Deactivated,
             MemberState::Removed => MemberStatus::Removed,
-        }
+        };
+        status_at(stored, self.invitation_expires_at, now)
     }
 
     pub fn display_status(&self, now: Timestamp) -> DisplayStatus {

@@ -29,6 +29,7 @@ mod joining;
 mod leave;
 pub mod lifecycle;
 mod listing;
+mod lose;
 mod make_admin;
 mod member;
 mod notes;
@@ -53,7 +54,7 @@ mod update_seat_plan;
 mod works;
 
 pub use act::MemberRefusal;
-pub use addresses::find_by_address;
+pub use addresses::{find_by_address, is_marked_elsewhere};
 pub use admins::{end_everything, list_persons};
 pub use archive_asset::{ArchivedAsset, archive_asset};
 pub use assignments::{Assignment, load_many_assignments};

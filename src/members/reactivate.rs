@@ -26,18 +26,18 @@ pub async fn reactivate(
 
 /// Brings a member back whom the table allows it for, and tells of it.
 pub(super) async fn bring_in(round: &mut Round, member: &mut Member) -> Result<(), Failure<MemberRefusal>> {
-    bring_back(round, member, ("MemberReactivated", Operation::Reactivate)).await
+    bring_back(round, member, "MemberReactivated").await
 }
 
 /// The person is active again, by whoever's hand. The seat is theirs from here on.
 pub(super) async fn bring_back(
     round: &mut Round,
     member: &mut Member,
-    (kind, operation): (&'static str, Operation),
+    kind: &'static str,
 ) -> Result<(), Failure<MemberRefusal>> {
     let now = round.tx.now();
     let was = member.status(now);
-    round.take_seat(member, operation).await?;
+    round.take_seat(member).await?;
     round.save(member, None);
     round.tx.announce(events::coming_from(Some(was), events::member_back(kind, member, now)));
     events::tell_person(&mut round.tx, "MembershipReactivated", member);

@@ -38,7 +38,7 @@ pub async fn rejoin(
         return Err(Failure::Refused(MemberRefusal::Lifecycle { refusal, blocked_at }));
     }
     let mut round = Round::new(tx, policy, vec![member.id]);
-    bring_back(&mut round, &mut member, ("MemberRejoined", Operation::Rejoin)).await?;
+    bring_back(&mut round, &mut member, "MemberRejoined").await?;
     Ok(Changed { member, committed: round.commit().await? })
 }
 

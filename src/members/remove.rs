@@ -8,10 +8,11 @@ use super::block::Changed;
 use super::departing::{end, leaver};
 use super::events;
 use super::lifecycle::{Operation, Request};
+use super::lose::lose;
 use super::member::{Departure, Member, Reason, ReasonCategory};
 use super::round::Round;
 use crate::access::{Failure, Gate, WorkspaceProof};
-use crate::assets::{self, Decisions, DisposeRefusal, Leaver};
+use crate::assets::{Decisions, Disposal, DisposeRefusal, Leaver};
 use crate::platform::database::DatabaseError;
 use crate::primitives::actor::{EndCause, MemberStatus};
 use crate::primitives::ids::MemberId;
@@ -43,8 +44,11 @@ pub async fn remove(
     let (mut round, mut member) = Round::of(opened.map_err(of_member)?);
     round.keep_an_admin(&member).await.map_err(of_member)?;
     let (leaver, undecided) = (leaver(&member)?, round.policy.undecided_assets);
-    let given = assets::dispose(&mut round.tx, leaver, &request.assets, undecided).await;
-    given.map_err(|failure| failure.map(RemoveRefusal::Assets))?;
+    let disposal = Disposal::decide(&round.tx, leaver, &request.assets, undecided).await;
+    let disposal = disposal.map_err(|failure| failure.map(RemoveRefusal::Assets))?;
+    let lost = disposal.list_lost(&round.tx).await?;
+    lose(&mut round.tx, &lost, &[member.id]).await?;
+    disposal.give(&mut round.tx).await?;
     let reason = Reason { category: request.category, note: request.note };
     take_out(&mut round, &mut member, leaver, &reason).await?;
     Ok(Changed { member, committed: round.commit().await? })

@@ -80,13 +80,9 @@ impl Round {
     }
 
     /// The person is active from here on, and takes a seat (SEAT-2).
-    pub(super) async fn take_seat(
-        &mut self,
-        member: &mut Member,
-        operation: Operation,
-    ) -> Result<(), Failure<MemberRefusal>> {
+    pub(super) async fn take_seat(&mut self, member: &mut Member) -> Result<(), Failure<MemberRefusal>> {
         let (seating, tx) = self.seating().await?;
-        let taken = seating.take(tx, member, operation).await;
+        let taken = seating.take(tx, member).await;
         taken.map_err(|failure| failure.map(MemberRefusal::from))
     }
 

@@ -3,7 +3,7 @@
 //!
 //! Never saves a member; and what was charged is written when it is closed, not before.
 
-use super::lifecycle::{Operation, Outcome};
+use super::lifecycle::Outcome;
 use super::member::{Member, MemberState};
 use super::seats::{self, Seats, SeatsTaken};
 use crate::access::{Failure, WorkspaceTx};
@@ -42,13 +42,12 @@ impl Seating {
         &mut self,
         tx: &mut WorkspaceTx,
         member: &mut Member,
-        operation: Operation,
     ) -> Result<(), Failure<SeatsTaken>> {
         if let Some(seats) = self.find(tx, member).await? {
             seats.used += 1;
         }
         let outcome = Outcome::Becomes(MemberStatus::Active);
-        member.removed_while_blocked = member.standing(tx.now(), false).marked_after(operation, outcome);
+        member.removed_while_blocked = member.standing(tx.now(), false).marked_after(outcome);
         member.state = MemberState::Active;
         member.block = None;
         member.departure = None;

@@ -3,7 +3,6 @@
 //! Never lets anybody become active but through [`Seating`], which counts under the workspace's lock; and never counts an
 //! invitation whose time is over.
 
-use super::lifecycle::Operation;
 use super::member::Member;
 use super::seating::Seating;
 use super::store;
@@ -86,13 +85,9 @@ async fn counted(view: &WorkspaceView, limit: Option<i64>, policy: &Policy) -> R
 /// The person is active from here on, and takes a seat: whoever joins, comes back, or has a block lifted. Whoever was
 /// invited uses the seat that the invitation reserved. It is charged for, where seats cost something. The caller saves the
 /// member.
-pub(super) async fn take(
-    tx: &mut WorkspaceTx,
-    member: &mut Member,
-    operation: Operation,
-) -> Result<(), Failure<SeatsTaken>> {
+pub(super) async fn take(tx: &mut WorkspaceTx, member: &mut Member) -> Result<(), Failure<SeatsTaken>> {
     let mut seating = Seating::open(tx, &[member.id]).await?;
-    seating.take(tx, member, operation).await?;
+    seating.take(tx, member).await?;
     Ok(seating.close(tx).await?)
 }
 

@@ -34,7 +34,7 @@ pub async fn set_assignments(
     Ok(Changed { member, committed: round.commit().await? })
 }
 
-/// Sets what a member works on whom the table allows it for.
+/// Sets what a member works on whom the table allows it for. Where they do already, nothing happens.
 pub(super) fn set(
     round: &mut Round,
     member: &mut Member,
@@ -45,6 +45,9 @@ pub(super) fn set(
         return Err(Failure::Refused(MemberRefusal::AssetsNotAllowed));
     }
     works.check(member.id, wanted).map_err(Failure::Refused)?;
+    if works.stands(member.id, wanted) {
+        return Ok(());
+    }
     round.assign(member.id, wanted.to_vec());
     round.save(member, None);
     let now = round.tx.now();

@@ -10,7 +10,7 @@ use super::events;
 use super::lifecycle::{Operation, Request};
 use super::member::Block;
 use super::store;
-use crate::access::{Failure, Gate, Never, WorkspaceProof};
+use crate::access::{Failure, Gate, JobRun, Never, WorkspaceProof};
 use crate::primitives::ids::{MemberId, WorkspaceId};
 use crate::primitives::rights::Permission;
 use crate::primitives::time::Timestamp;
@@ -59,29 +59,22 @@ pub(super) fn is_ahead(at: Option<Timestamp>, now: Timestamp) -> bool {
     at.is_none_or(|at| at > now)
 }
 
-/// The job: tells the admins of each block whose date has come, once. A workspace where that fails holds none of the
-/// others up; the first failure is the answer.
+/// The job: tells the admins of each block whose date has come, once.
 pub async fn tell_due_reviews(gate: &Gate) -> Result<(), Failure<Never>> {
-    let (now, mut after, mut outcome) = (gate.clock().now(), None, Ok(()));
+    let (now, mut after) = (gate.clock().now(), None);
+    let mut run = JobRun::new("the admins could not be told of a block's review date");
     loop {
         let due = store::list_due_reviews(gate.database().reader(), now, after, BATCH).await?;
-        let Some((_, id, at)) = due.last() else { return outcome };
+        let Some((_, id, at)) = due.last() else { return run.end(()) };
         after = Some((*at, *id));
         for (workspace, member, _) in due {
-            if let Err(failure) = tell(gate, workspace, member).await {
-                tracing::warn!(%workspace, ?failure, "the admins could not be told of a block's review date");
-                outcome = outcome.and(Err(failure));
-            }
+            run.note(member, tell(gate, workspace, member).await);
         }
     }
 }
 
 async fn tell(gate: &Gate, workspace: WorkspaceId, id: MemberId) -> Result<(), Failure<Never>> {
-    let mut tx = match gate.by_job(workspace).await {
-        // The workspace is gone, and its members with it.
-        Err(Failure::Unauthenticated(_)) => return Ok(()),
-        opened => opened?,
-    };
+    let Some(mut tx) = gate.find_by_job(workspace).await? else { return Ok(()) };
     let Some(mut member) = store::find(tx.reader(), workspace, id).await? else { return Ok(()) };
     let now = tx.now();
     let due = |block: &Block| !block.review_told && block.review_at.is_some_and(|at| at <= now);

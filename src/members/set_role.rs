@@ -46,7 +46,8 @@ pub async fn set_role(
     Ok(Changed { member, committed: round.commit().await? })
 }
 
-/// Gives a role to a member whom the table allows it for, with what they are to work on.
+/// Gives a role to a member whom the table allows it for, with what they are to work on. Where they have both already,
+/// nothing happens.
 pub(super) async fn give(
     round: &mut Round,
     member: &mut Member,
@@ -57,6 +58,9 @@ pub(super) async fn give(
         round.keep_an_admin(member).await?;
     }
     let wanted = wanted_assignments(works, member, role, wanted).map_err(Failure::Refused)?;
+    if member.role.id == role.id && works.stands(member.id, &wanted) {
+        return Ok(());
+    }
     let before = json!({ "id": member.role.id, "name": member.role.name, "admin": member.role.is_admin });
     member.role = role.clone();
     round.save(member, None);

@@ -23,7 +23,7 @@ pub async fn stop_sharing(
     let workspace = assets::find_kept_workspace(gate.database().reader(), proof.account, asset).await?;
     let (mut tx, fresh) = gate.by_account(proof, workspace.ok_or_else(unknown)?).await?;
     assets::find_kept_workspace(tx.reader(), fresh.account, asset).await?.ok_or_else(unknown)?;
-    let unassigned = unassign(&mut tx, &[asset], None).await?;
+    let unassigned = unassign(&mut tx, &[asset], &[]).await?;
     let unshared = assets::end_shares(&mut tx, asset).await?;
     if unassigned.members == 0 && unshared == 0 {
         return Err(Failure::Refused(StopSharingRefusal::NotShared));

@@ -191,13 +191,12 @@ pub(super) async fn delete_many(tx: &WorkspaceTx, ids: &[MemberId]) -> Result<()
     Ok(())
 }
 
-/// Remembers an address of a membership (INV-10).
-pub(super) async fn note_address(tx: &WorkspaceTx, id: MemberId, address: &EmailKey) -> Result<(), DbErr> {
+/// Remembers an address of a membership (INV-10); false where it was known.
+pub(super) async fn note_address(tx: &WorkspaceTx, id: MemberId, address: &EmailKey) -> Result<bool, DbErr> {
     let sql = "INSERT INTO member_addresses (workspace_id, email_key, member_id) VALUES ($1, $2, $3) \
                ON CONFLICT (workspace_id, email_key, member_id) DO NOTHING";
     let values = vec![tx.workspace().into(), address.clone().into(), id.into()];
-    execute(tx.writer(), sql, values).await?;
-    Ok(())
+    Ok(execute(tx.writer(), sql, values).await? > 0)
 }
 
 /// The name of a member, whatever the workspace: for events, which whoever sees them was let see.
@@ -325,9 +324,13 @@ fn contact(row: &QueryResult) -> Result<Contact, DbErr> {
     Ok(Contact::of(set, admin))
 }
 
-/// With the workspace all of them go, and what hangs on them (WSP-10).
+/// With the workspace all of them go, and what hangs on them (WSP-10); also of those who were deleted before (BLK-8).
 pub async fn delete_all(tx: &WorkspaceTx) -> Result<(), DbErr> {
-    let sql = "DELETE FROM members WHERE workspace_id = $1";
-    execute(tx.writer(), sql, vec![tx.workspace().into()]).await?;
+    for sql in [
+        "DELETE FROM members WHERE workspace_id = $1",
+        "DELETE FROM barred_addresses WHERE workspace_id = $1",
+    ] {
+        execute(tx.writer(), sql, vec![tx.workspace().into()]).await?;
+    }
     Ok(())
 }

@@ -1,5 +1,5 @@
-//! Taking assets away from everybody who works on them: one is archived, its person ends that others have it, or they go
-//! with somebody who is deleted.
+//! Taking assets away from everybody who works on them: one is archived, its person ends that others have it, they are lost,
+//! or they go with somebody who is deleted.
 //!
 //! Never keeps quiet about a member who is left with nothing to work on: the event of each says what they have now
 //! (WSP-2).
@@ -12,7 +12,7 @@ use crate::access::WorkspaceTx;
 use crate::platform::database::DatabaseError;
 use crate::primitives::ids::{AssetId, MemberId};
 
-/// How many members are read at once.
+/// How many members are read at once, and how many assets one statement names.
 const BATCH: usize = 500;
 
 /// What became of those who worked on an asset.
@@ -25,14 +25,31 @@ pub struct Unassigned {
 }
 
 /// Takes these assets off everybody who works on them, as they are about to go or to be put away; each is told, but for
-/// one who is about to go as well.
+/// those who are about to go as well.
 pub async fn unassign(
     tx: &mut WorkspaceTx,
     assets: &[AssetId],
-    but: Option<MemberId>,
+    but: &[MemberId],
+) -> Result<Unassigned, DatabaseError> {
+    let mut all = Unassigned::default();
+    for some in assets.chunks(BATCH) {
+        let unassigned = unassign_some(tx, some, but).await?;
+        all.members += unassigned.members;
+        all.emptied += unassigned.emptied;
+    }
+    Ok(all)
+}
+
+async fn unassign_some(
+    tx: &mut WorkspaceTx,
+    assets: &[AssetId],
+    but: &[MemberId],
 ) -> Result<Unassigned, DatabaseError> {
     let mut concerned = assignments::list_members_of(tx, assets).await?;
-    concerned.retain(|member| Some(*member) != but);
+    if concerned.is_empty() {
+        return Ok(Unassigned::default());
+    }
+    concerned.retain(|member| !but.contains(member));
     let mut unassigned = Unassigned { members: concerned.len(), emptied: 0 };
     let now = tx.now();
     for some in concerned.chunks(BATCH) {
@@ -46,9 +63,7 @@ pub async fn unassign(
             tx.announce(events::member_assignments_set(&member, (&before, &after), now));
         }
     }
-    if !concerned.is_empty() {
-        assignments::remove_assets(tx, assets).await?;
-    }
+    assignments::remove_assets(tx, assets).await?;
     Ok(unassigned)
 }
 

@@ -38,13 +38,13 @@ pub async fn unblock(
     if outcome == Outcome::Becomes(MemberStatus::Deactivated) {
         let rest = Departure { at: tx.now(), by: tx.actor(), category: None, note: None };
         let standing = member.standing(tx.now(), false);
-        member.removed_while_blocked = standing.marked_after(Operation::Unblock, outcome);
+        member.removed_while_blocked = standing.marked_after(outcome);
         member.block = None;
         member.state = MemberState::Deactivated;
         // Where it lay under the block already, it keeps since when and why.
         member.departure.get_or_insert(rest);
     } else {
-        let taken = seats::take(&mut tx, &mut member, Operation::Unblock).await;
+        let taken = seats::take(&mut tx, &mut member).await;
         taken.map_err(|failure| failure.map(MemberRefusal::from))?;
     }
     store::save(&tx, &mut member, None).await?;

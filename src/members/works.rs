@@ -36,6 +36,12 @@ impl Works {
         self.standing.get(&member).map_or(&[], Vec::as_slice)
     }
 
+    /// Is that what a member works on now? In whatever order.
+    pub(super) fn stands(&self, member: MemberId, wanted: &[Assignment]) -> bool {
+        let standing = self.of(member);
+        standing.len() == wanted.len() && wanted.iter().all(|assignment| standing.contains(assignment))
+    }
+
     /// At least one, none twice, all of this workspace.
     pub(super) fn check(&self, member: MemberId, wanted: &[Assignment]) -> Result<(), MemberRefusal> {
         if wanted.is_empty() {

@@ -17,4 +17,5 @@ pub use dismiss::dismiss;
 pub use notice::{Notice, NoticeKind};
 pub use post::post_all;
 pub use read::{count, list, load_many};
+pub use store::delete_all;
 pub use withdraw::withdraw;

@@ -40,6 +40,13 @@ pub(super) async fn delete(tx: &AccountTx, id: NoticeId) -> Result<bool, DbErr> 
     Ok(done > 0)
 }
 
+/// With the workspace all go that tell of it (WSP-10).
+pub async fn delete_all(tx: &WorkspaceTx) -> Result<(), DbErr> {
+    let sql = "DELETE FROM notices WHERE workspace_id = $1";
+    execute(tx.writer(), sql, vec![tx.workspace().into()]).await?;
+    Ok(())
+}
+
 pub(super) async fn list<C: ConnectionTrait>(
     db: &C,
     account: AccountId,

@@ -6,13 +6,14 @@
 
 use super::events::{Ended, SessionEnded};
 use super::store::{self, Liveness};
-use crate::access::{Failure, Gate, Never};
+use crate::access::{Failure, Gate, JobRun, Never};
 use crate::accounts;
 use crate::primitives::actor::{Actor, EndCause};
 use crate::primitives::ids::{AccountId, AccountSessionId, WorkspaceId};
 
 /// How many ended sessions, or accounts, the job takes up at once.
 const BATCH: u64 = 100;
+const UNTOLD: &str = "not every workspace could be told of a session's end";
 
 /// Tells every workspace, even when the caller has gone away meanwhile.
 pub(super) async fn finish(gate: &Gate, sessions: Vec<AccountSessionId>) -> Result<(), Failure<Never>> {
@@ -40,29 +41,29 @@ async fn to_the_end(
     }
 }
 
-/// The job: takes up what a crash left. Says how many account sessions it finished. One where that fails holds none of
-/// the others up; the first failure is the answer.
+/// The job: takes up what a crash left. Says how many account sessions it finished.
 pub async fn finish_ended_sessions(gate: &Gate) -> Result<usize, Failure<Never>> {
-    let mut finished = finish_untold_accounts(gate).await;
+    let mut run = JobRun::new(UNTOLD);
+    let mut finished = finish_untold_accounts(gate, &mut run).await?;
     let mut after = None;
     loop {
         let unfinished = store::list_unfinished(gate.database().reader(), after, BATCH).await?;
-        let Some(last) = unfinished.last() else { return finished };
+        let Some(last) = unfinished.last() else { return run.end(finished) };
         after = Some(*last);
-        let told = tell_all(gate, &unfinished).await;
-        finished = finished.and_then(|before: usize| told.map(|now| before + now));
+        for session in unfinished {
+            finished += usize::from(run.note(session, tell_workspaces(gate, session).await).is_some());
+        }
     }
 }
 
-async fn finish_untold_accounts(gate: &Gate) -> Result<usize, Failure<Never>> {
-    let (mut after, mut finished) = (None, Ok(0));
+async fn finish_untold_accounts(gate: &Gate, run: &mut JobRun) -> Result<usize, Failure<Never>> {
+    let (mut after, mut finished) = (None, 0);
     loop {
         let untold = accounts::list_untold(gate.database().reader(), after, BATCH).await?;
-        let Some(last) = untold.last() else { return finished };
+        let Some(last) = untold.last() else { return Ok(finished) };
         after = Some(*last);
         for account in untold {
-            let told = tell_account(gate, account).await;
-            finished = finished.and_then(|before: usize| told.map(|now| before + now));
+            finished += run.note(account, tell_account(gate, account).await).unwrap_or_default();
         }
     }
 }
@@ -78,30 +79,24 @@ async fn tell_account(gate: &Gate, account: AccountId) -> Result<usize, Failure<
     Ok(told)
 }
 
-/// All are tried; the first failure is the answer.
+/// All are tried. Says how many were.
 async fn tell_all(gate: &Gate, sessions: &[AccountSessionId]) -> Result<usize, Failure<Never>> {
-    let mut told = Ok(0);
+    let mut run = JobRun::new(UNTOLD);
     for session in sessions {
-        match tell_workspaces(gate, *session).await {
-            Ok(()) => told = told.map(|before| before + 1),
-            Err(failure) => {
-                tracing::warn!(%session, ?failure, "not every workspace could be told of a session's end");
-                told = told.and(Err(failure));
-            }
-        }
+        run.note(session, tell_workspaces(gate, *session).await);
     }
-    told
+    run.end(sessions.len())
 }
 
 async fn tell_workspaces(gate: &Gate, session: AccountSessionId) -> Result<(), Failure<Never>> {
     let reader = gate.database().reader();
     let liveness = Liveness::at(gate.clock().now(), gate.checker().ages());
     let Some(cause) = store::find_end(reader, session, liveness).await? else { return Ok(()) };
-    let mut told = Ok(());
+    let mut run = JobRun::new("a workspace could not be told of a session's end");
     for workspace in store::list_open_workspaces(reader, session, liveness.now).await? {
-        told = told.and(tell(gate, workspace, session, cause).await);
+        run.note(workspace, tell(gate, workspace, session, cause).await);
     }
-    told?;
+    run.end(())?;
     store::mark_finished(gate.database(), session).await?;
     Ok(())
 }
@@ -112,11 +107,7 @@ async fn tell(
     session: AccountSessionId,
     cause: EndCause,
 ) -> Result<(), Failure<Never>> {
-    let mut tx = match gate.by_job(workspace).await {
-        // The workspace is gone, and its sessions with it.
-        Err(Failure::Unauthenticated(_)) => return Ok(()),
-        opened => opened?,
-    };
+    let Some(mut tx) = gate.find_by_job(workspace).await? else { return Ok(()) };
     let Some(member) = store::end_under(&tx, session, cause).await? else { return Ok(()) };
     tx.act_as(Actor::Member(member));
     tx.announce(SessionEnded { ended: Ended::AccountSession(session), member, cause }.into_event());

@@ -23,8 +23,8 @@ pub use forget_contact::forget_contact;
 pub use membership::{Membership, count_memberships, list_memberships, load_many_memberships};
 pub use read::{find, find_workspace_contact, policy};
 pub use store::{
-    delete, find_deletion, find_untold, get_name, list_deleted, list_deleted_before, list_untold,
-    mark_deleted, mark_told, unmark_deleted,
+    delete_purged, find_deletion, find_untold, get_name, list_deleted, list_deleted_before, list_untold,
+    mark_deleted, mark_told, purge, unmark_deleted,
 };
 pub use update::{UpdateWorkspace, update_workspace};
 pub use update_policy::{PolicyRefusal, update_policy};

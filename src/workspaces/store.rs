@@ -5,8 +5,8 @@ mod end;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, QueryResult, Value};
 
 pub use self::end::{
-    delete, find_deletion, find_untold, get_name, list_deleted, list_deleted_before, list_untold,
-    mark_deleted, mark_told, unmark_deleted,
+    delete_purged, find_deletion, find_untold, get_name, list_deleted, list_deleted_before, list_untold,
+    mark_deleted, mark_told, purge, unmark_deleted,
 };
 use super::Workspace;
 use crate::access::WorkspaceTx;
@@ -165,17 +165,4 @@ fn held(row: &QueryResult) -> Result<Held, DbErr> {
         revision: row.try_get("", "member_revision")?,
         created_at: row.try_get("", "member_created_at")?,
     })
-}
-
-/// The address that the admins have set as the contact.
-pub(super) async fn find_contact_email(tx: &WorkspaceTx) -> Result<Option<String>, DbErr> {
-    let row = workspaces::Entity::find_by_id(tx.workspace()).one(tx.reader()).await?;
-    Ok(row.and_then(|row| row.contact_email))
-}
-
-/// Nobody is set as the contact any more.
-pub(super) async fn clear_contact(tx: &WorkspaceTx) -> Result<(), DbErr> {
-    let sql = "UPDATE workspaces SET contact_text = NULL, contact_email = NULL, revision = revision + 1 WHERE id = $1";
-    execute(tx.writer(), sql, vec![tx.workspace().into()]).await?;
-    Ok(())
 }

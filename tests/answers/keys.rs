@@ -11,7 +11,7 @@ use crate::support::app::{Server, Stage};
 use crate::support::cast::{BLOCK, CREATE_API_KEY, CREATE_WORKSPACE, REGISTER_ASSET, SIGN_IN, Seat, UNBLOCK};
 
 /// A request under a key: the status, and the whole answer.
-pub(super) async fn keyed(
+pub async fn keyed(
     stage: &Stage,
     server: &Server,
     (token, key): (Option<&str>, &str),
@@ -30,7 +30,7 @@ pub(super) async fn keyed(
     (answer.status().as_u16(), answer.json().await.expect("JSON"))
 }
 
-pub(super) fn code(answer: &Value) -> &str {
+pub fn code(answer: &Value) -> &str {
     answer["errors"][0]["extensions"]["code"].as_str().unwrap_or_else(|| panic!("no error: {answer:#}"))
 }
 

@@ -1,5 +1,5 @@
 //! Idempotency keys (LIF-6): one call, one effect, one answer.
 
 mod crash;
-mod keys;
+pub mod keys;
 mod limit;

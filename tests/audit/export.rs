@@ -42,6 +42,18 @@ async fn company(stage: &Stage) -> (Seat, Seat) {
 }
 
 on_both_stages! {
+    /// API-1, SES-3: an export is a use of the credential that asks for it.
+    async fn api_1_exporting_is_a_use_of_the_key(stage) {
+        let (admin, _) = company(stage).await;
+        let key = stage.api_key(&admin).await;
+        let (status, ..) = exported(stage, stage.elsewhere(), Some(&key), "").await;
+        assert_eq!(status, 200);
+        stage.elsewhere().app.run_jobs().await.expect("the jobs run");
+        let query = "{ workspace { apiKeys(first: 5) { nodes { lastUsedAt } } } }";
+        let keys = stage.data(Some(&admin.token), query, json!({})).await;
+        assert_eq!(keys["workspace"]["apiKeys"]["nodes"][0]["lastUsedAt"], "2026-03-01T12:00:00.000000Z");
+    }
+
     /// EVT-3: one line for each entry, from the oldest on, and a last line that says that it is whole.
     async fn evt_3_the_log_is_exported_line_by_line(stage) {
         let (admin, member) = company(stage).await;

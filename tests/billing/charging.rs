@@ -5,6 +5,7 @@ use rollcall::billing::{
     self, Balance, Currency, EntryKind, LedgerEntry, Period, SeatPrice, SeatQuote, TakeOutCredit,
     TakeOutRefusal, renew_due,
 };
+use rollcall::endings::{Recovery, delete_workspace, recover_workspace};
 use rollcall::members::{self, DeactivateMember, UpdateSeatPlan, update_seat_plan};
 use rollcall::platform::journal::StreamId;
 use rollcall::policy::Kind;
@@ -248,6 +249,36 @@ on_both! {
         renew_due(&house.gate).await.expect("run");
         let entries = ledger(house, &admin).await;
         assert_eq!(charges(&entries, joe).last().map(String::as_str), Some("2027-05-01..2027-06-01 100"));
+    }
+
+    /// SEAT-4, WSP-10: a workspace that was deleted and is brought back costs nothing for that time; what was due before it
+    /// is booked, whether or not the job had come, and what was charged for longer is not charged again.
+    async fn seat_4_the_time_in_which_a_workspace_was_deleted_costs_nothing(house) {
+        let place = priced(house, price(1000, "EUR", Period::Month)).await;
+        let joe = join(house, &place.admin, "joe@example.com").await;
+        let admin = pass(house, &place, 40).await;
+        let deleted = delete_workspace(&house.gate, Recovery { days: 30 }, &admin, "Acme").await;
+        deleted.expect("deleted");
+        house.clock.advance_seconds(25 * DAY);
+        renew_due(&house.gate).await.expect("run");
+        recover_workspace(&house.gate, place.id).await.expect("it is back");
+        renew_due(&house.gate).await.expect("run");
+        let admin = pass(house, &place, 0).await;
+        let entries = ledger(house, &admin).await;
+        let until_now = ["2026-01-01..2026-02-01 1000", "2026-02-01..2026-03-01 1000", "2026-03-07..2026-04-01 806"];
+        assert_eq!(charges(&entries, joe), until_now);
+        // Gone and back within what is paid for: nothing more.
+        let deleted = delete_workspace(&house.gate, Recovery { days: 30 }, &admin, "Acme").await;
+        deleted.expect("deleted");
+        house.clock.advance_seconds(10 * DAY);
+        recover_workspace(&house.gate, place.id).await.expect("it is back");
+        renew_due(&house.gate).await.expect("run");
+        let admin = pass(house, &place, 0).await;
+        assert_eq!(charges(&ledger(house, &admin).await, joe), until_now);
+        let admin = pass(house, &place, 20).await;
+        renew_due(&house.gate).await.expect("run");
+        let last = charges(&ledger(house, &admin).await, joe).pop();
+        assert_eq!(last.as_deref(), Some("2026-04-01..2026-05-01 1000"));
     }
 
     /// SEAT-4: a renewal, a return and a departure at one moment charge nobody twice.

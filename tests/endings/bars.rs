@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::delete_member::DELETE;
 use crate::on_both_stages;
 use crate::support::app::Stage;
-use crate::support::cast::{ACCEPT, INVITE, Seat, received, text};
+use crate::support::cast::{ACCEPT, INVITE, PASSWORD, Seat, received, text};
 use crate::support::people::mutation;
 
 /// Somebody who was blocked, removed by that, and deleted for ever.
@@ -63,6 +63,70 @@ on_both_stages! {
         let key = stage.api_key(&admin).await;
         assert_eq!(row(stage, &key, &person.email).await["userErrors"], json!([]));
         assert!(stage.sql("SELECT 1 AS it FROM barred_addresses").await.is_empty());
+    }
+
+    /// BLK-8: it ends for every address of theirs, whichever they came back by.
+    async fn blk_8_once_they_have_been_active_again_none_of_their_addresses_is_barred(stage) {
+        let ada = stage.person("Ada").await;
+        let admin = stage.workspace(&ada, "WALLET").await;
+        let mallory = stage.person("Mallory").await;
+        let seat = stage.join(&admin, &mallory, "Workspace operator", &[]).await;
+        let mallory = stage.move_to(&mallory, "mallory.two@example.com").await;
+        stage.block(&admin, &seat).await;
+        stage.remove(&admin, &seat).await;
+        delete(stage, &admin, &seat.member_id, &mallory.email).await;
+        assert_eq!(stage.sql("SELECT 1 AS it FROM barred_addresses").await.len(), 2);
+        let invited = row(stage, &admin.token, &mallory.email).await;
+        let id = received(&text(&invited["invitation"]["id"]));
+        stage.done(Some(&mallory.token), ACCEPT, json!({ "invitationId": id })).await;
+        assert!(stage.sql("SELECT 1 AS it FROM barred_addresses").await.is_empty());
+    }
+
+    /// BLK-8: nor does a change of address, twice, and the end of the account lead round it, before the jobs have run or
+    /// after.
+    async fn blk_8_the_mark_follows_every_address_over_the_end_of_the_account(stage) {
+        let ada = stage.person("Ada").await;
+        let admin = stage.workspace(&ada, "WALLET").await;
+        let key = stage.api_key(&admin).await;
+        let mallory = stage.person("Mallory").await;
+        let seat = stage.join(&admin, &mallory, "Workspace operator", &[]).await;
+        stage.block(&admin, &seat).await;
+        stage.remove(&admin, &seat).await;
+        let mallory = stage.move_to(&mallory, "mallory.two@example.com").await;
+        let mallory = stage.move_to(&mallory, "mallory.three@example.com").await;
+        stage.done(Some(&mallory.token), &mutation("deleteAccount", ""), json!({ "password": PASSWORD })).await;
+        let third = row(stage, &key, "mallory.three@example.com").await;
+        assert_eq!(third["userErrors"][0]["code"], "BLOCKED_REQUIRES_ADMIN", "before the job");
+        stage.run_jobs().await;
+        for address in ["mallory@example.com", "mallory.two@example.com", "mallory.three@example.com"] {
+            let refused = row(stage, &key, address).await;
+            assert_eq!(refused["userErrors"][0]["code"], "BLOCKED_REQUIRES_ADMIN", "{address}");
+        }
+        assert!(stage.sql("SELECT 1 AS it FROM accounts WHERE ended_email_key IS NOT NULL").await.is_empty());
+    }
+
+    /// BLK-8, INV-7: an invitation that stood before the address became theirs doesn't let them in; a new one by an admin's
+    /// own hand does.
+    async fn blk_8_an_older_invitation_is_no_way_in_for_who_was_removed_while_blocked(stage) {
+        let ada = stage.person("Ada").await;
+        let admin = stage.workspace(&ada, "WALLET").await;
+        let key = stage.api_key(&admin).await;
+        let mallory = stage.person("Mallory").await;
+        let seat = stage.join(&admin, &mallory, "Workspace operator", &[]).await;
+        stage.block(&admin, &seat).await;
+        stage.remove(&admin, &seat).await;
+        let open = row(stage, &key, "mallory.two@example.com").await;
+        assert_eq!(open["userErrors"], json!([]), "nobody knows yet whose that is");
+        let mallory = stage.move_to(&mallory, "mallory.two@example.com").await;
+        delete(stage, &admin, &seat.member_id, "mallory@example.com").await;
+        let open = text(&open["invitation"]["id"]);
+        let refusal = stage.refused(Some(&mallory.token), ACCEPT, json!({ "invitationId": received(&open) })).await;
+        assert_eq!(refusal["code"], "INVITATION_NOT_VALID", "{refusal}");
+        stage.done(Some(&admin.token), &mutation("withdrawInvitation", ""), json!({ "invitationId": open })).await;
+        let anew = row(stage, &admin.token, &mallory.email).await;
+        assert_eq!(anew["userErrors"], json!([]), "{anew}");
+        let id = received(&text(&anew["invitation"]["id"]));
+        stage.done(Some(&mallory.token), ACCEPT, json!({ "invitationId": id })).await;
     }
 
     /// BLK-8, WSP-8: the mark is the workspace's own, follows each address that they had, and tells nobody's address.

@@ -62,6 +62,23 @@ on_both_stages! {
         stage.done(Some(&again.token), ACCEPT, json!({ "invitationId": received(&invitation) })).await;
     }
 
+    /// SES-7, REM-4, BLK-8: an account that ends while its member is blocked leaves the mark, and no wait: nobody removed them.
+    async fn ses_7_who_ends_their_account_while_blocked_leaves_a_mark_and_no_wait(stage) {
+        let ada = stage.person("Ada").await;
+        let admin = stage.workspace(&ada, "TEAM").await;
+        let bob = stage.person("Bob").await;
+        let member = stage.join(&admin, &bob, "Member", &[]).await;
+        stage.block(&admin, &member).await;
+        delete(stage, &bob).await;
+        stage.run_jobs().await;
+        let shown = "query($id: ID!) { workspace { member(id: $id) { removal { whileBlocked reinviteAllowedAt } } } }";
+        let shown = stage.data(Some(&admin.token), shown, json!({ "id": member.member_id })).await;
+        let removal = &shown["workspace"]["member"]["removal"];
+        assert_eq!(*removal, json!({ "whileBlocked": true, "reinviteAllowedAt": null }));
+        let invited = stage.done(Some(&admin.token), INVITE, json!({ "list": bob.email })).await;
+        assert_eq!(invited["results"][0]["userErrors"], json!([]), "{invited:#}");
+    }
+
     /// SES-7, WSP-6: the last admin of a workspace is refused, with the list of them, and nothing has changed.
     async fn ses_7_a_last_admin_is_refused_with_the_list_of_workspaces(stage) {
         let (admin, bob) = team(stage).await;

@@ -107,6 +107,30 @@ on_both_stages! {
         assert_eq!(count().await, json!({ "notices": { "totalCount": 0 }, "assets": { "totalCount": 0 } }));
     }
 
+    /// DEL-1, EVT-1: where the person was the workspace's contact, nobody is any more, and the log says that it changed.
+    async fn del_1_a_contact_that_is_deleted_is_none_any_more_and_that_is_told(stage) {
+        let (admin, rosa, _) = resting(stage).await;
+        let contact = json!({ "contactText": "Ask Rosa", "contactEmail": rosa.person.email });
+        stage.done(Some(&admin.token), &mutation("updateWorkspace", ""), contact).await;
+        let own = "{ workspace { revision } viewer { account { email } } }";
+        let before = stage.data(Some(&admin.token), own, json!({})).await["workspace"]["revision"].as_i64();
+        let mut window = Socket::open(stage.elsewhere(), &admin.token).await;
+        let events = "subscription { workspaceEvents { __typename ... on WorkspaceUpdated { contactChanged revision } } }";
+        window.subscribe("log", events, json!({})).await;
+        stage.done(Some(&admin.token), DELETE, wish(&rosa)).await;
+        let told = loop {
+            let event = window.next("log").await["workspaceEvents"].clone();
+            if event["__typename"] == "WorkspaceUpdated" {
+                break event;
+            }
+            assert_ne!(event["__typename"], "MemberDeletedForever", "the contact's change comes before");
+        };
+        assert_eq!(told["contactChanged"], true);
+        assert_eq!(told["revision"].as_i64(), before.map(|it| it + 1));
+        let set = stage.sql("SELECT contact_text, contact_email FROM workspaces WHERE contact_text IS NOT NULL").await;
+        assert!(set.is_empty());
+    }
+
     /// DEL-1, LIF-2: bad input names its field and changes nothing; a key never deletes, nor does anybody themselves.
     async fn del_1_who_can_not_be_deleted_for_ever_and_by_whom(stage) {
         let (admin, rosa, _) = resting(stage).await;

@@ -7,7 +7,8 @@ use super::marks::rows_of;
 use crate::on_both_stages;
 use crate::support::app::Stage;
 use crate::support::binary::run;
-use crate::support::cast::{ACCEPT, BLOCK, ENTER, Seat, received};
+use crate::support::cast::{ACCEPT, BLOCK, ENTER, PASSWORD, Person, REMOVE, Seat, received};
+use crate::support::people::mutation;
 use crate::support::socket::Socket;
 
 pub const DELETE: &str = "mutation($input: DeleteWorkspaceInput!) { deleteWorkspace(input: $input) { deletedWorkspaceId recoverableUntil \
@@ -147,6 +148,48 @@ on_both_stages! {
         assert!(!well && said.contains("purged"), "{said}");
     }
 
+    /// WSP-10, REM-6: what went with a person stays theirs beyond the purge of the workspace, which is named nowhere any more;
+    /// the last of it takes with it what was left of the workspace.
+    async fn rem_6_what_went_with_a_person_outlives_the_workspace(stage) {
+        let (admin, bob, _) = company(stage).await;
+        let kim = stage.person("Kim").await;
+        let owner = stage.join(&admin, &kim, "Workspace admin", &[]).await;
+        let asset = stage.asset(&owner, "Diary").await;
+        stage.asset(&admin, "Thing").await;
+        let share = json!({ "assetId": asset, "withMemberIds": [bob.member_id], "withChannels": ["#one"] });
+        stage.done(Some(&admin.token), &mutation("shareAsset", ""), share).await;
+        let along = json!({ "memberId": owner.member_id, "assets": { "everything": { "to": "PERSON" } } });
+        stage.done(Some(&admin.token), REMOVE, along).await;
+        let kept = "{ viewer { assets(first: 5) { nodes { name externalId workspaceName sharedWithCount } } } }";
+        let nodes = async |person: &Person| {
+            stage.data(Some(&person.token), kept, json!({})).await["viewer"]["assets"]["nodes"].clone()
+        };
+        let of = |name: Value, shared: i64| {
+            json!([{ "name": "Diary", "externalId": "ext-Diary", "workspaceName": name, "sharedWithCount": shared }])
+        };
+        assert_eq!(nodes(&owner.person).await, of(json!("Ada's WALLET"), 1));
+        delete(stage, &admin).await;
+        assert_eq!(nodes(&owner.person).await, of(Value::Null, 0));
+        stage.advance_hours(24 * 30);
+        stage.run_jobs().await;
+        stage.run_jobs().await;
+        let mut left = rows_of(stage, &admin.workspace_id).await;
+        left.sort();
+        assert_eq!(left, ["assets", "workspaces"]);
+        assert_eq!(stage.event_types(&admin.workspace_id).await.last().expect("an event"), "WorkspacePurged");
+        let kim = stage.sign_in_as("Kim", &owner.person.email).await;
+        assert_eq!(nodes(&kim).await, of(Value::Null, 0));
+        let (well, said) = operate(stage, &["recover", "--workspace", &admin.workspace_id]).await;
+        assert!(!well && said.contains("purged"), "{said}");
+        let (_, listed) = operate(stage, &["recover"]).await;
+        assert!(!listed.contains(&admin.workspace_id), "{listed}");
+        let goodbye = json!({ "password": PASSWORD });
+        stage.done(Some(&kim.token), &mutation("deleteAccount", ""), goodbye).await;
+        stage.run_jobs().await;
+        assert_eq!(rows_of(stage, &admin.workspace_id).await, Vec::<String>::new());
+        assert_eq!(stage.event_types(&admin.workspace_id).await.last().expect("an event"), "AssetsPurged");
+    }
+
     /// WSP-10, REV-3: what is under way while a workspace is deleted is wholly before it, or not at all.
     async fn wsp_10_a_deletion_against_an_acceptance_and_a_block(stage) {
         for round in 0..4 {
@@ -221,7 +264,7 @@ on_both_stages! {
         let owner = stage.join(&admin, &olive, "Workspace admin", &[]).await;
         let asset = stage.asset(&owner, "Lost thing").await;
         let lost = json!({ "memberId": owner.member_id, "assets": { "everything": { "to": "LOST" } } });
-        stage.done(Some(&admin.token), crate::support::cast::REMOVE, lost).await;
+        stage.done(Some(&admin.token), REMOVE, lost).await;
         let (well, listed) = operate(stage, &["recover"]).await;
         assert!(well && listed.contains(&asset) && listed.contains("Lost thing"), "{listed}");
         let (well, said) = operate(stage, &["recover", "--asset", &asset]).await;

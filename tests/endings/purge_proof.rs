@@ -1,9 +1,11 @@
 //! The purge proof: after a deletion for ever nothing in the workspace tells who the person was (DEL-1).
 
+use rollcall::primitives::ids::AssetId;
 use serde_json::json;
 
 use super::delete_member::DELETE;
 use super::marks::{found_in_files, found_in_rows};
+use crate::answers::keys::{code, keyed};
 use crate::on_both_stages;
 use crate::support::app::Stage;
 use crate::support::cast::{BLOCK, CREATE_API_KEY, DEACTIVATE, INVITE, Person, REMOVE, Seat, UNBLOCK};
@@ -98,14 +100,43 @@ on_both_stages! {
         assert_eq!(after.last().expect("an event"), "MemberDeletedForever");
     }
 
+    /// DEL-1, LIF-6: nor do answers that others were given in their account's session, which may name whom to turn to.
+    async fn answers_to_others_forget_whom_they_named_as_the_contact(stage) {
+        let person = stage.person("Zerlinda Quixwort").await;
+        let first = stage.workspace(&Person { name: "Plain".into(), ..person.clone() }, "WALLET").await;
+        let (ada, bob) = (stage.person("Ada").await, stage.person("Bob").await);
+        let admin = stage.join(&first, &ada, "Workspace admin", &[]).await;
+        let member = stage.join(&first, &bob, "Workspace operator", &[]).await;
+        stage.execute(r#"UPDATE workspaces SET policy = '{"rejoin_deactivated":true}'"#).await;
+        stage.deactivate(&admin, &member).await;
+        let rejoin = mutation("rejoinWorkspace", "membership { contact { text email } }");
+        let input = json!({ "input": { "workspaceId": first.workspace_id } });
+        let call = async || keyed(stage, stage.here(), (Some(&bob.token), "one"), (&rejoin, input.clone())).await;
+        let (_, answer) = call().await;
+        let contact = &answer["data"]["rejoinWorkspace"]["membership"]["contact"];
+        assert_eq!(contact["email"], person.email, "{answer:#}");
+        assert_eq!(call().await.1, answer);
+        stage.deactivate(&admin, &first).await;
+        let wish = json!({ "memberId": first.member_id, "email": person.email });
+        stage.done(Some(&admin.token), DELETE, wish).await;
+        let (status, lost) = call().await;
+        assert_eq!((status, code(&lost)), (409, "ANSWER_LOST"));
+        let left = found_in_rows(stage, &MARKS).await;
+        let strange: Vec<&String> = left.iter().filter(|place| !is_the_accounts(place)).collect();
+        assert!(strange.is_empty(), "{strange:#?}");
+    }
+
     /// DEL-1: without an account nothing is left anywhere: in no row, and on SQLite in no byte of its files.
     async fn of_somebody_without_an_account_nothing_is_left_in_any_row_or_byte(stage) {
         let ada = stage.person("Ada").await;
         let admin = stage.workspace(&ada, "WALLET").await;
         let person = somebody(stage, &admin).await;
         let member = member_of(stage, &admin, &person.email).await;
-        // What went with the person is theirs; what they leave to the workspace would be its own.
-        let along = json!({ "everything": { "to": "PERSON" } });
+        // What went with the person is theirs, and what was lost goes with them; what they leave to the workspace would be
+        // its own.
+        let diary = stage.sql("SELECT id FROM assets WHERE name = 'Diary of Zerlinda'").await;
+        let diary = diary[0].try_get::<AssetId>("", "id").expect("an id").to_string();
+        let along = json!({ "everything": { "to": "PERSON" }, "each": [{ "assetId": diary, "to": "LOST" }] });
         let input = json!({ "memberId": member, "note": "jabberwock the last", "assets": along });
         stage.done(Some(&admin.token), REMOVE, input).await;
         let person = stage.sign_in_as(&person.name, &person.email).await;

@@ -207,7 +207,7 @@ fn held_back(case: &Case) -> bool {
         && case.operation() == Invite
         && standing.reinvite_allowed_at.is_some_and(|end| NOW < end)
         && !(case.request == Request::InviteGivingUpKept && *asking == ADMIN_DIRECT);
-    let marked = matches!(case.operation(), Invite | Resend)
+    let marked = matches!(case.operation(), Invite | Resend | UpdateInvitation)
         && standing.removed_while_blocked
         && *asking != ADMIN_DIRECT;
     (standing.is_self && on_oneself) || waits || marked
@@ -272,14 +272,17 @@ fn removing_and_inviting_again_is_no_way_round_a_block() {
         for asking in [BULK, KEY] {
             let mut person = blocked(Underneath::Active);
             let removal = decide(Operation::Remove, &person, asking, &policy, NOW).unwrap();
-            let marked = person.marked_after(Operation::Remove, removal);
+            let marked = person.marked_after(removal);
             person = Standing { removed_while_blocked: marked, ..standing(MemberStatus::Removed) };
             let expired = Standing { status: Some(MemberStatus::InvitationExpired), ..person };
             let forgotten = Standing { status: None, ..person };
 
-            for (operation, of) in
-                [(Operation::Invite, person), (Operation::Invite, forgotten), (Operation::Resend, expired)]
-            {
+            for (operation, of) in [
+                (Operation::Invite, person),
+                (Operation::Invite, forgotten),
+                (Operation::Resend, expired),
+                (Operation::UpdateInvitation, expired),
+            ] {
                 let refused = decide(operation, &of, asking, &policy, NOW);
                 assert_eq!(refused, Err(LifecycleRefusal::BlockedRequiresAdmin));
                 assert!(decide(operation, &of, ADMIN_DIRECT, &policy, NOW).is_ok());
@@ -293,7 +296,7 @@ fn removing_and_inviting_again_is_no_way_round_a_block() {
 fn the_mark_of_a_removed_block_stays_until_active_again() {
     for_every_case(|case, decision| {
         let Ok(outcome) = decision else { return };
-        let marked = case.standing.marked_after(case.operation(), *outcome);
+        let marked = case.standing.marked_after(*outcome);
         let expected = match outcome {
             Outcome::Becomes(MemberStatus::Active) => false,
             Outcome::Becomes(MemberStatus::Removed) if case.is_blocked() => true,

@@ -124,7 +124,26 @@ on_both_stages! {
         let on_self = actions(&admin, &admin.member_id).await;
         assert_eq!(of(&on_self, "BLOCK")["refusal"]["code"], "NOT_YOURSELF");
         assert_eq!(of(&on_self, "LEAVE")["refusal"]["code"], "LAST_ADMIN");
-        let own = actions(&member, &member.member_id).await;
+        // The code is that of the mutation itself, with the same hand (LIF-1).
+        assert_eq!(of(&on_member, "INVITE")["refusal"]["code"], "ALREADY_MEMBER");
+        let (invited, _) = stage.invite(&admin, "late@example.com", "Workspace operator", &[]).await;
+        assert_eq!(of(&actions(&admin, &invited).await, "INVITE")["refusal"]["code"], "ALREADY_INVITED");
+        stage.block(&admin, &member).await;
+        stage.remove(&admin, &member).await;
+        let (again, _) = stage.invite(&admin, &member.person.email, "Workspace operator", &[]).await;
+        assert_eq!(again, member.member_id);
+        assert_eq!(of(&actions(&admin, &again).await, "UPDATE_INVITATION")["allowed"], true);
+        let key = Seat { token: stage.api_key(&admin).await, ..admin.clone() };
+        let by_key = actions(&key, &again).await;
+        assert_eq!(of(&by_key, "UPDATE_INVITATION")["refusal"]["code"], "BLOCKED_REQUIRES_ADMIN");
+    }
+
+    /// LIF-3: whoever isn't an admin is told of what they may do themselves, and of nothing else.
+    async fn lif_3_a_member_is_told_of_their_own_ways_alone(stage) {
+        let (_, member) = crowd(stage).await;
+        let query = "query($id: ID!) { workspace { member(id: $id) { availableActions { action } } } }";
+        let own = stage.data(Some(&member.token), query, json!({ "id": member.member_id })).await;
+        let own = own["workspace"]["member"]["availableActions"].clone();
         let named: Vec<String> = own.as_array().unwrap().iter().map(|it| text(&it["action"])).collect();
         assert_eq!(named, ["REJOIN", "LEAVE"]);
     }

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::on_both_stages;
 use crate::support::app::Stage;
-use crate::support::cast::{INVITE, SET_ASSIGNMENTS, SET_ROLE, Seat};
+use crate::support::cast::{BULK, INVITE, SET_ASSIGNMENTS, SET_ROLE, Seat, UPDATE_SEAT_PLAN};
 
 async fn admin_and_operator(stage: &Stage) -> (Seat, Seat) {
     let ada = stage.person("Ada").await;
@@ -57,6 +57,35 @@ on_both_stages! {
         assert_eq!((&refusal["code"], &refusal["field"]), (&json!("NOT_FOUND"), &json!(["input", "assignments", "1", "assetId"])));
         let twice = json!({ "memberId": id, "assignments": [{ "assetId": one }, { "assetId": one }] });
         assert_eq!(stage.refused(token, SET_ASSIGNMENTS, twice).await["code"], "INVALID_INPUT");
+    }
+
+    /// EVT-1: what somebody has already is given to them again in silence; one by one, in bulk, and of the seat plan.
+    async fn evt_1_what_is_so_already_is_no_change(stage) {
+        let (admin, _) = admin_and_operator(stage).await;
+        let (one, two) = (stage.asset(&admin, "One").await, stage.asset(&admin, "Two").await);
+        let linus = stage.person("Linus").await;
+        let member = stage.join(&admin, &linus, "Workspace developer", &[&one, &two]).await;
+        let developer = stage.role(&admin, "Workspace developer").await;
+        let token = Some(admin.token.as_str());
+        let plan = json!({ "limit": 9, "price": { "amount": 100, "currency": "EUR", "period": "MONTH" } });
+        stage.done(token, UPDATE_SEAT_PLAN, plan.clone()).await;
+        let query = "query($id: ID!) { workspace { member(id: $id) { revision } } }";
+        let revision = async || stage.data(token, query, json!({ "id": member.member_id })).await;
+        let before = (stage.event_types(&admin.workspace_id).await, revision().await);
+        let same = json!([{ "assetId": two }, { "assetId": one }]);
+        let id = &member.member_id;
+        stage.done(token, SET_ROLE, json!({ "memberId": id, "roleId": developer })).await;
+        stage.done(token, SET_ROLE, json!({ "memberId": id, "roleId": developer, "assignments": same })).await;
+        let set = stage.done(token, SET_ASSIGNMENTS, json!({ "memberId": id, "assignments": same })).await;
+        assert_eq!(set["member"]["assignments"].as_array().map(Vec::len), Some(2));
+        let many = json!({ "operation": "SET_ASSIGNMENTS", "memberIds": [id], "assignments": same });
+        let many = stage.done(token, BULK, many).await;
+        assert_eq!(many["results"][0]["userErrors"], json!([]), "{many:#}");
+        assert_eq!(stage.done(token, UPDATE_SEAT_PLAN, plan).await["plan"]["revision"], 1);
+        assert_eq!((stage.event_types(&admin.workspace_id).await, revision().await), before);
+        let other = json!([{ "assetId": two, "role": "EDITOR" }, { "assetId": one }]);
+        stage.done(token, SET_ASSIGNMENTS, json!({ "memberId": id, "assignments": other })).await;
+        assert_ne!(revision().await, before.1, "another role on an asset is a change");
     }
 
     /// WSP-6, WSP-7: nobody demotes themselves, and the last admin is not demoted by anybody.

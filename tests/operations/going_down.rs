@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use rollcall::platform::database::Database;
-use sea_orm::{ConnectOptions, ConnectionTrait, TransactionTrait};
+use sea_orm::{ConnectOptions, ConnectionTrait, Statement, TransactionTrait};
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -67,6 +67,12 @@ async fn goes_down_well(settings: &[&str]) {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 
+    // What is only remembered here yet is written down before the end.
+    let made =
+        server.done(Some(&admin), &mutation("createApiKey", "secret"), json!({ "name": "late" })).await;
+    let key = made["secret"].as_str().expect("a secret").to_owned();
+    cursor(&server, &key).await;
+
     server.signal("TERM").await;
     server.says("no longer ready").await;
     // The proxy is told, and until it has noticed everything goes on.
@@ -84,6 +90,15 @@ async fn goes_down_well(settings: &[&str]) {
     let (status, log) = server.ended().await;
     assert!(status.success(), "{log}");
     quiet(&log);
+    let database = sea_orm::Database::connect(settings[1]).await.expect("it opens");
+    let used = "SELECT 1 AS it FROM api_keys WHERE name = 'late' AND last_used_at IS NOT NULL";
+    assert!(
+        database
+            .query_one_raw(Statement::from_string(database.get_database_backend(), used))
+            .await
+            .expect("it reads")
+            .is_some()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -88,6 +88,16 @@ impl Stage {
         Person { name: name.into(), email: email.into(), token: text(&signed_in["token"]) }
     }
 
+    /// Changes somebody's address by the mailed link, with the jobs that follow; they are signed in by the new one.
+    pub async fn move_to(&self, person: &Person, email: &str) -> Person {
+        let change = "mutation($input: ChangeEmailInput!) { changeEmail(input: $input) { userErrors { code message field } } }";
+        self.done(Some(&person.token), change, json!({ "email": email, "password": PASSWORD })).await;
+        let link = self.mailed_token(email).await;
+        self.done(Some(&person.token), VERIFY_EMAIL, json!({ "token": link, "password": PASSWORD })).await;
+        self.run_jobs().await;
+        self.sign_in_as(&person.name, email).await
+    }
+
     /// Creates a workspace of a kind and enters it as its admin.
     pub async fn workspace(&self, founder: &Person, kind: &str) -> Seat {
         let input = json!({ "name": format!("{}'s {kind}", founder.name), "kind": kind });

@@ -186,8 +186,8 @@ pub(super) async fn mark(
     Err(Failure::Unavailable)
 }
 
-/// Forgets every answer that was given in the workspace of this transaction: they may name whoever is deleted from it
-/// (DEL-1).
+/// Forgets every answer that was given in the workspace of this transaction, and to persons who have a membership of it,
+/// whose account's answers tell of it too: they may name whoever is deleted from it (DEL-1). Comes before the members go.
 pub async fn forget_in_workspace(tx: &WorkspaceTx) -> Result<(), Failure<Never>> {
     Ok(store::forget_in_workspace(tx.writer(), tx.workspace()).await?)
 }

@@ -151,6 +151,9 @@ pub(super) async fn forget_in_workspace(
     workspace: WorkspaceId,
 ) -> Result<(), DbErr> {
     let sql = "UPDATE answers SET answer = NULL, sealed = TRUE WHERE workspace_id = $1";
+    execute(tx, sql, vec![workspace.as_uuid().into()]).await?;
+    let sql = "UPDATE answers SET answer = NULL, sealed = TRUE WHERE workspace_id IS NULL AND account_id IN \
+               (SELECT m.account_id FROM members m WHERE m.workspace_id = $1 AND m.account_id IS NOT NULL)";
     execute(tx, sql, vec![workspace.as_uuid().into()]).await.map(|_| ())
 }
 

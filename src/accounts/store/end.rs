@@ -78,15 +78,16 @@ pub(in crate::accounts) async fn list_addresses(
     rows.iter().map(|row| row.try_get("", "email_key")).collect()
 }
 
-/// Nothing personal is left but that there is somebody whose memberships are still to end. The account bears the raised
-/// generation already. False where it was not asked for, or has been done.
+/// Nothing personal is left but that there is somebody whose memberships are still to end, and the address, free for
+/// anybody, that those are to remember. The account bears the raised generation already. False where it was not asked for,
+/// or has been done.
 pub(in crate::accounts) async fn erase(tx: &AccountTx, account: &Account) -> Result<bool, DbErr> {
     let sql = "DELETE FROM email_links WHERE account_id = $1";
     execute(tx.writer(), sql, vec![account.id.into()]).await?;
-    let sql = "UPDATE accounts SET ending = 'ENDING', email = '', email_key = '', verified_email_key = NULL, name = '', \
-               password_hash = '', new_email = NULL, new_email_key = NULL, new_email_session = NULL, generation = $2, \
-               generation_cause = $3, revision = $4, untold = TRUE, copies_due = FALSE \
-               WHERE id = $1 AND ending = 'ASKED'";
+    let sql = "UPDATE accounts SET ending = 'ENDING', ended_email_key = verified_email_key, email = '', email_key = '', \
+               verified_email_key = NULL, name = '', password_hash = '', new_email = NULL, new_email_key = NULL, \
+               new_email_session = NULL, generation = $2, generation_cause = $3, revision = $4, untold = TRUE, \
+               copies_due = FALSE WHERE id = $1 AND ending = 'ASKED'";
     let values = vec![
         account.id.into(),
         account.generation.into(),
@@ -94,6 +95,16 @@ pub(in crate::accounts) async fn erase(tx: &AccountTx, account: &Account) -> Res
         account.revision.into(),
     ];
     change(tx, sql, values).await
+}
+
+/// The address that an account had whose end has begun.
+pub async fn find_ended_address<C: ConnectionTrait>(
+    connection: &C,
+    id: AccountId,
+) -> Result<Option<EmailKey>, DbErr> {
+    let sql = "SELECT ended_email_key FROM accounts WHERE id = $1";
+    let row = query_one(connection, sql, vec![id.into()]).await?;
+    row.map_or(Ok(None), |row| row.try_get("", "ended_email_key"))
 }
 
 /// The end has begun, and no membership and nothing kept leads to the account any more.

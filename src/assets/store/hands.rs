@@ -15,16 +15,6 @@ use crate::primitives::ids::{AccountId, AssetId, MemberId, WorkspaceId};
 use crate::primitives::page::PageRequest;
 use crate::primitives::time::Timestamp;
 
-/// Who holds an asset.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::assets) enum Holder {
-    Member(MemberId),
-    Person(AccountId),
-    Workspace,
-    /// It is lost.
-    Nobody,
-}
-
 fn ids(rows: &[QueryResult]) -> Result<Vec<AssetId>, DbErr> {
     rows.iter().map(|row| row.try_get("", "id")).collect()
 }
@@ -90,32 +80,6 @@ pub(in crate::assets) async fn list_owned_but(
     all(tx.reader(), Selection { sql, values }).await
 }
 
-/// Gives these of a member's, or all that they own, to another holder; tells which.
-pub(in crate::assets) async fn give(
-    tx: &WorkspaceTx,
-    owner: MemberId,
-    which: Option<&[AssetId]>,
-    to: Holder,
-) -> Result<Vec<AssetId>, DbErr> {
-    let (member, account, lost_at) = match to {
-        Holder::Member(member) => (Some(member), None, None),
-        Holder::Person(account) => (None, Some(account), None),
-        Holder::Workspace => (None, None, None),
-        Holder::Nobody => (None, None, Some(tx.now())),
-    };
-    let mut sql = "UPDATE assets SET owner_member_id = $3, held_by_account_id = $4, lost_at = $5, \
-                   revision = revision + 1 WHERE workspace_id = $1 AND owner_member_id = $2"
-        .to_owned();
-    let mut values: Vec<Value> =
-        vec![tx.workspace().into(), owner.into(), member.into(), account.into(), lost_at.into()];
-    if let Some(which) = which {
-        sql.push_str(&format!(" AND id IN ({})", placeholders(6, which.len())));
-        values.extend(which.iter().map(|id| Value::from(*id)));
-    }
-    sql.push_str(" RETURNING id");
-    ids(&query_all(tx.writer(), &sql, values).await?)
-}
-
 /// What these members own: owner and asset.
 pub(in crate::assets) async fn list_owned_by(
     tx: &WorkspaceTx,
@@ -134,36 +98,43 @@ pub(in crate::assets) async fn list_owned_by(
     rows.iter().map(|row| Ok((row.try_get("", "owner_member_id")?, row.try_get("", "id")?))).collect()
 }
 
-/// Gives all that these members own to another holder.
-pub(in crate::assets) async fn give_all(
+/// Gives these of the members', or all that they own, to another holder; tells which.
+pub(in crate::assets) async fn give(
     tx: &WorkspaceTx,
     owners: &[MemberId],
+    which: Option<&[AssetId]>,
     to: Destination,
-) -> Result<(), DbErr> {
+) -> Result<Vec<AssetId>, DbErr> {
     if owners.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let (member, lost_at) = match to {
         Destination::Member(member) => (Some(member), None),
         Destination::Person | Destination::Workspace => (None, None),
         Destination::Lost => (None, Some(tx.now())),
     };
-    let account = match to {
-        Destination::Person => {
+    let (account, lost_by) = match to {
+        Destination::Person => (
             "(SELECT m.account_id FROM members m WHERE m.workspace_id = assets.workspace_id \
-             AND m.id = assets.owner_member_id)"
-        }
-        _ => "NULL",
+             AND m.id = assets.owner_member_id)",
+            "NULL",
+        ),
+        Destination::Lost => ("NULL", "owner_member_id"),
+        Destination::Member(_) | Destination::Workspace => ("NULL", "NULL"),
     };
-    let sql = format!(
-        "UPDATE assets SET held_by_account_id = {account}, owner_member_id = $2, lost_at = $3, \
-         revision = revision + 1 WHERE workspace_id = $1 AND owner_member_id IN ({})",
+    let mut sql = format!(
+        "UPDATE assets SET held_by_account_id = {account}, lost_by_member_id = {lost_by}, owner_member_id = $2, \
+         lost_at = $3, revision = revision + 1 WHERE workspace_id = $1 AND owner_member_id IN ({})",
         placeholders(4, owners.len())
     );
-    let values = [tx.workspace().into(), member.into(), lost_at.into()];
-    let values = values.into_iter().chain(owners.iter().map(|id| (*id).into())).collect();
-    query_all(tx.writer(), &sql, values).await?;
-    Ok(())
+    let mut values: Vec<Value> = vec![tx.workspace().into(), member.into(), lost_at.into()];
+    values.extend(owners.iter().map(|id| Value::from(*id)));
+    if let Some(which) = which {
+        sql.push_str(&format!(" AND id IN ({})", placeholders(values.len() + 1, which.len())));
+        values.extend(which.iter().map(|id| Value::from(*id)));
+    }
+    sql.push_str(" RETURNING id");
+    ids(&query_all(tx.writer(), &sql, values).await?)
 }
 
 /// Makes a member, or the workspace, the owner of these.
@@ -215,16 +186,16 @@ pub(in crate::assets) async fn list_lost_before(
     ids(&query_all(tx.reader(), &sql, vec![tx.workspace().into(), before.into()]).await?)
 }
 
-/// What a member owns, and what their account took with it from this workspace.
+/// What a member owns or has lost, and what their account took with it from this workspace.
 pub(in crate::assets) async fn list_of_person(
     tx: &WorkspaceTx,
-    owner: Option<MemberId>,
+    member: Option<MemberId>,
     account: Option<AccountId>,
 ) -> Result<Vec<AssetId>, DbErr> {
-    let sql = "SELECT id FROM assets WHERE workspace_id = $1 AND (owner_member_id = $2 OR held_by_account_id = $3) \
-               ORDER BY id";
-    let values = vec![tx.workspace().into(), owner.into(), account.into()];
-    ids(&query_all(tx.reader(), &sql.to_owned(), values).await?)
+    let sql = "SELECT id FROM assets WHERE workspace_id = $1 AND (owner_member_id = $2 OR lost_by_member_id = $2 \
+               OR held_by_account_id = $3) ORDER BY id";
+    let values = vec![tx.workspace().into(), member.into(), account.into()];
+    ids(&query_all(tx.reader(), sql, values).await?)
 }
 
 /// Deletes these.
@@ -247,10 +218,17 @@ pub(in crate::assets) async fn list_keeping_workspaces<C: ConnectionTrait>(
     rows.iter().map(|row| row.try_get("", "workspace_id")).collect()
 }
 
-/// With the workspace all of them go (WSP-10).
+/// With the workspace all of them go (WSP-10) but what persons took with them: that is theirs (REM-6), and in nobody
+/// else's reach any more.
 pub async fn delete_all(tx: &WorkspaceTx) -> Result<(), DbErr> {
-    let sql = "DELETE FROM assets WHERE workspace_id = $1 RETURNING id".to_owned();
-    query_all(tx.writer(), &sql, vec![tx.workspace().into()]).await.map(|_| ())
+    for sql in [
+        "DELETE FROM assets WHERE workspace_id = $1 AND held_by_account_id IS NULL",
+        "DELETE FROM asset_shares WHERE workspace_id = $1",
+        "DELETE FROM asset_channels WHERE workspace_id = $1",
+    ] {
+        execute(tx.writer(), sql, vec![tx.workspace().into()]).await?;
+    }
+    Ok(())
 }
 
 /// The workspace that lost this asset.
@@ -277,7 +255,7 @@ pub(in crate::assets) async fn list_lost<C: ConnectionTrait>(
 
 /// The workspace holds it again; false where it isn't lost any more, or gone.
 pub(in crate::assets) async fn find_again(tx: &WorkspaceTx, asset: AssetId) -> Result<bool, DbErr> {
-    let sql = "UPDATE assets SET lost_at = NULL, revision = revision + 1 \
+    let sql = "UPDATE assets SET lost_at = NULL, lost_by_member_id = NULL, revision = revision + 1 \
                WHERE workspace_id = $1 AND id = $2 AND lost_at IS NOT NULL RETURNING id"
         .to_owned();
     Ok(!query_all(tx.writer(), &sql, vec![tx.workspace().into(), asset.into()]).await?.is_empty())

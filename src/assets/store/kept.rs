@@ -9,10 +9,12 @@ use crate::platform::keyset::Order;
 use crate::primitives::ids::{AccountId, AssetId, WorkspaceId};
 use crate::primitives::page::PageRequest;
 
-const SELECT: &str = "SELECT a.*, w.name AS workspace_name, (SELECT COUNT(*) FROM assignments s \
+// Of a deleted workspace nobody is in any more, and its name is nobody's to read.
+const SELECT: &str = "SELECT a.*, CASE WHEN w.deleted_at IS NULL THEN w.name END AS workspace_name, \
+    CASE WHEN w.deleted_at IS NOT NULL THEN 0 ELSE (SELECT COUNT(*) FROM assignments s \
     WHERE s.workspace_id = a.workspace_id AND s.asset_id = a.id) + (SELECT COUNT(*) FROM asset_shares h \
     WHERE h.workspace_id = a.workspace_id AND h.asset_id = a.id AND NOT EXISTS (SELECT 1 FROM assignments s \
-    WHERE s.workspace_id = h.workspace_id AND s.asset_id = h.asset_id AND s.member_id = h.member_id)) AS shared_with";
+    WHERE s.workspace_id = h.workspace_id AND s.asset_id = h.asset_id AND s.member_id = h.member_id)) END AS shared_with";
 const KEPT: &str = "FROM assets a JOIN workspaces w ON w.id = a.workspace_id WHERE a.held_by_account_id = $1";
 
 fn kept(row: &QueryResult) -> Result<KeptAsset, DbErr> {

@@ -93,6 +93,21 @@ pub(in crate::assets) async fn take_back(
     .await
 }
 
+/// Takes these back from everybody, and raises their revisions; there is at least one.
+pub(in crate::assets) async fn take_back_all(tx: &WorkspaceTx, assets: &[AssetId]) -> Result<(), DbErr> {
+    let list = placeholders(2, assets.len());
+    let values: Vec<Value> =
+        std::iter::once(tx.workspace().into()).chain(assets.iter().map(|id| (*id).into())).collect();
+    for sql in [
+        format!("DELETE FROM asset_shares WHERE workspace_id = $1 AND asset_id IN ({list})"),
+        format!("DELETE FROM asset_channels WHERE workspace_id = $1 AND asset_id IN ({list})"),
+        format!("UPDATE assets SET revision = revision + 1 WHERE workspace_id = $1 AND id IN ({list})"),
+    ] {
+        execute(tx.writer(), &sql, values.clone()).await?;
+    }
+    Ok(())
+}
+
 async fn delete(tx: &WorkspaceTx, from: &str, asset: AssetId, which: Vec<Value>) -> Result<(), DbErr> {
     if which.is_empty() {
         return Ok(());

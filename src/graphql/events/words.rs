@@ -16,6 +16,9 @@ pub enum BrokenPromise {
     AlreadyMember,
     /// The membership that the address leads to is another person's.
     OtherPerson,
+    /// Since it was sent, the address has become one of somebody who was removed while blocked: an admin withdraws it and
+    /// invites them anew, in their own session.
+    RemovedWhileBlocked,
 }
 
 /// Who holds an asset.

@@ -1,16 +1,13 @@
 //! From the invitations room's refusals to user errors.
 
 use crate::graphql::billing::seat_limit_reached;
-use crate::graphql::members::lifecycle_error;
+use crate::graphql::members::{invite_error, lifecycle_error};
 use crate::graphql::user_errors::{ErrorCode, NotAllowedInStatus, UserError, path};
 use crate::invitations::{
     AnswerRefusal, BrokenPromise, InvitationOutcome, InvitationRefusal, InviteRefusal, InviteRow,
     PromiseRefusal, ROWS_MAX, RowRefusal,
 };
-use crate::members::lifecycle::LifecycleRefusal;
-use crate::primitives::actor::MemberStatus;
 use crate::primitives::ids::AssetId;
-use crate::primitives::time::Timestamp;
 
 /// What an admin can do about it.
 const FREE_ONE: &str = "raise the limit, free a seat, or withdraw an invitation";
@@ -44,7 +41,7 @@ impl Rows {
             }
             RowRefusal::SeatsTaken(taken) => seat_limit_reached(taken, &address, FREE_ONE),
             RowRefusal::RateLimited { per_hour_max } => limited_error(&address, per_hour_max),
-            RowRefusal::Lifecycle { refusal, blocked_at } => taken_error(&address, refusal, blocked_at),
+            RowRefusal::Lifecycle { refusal, blocked_at } => invite_error(refusal, &address, blocked_at),
         }
     }
 }
@@ -54,31 +51,6 @@ fn limited_error(field: &str, per_hour_max: u32) -> UserError {
         "this workspace has sent the {per_hour_max} invitations that it may send within an hour; try again later"
     );
     UserError::at(field, ErrorCode::RateLimited, message)
-}
-
-/// INV-10: the answer names the status, and points to what would be allowed instead.
-fn taken_error(field: &str, refusal: LifecycleRefusal, blocked_at: Option<Timestamp>) -> UserError {
-    let invited = match &refusal {
-        LifecycleRefusal::NotAllowedInStatus { status, .. } => {
-            matches!(status, Some(MemberStatus::InvitationSent | MemberStatus::InvitationExpired))
-        }
-        _ => false,
-    };
-    match lifecycle_error(refusal, field, blocked_at) {
-        UserError::NotAllowedInStatus(error) if invited => {
-            UserError::NotAllowedInStatus(NotAllowedInStatus {
-                code: ErrorCode::AlreadyInvited,
-                message: "this address is invited already; resend, change or withdraw that invitation".into(),
-                ..error
-            })
-        }
-        UserError::NotAllowedInStatus(error) => UserError::NotAllowedInStatus(NotAllowedInStatus {
-            code: ErrorCode::AlreadyMember,
-            message: "this address belongs to a member of the workspace; memberByEmail finds them".into(),
-            ..error
-        }),
-        other => other,
-    }
 }
 
 impl From<InviteRefusal> for UserError {
@@ -229,6 +201,9 @@ const fn broken(reason: BrokenPromise) -> &'static str {
         }
         BrokenPromise::OtherPerson => {
             "this address led to another person's membership before; the workspace's admins have been told"
+        }
+        BrokenPromise::RemovedWhileBlocked => {
+            "only an admin can let you back in, by a new invitation; the workspace's admins have been told"
         }
     }
 }

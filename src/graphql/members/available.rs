@@ -2,8 +2,9 @@
 
 use async_graphql::{Object, SimpleObject};
 
+use super::refusals;
 use super::words::MemberAction;
-use crate::graphql::user_errors::{ErrorCode, UserError};
+use crate::graphql::user_errors::ErrorCode;
 use crate::members;
 
 /// An operation, and whether it would be allowed at this moment to the asking credential.
@@ -14,7 +15,8 @@ pub struct AvailableAction {
 /// Why an operation would be refused.
 #[derive(SimpleObject)]
 pub struct ActionRefusal {
-    /// The code that the mutation's user error would have.
+    /// The code that the mutation's user error would have. Deleting for ever is closed to API keys altogether: where this is
+    /// `ADMIN_REQUIRED` for one, the mutation as a whole answers `FORBIDDEN`.
     code: ErrorCode,
     /// For people.
     message: String,
@@ -43,7 +45,7 @@ impl AvailableAction {
     /// Why not; null when it is allowed.
     async fn refusal(&self) -> Option<ActionRefusal> {
         let refusal = self.action.refusal.clone()?;
-        let (code, message) = UserError::from(refusal).code_and_message();
+        let (code, message) = refusals::action(self.action.operation, refusal).code_and_message();
         Some(ActionRefusal { code, message })
     }
 }

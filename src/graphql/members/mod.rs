@@ -24,7 +24,7 @@ pub use member::{Member, MemberInEvent, MemberSight};
 pub use mutation::MembersMutation;
 pub use names::{MemberNames, NamesInAnswer};
 pub use query::WorkspaceMembers;
-pub use refusals::{lifecycle as lifecycle_error, member_error};
+pub use refusals::{invite as invite_error, lifecycle as lifecycle_error, member_error};
 pub use removing::RemovingMutation;
 pub use resting::RestingMutation;
 pub use reviewing::ReviewingMutation;

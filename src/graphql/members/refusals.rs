@@ -1,10 +1,11 @@
 //! From the members room's refusals to user errors.
 
+use super::words::MemberStatus;
 use crate::graphql::billing::seat_limit_reached;
 use crate::graphql::user_errors::{
     BlockedRequiresAdmin, ErrorCode, LastAdmin, NotAllowedInStatus, ReinviteTooEarly, UserError,
 };
-use crate::members::lifecycle::LifecycleRefusal;
+use crate::members::lifecycle::{LifecycleRefusal, Operation};
 use crate::members::{ActionRefusal, MemberRefusal};
 use crate::primitives::time::Timestamp;
 
@@ -43,6 +44,28 @@ pub fn lifecycle(refusal: LifecycleRefusal, field: &str, blocked_at: Option<Time
         }
         LifecycleRefusal::InvitationExpired => UserError::at(field, ErrorCode::InvitationExpired, message),
     }
+}
+
+/// The same of inviting (INV-10): whose the address is already, and what would be allowed instead.
+pub fn invite(refusal: LifecycleRefusal, field: &str, blocked_at: Option<Timestamp>) -> UserError {
+    let error = match lifecycle(refusal, field, blocked_at) {
+        UserError::NotAllowedInStatus(error) => error,
+        other => return other,
+    };
+    let invited =
+        matches!(error.status, Some(MemberStatus::InvitationSent | MemberStatus::InvitationExpired));
+    let (code, message) = if invited {
+        (
+            ErrorCode::AlreadyInvited,
+            "this address is invited already; resend, change or withdraw that invitation",
+        )
+    } else {
+        (
+            ErrorCode::AlreadyMember,
+            "this address belongs to a member of the workspace; memberByEmail finds them",
+        )
+    };
+    UserError::NotAllowedInStatus(NotAllowedInStatus { code, message: message.into(), ..error })
 }
 
 fn last_admin(field: &str) -> UserError {
@@ -92,12 +115,12 @@ pub fn member_error(refusal: MemberRefusal, member: &str) -> UserError {
     }
 }
 
-impl From<ActionRefusal> for UserError {
-    fn from(refusal: ActionRefusal) -> Self {
-        match refusal {
-            ActionRefusal::Lifecycle(refusal) => lifecycle(refusal, "", None),
-            ActionRefusal::LastAdmin => last_admin(""),
-            ActionRefusal::SeatsTaken(taken) => seat_limit_reached(taken, "", FREE_ONE),
-        }
+/// The error that an operation's own mutation would answer with.
+pub(super) fn action(operation: Operation, refusal: ActionRefusal) -> UserError {
+    match refusal {
+        ActionRefusal::Lifecycle(refusal) if operation == Operation::Invite => invite(refusal, "", None),
+        ActionRefusal::Lifecycle(refusal) => lifecycle(refusal, "", None),
+        ActionRefusal::LastAdmin => last_admin(""),
+        ActionRefusal::SeatsTaken(taken) => seat_limit_reached(taken, "", FREE_ONE),
     }
 }

@@ -24,11 +24,11 @@ const EACH: &str = "input.assets.each";
 enum AssetDestination {
     /// To an active member; name them.
     Member,
-    /// With the person: their account holds it, out of the workspace. Who is assigned to it keeps it in reach.
+    /// With the person: their account holds it, out of the workspace. Who is assigned to it or has it shared keeps it in reach.
     Person,
     /// To the workspace itself; the admins hold it.
     Workspace,
-    /// Nowhere: out of everyone's reach at once, and purged after 30 days.
+    /// Nowhere: out of everyone's reach at once, whoever worked on it or had it shared, and purged after 30 days.
     Lost,
 }
 

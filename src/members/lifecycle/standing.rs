@@ -2,7 +2,7 @@
 //!
 //! Never loads any of it.
 
-use super::{Operation, Outcome};
+use super::Outcome;
 use crate::primitives::actor::{MemberStatus, Origin};
 use crate::primitives::time::Timestamp;
 use crate::words;
@@ -57,11 +57,12 @@ pub struct Standing {
 }
 
 impl Standing {
-    /// Whether the membership bears the mark of BLK-8 once `operation` has come out as `outcome`.
-    pub fn marked_after(&self, operation: Operation, outcome: Outcome) -> bool {
+    /// Whether the membership bears the mark of BLK-8 once an operation has come out like this; what ends a blocked one
+    /// leaves it, be it that the person's account has ended.
+    pub fn marked_after(&self, outcome: Outcome) -> bool {
         match outcome {
             Outcome::Becomes(MemberStatus::Active) => false,
-            _ if operation == Operation::Remove && self.is_blocked() => true,
+            Outcome::Becomes(MemberStatus::Removed) if self.is_blocked() => true,
             _ => self.removed_while_blocked,
         }
     }

@@ -82,7 +82,7 @@ pub(super) const TABLE: &[Row] = {
         row(Withdraw, &[SENT, EXPIRED], BeforeInvitation, Admins),
         row(Resend, &[EXPIRED], Status(Is::InvitationSent), AdminsMindingTheMark)
             .or_from(Is::InvitationSent, ResendValidInvitation),
-        row(UpdateInvitation, &[SENT, EXPIRED], Unchanged, Admins),
+        row(UpdateInvitation, &[SENT, EXPIRED], Unchanged, AdminsMindingTheMark),
         row(Accept, &[SENT], Status(Is::Active), Invited),
         row(Decline, &[SENT], BeforeInvitation, Invited),
         row(Block, &[ACTIVE], Status(Is::Blocked), Admins).or_from(Is::Deactivated, BlockDeactivated),

@@ -9,15 +9,15 @@ use crate::primitives::time::Timestamp;
 
 /// What it is called, deleted or not; none where it has been purged.
 pub async fn get_name(tx: &WorkspaceTx) -> Result<Option<String>, DbErr> {
-    let rows =
-        query_all(tx.reader(), "SELECT name FROM workspaces WHERE id = $1", vec![tx.workspace().into()])
-            .await?;
+    let sql = "SELECT name FROM workspaces WHERE id = $1 AND purged_at IS NULL";
+    let rows = query_all(tx.reader(), sql, vec![tx.workspace().into()]).await?;
     rows.first().map(|row| row.try_get("", "name")).transpose()
 }
 
-/// Since when it is deleted; none where it isn't, or isn't there.
+/// Since when it is deleted; none where it isn't, or has been purged.
 pub async fn find_deletion(tx: &WorkspaceTx) -> Result<Option<Timestamp>, DbErr> {
-    let sql = "SELECT deleted_at FROM workspaces WHERE id = $1 AND deleted_at IS NOT NULL";
+    let sql =
+        "SELECT deleted_at FROM workspaces WHERE id = $1 AND deleted_at IS NOT NULL AND purged_at IS NULL";
     let rows = query_all(tx.reader(), sql, vec![tx.workspace().into()]).await?;
     rows.first().map(|row| row.try_get("", "deleted_at")).transpose()
 }
@@ -49,34 +49,45 @@ pub async fn mark_told(tx: &WorkspaceTx, up_to: MemberId, all: bool) -> Result<(
 
 /// Deleted ones of which not everybody has been told.
 pub async fn list_untold<C: ConnectionTrait>(db: &C) -> Result<Vec<WorkspaceId>, DbErr> {
-    let sql = "SELECT id FROM workspaces WHERE deleted_at IS NOT NULL AND NOT told ORDER BY deleted_at, id";
+    let sql = "SELECT id FROM workspaces WHERE deleted_at IS NOT NULL AND purged_at IS NULL AND NOT told \
+               ORDER BY deleted_at, id";
     query_all(db, sql, vec![]).await?.iter().map(|row| row.try_get("", "id")).collect()
 }
 
-/// Those that were deleted by then, the longest ago first.
+/// Those that were deleted by then and not purged yet, the longest ago first.
 pub async fn list_deleted_before<C: ConnectionTrait>(
     db: &C,
     before: Timestamp,
 ) -> Result<Vec<WorkspaceId>, DbErr> {
-    let sql = "SELECT id FROM workspaces WHERE deleted_at <= $1 ORDER BY deleted_at, id";
+    let sql =
+        "SELECT id FROM workspaces WHERE deleted_at <= $1 AND purged_at IS NULL ORDER BY deleted_at, id";
     query_all(db, sql, vec![before.into()]).await?.iter().map(|row| row.try_get("", "id")).collect()
 }
 
-/// All deleted ones, with their names.
+/// All deleted ones that can still be brought back, with their names.
 pub async fn list_deleted<C: ConnectionTrait>(
     db: &C,
 ) -> Result<Vec<(WorkspaceId, String, Timestamp)>, DbErr> {
-    let sql =
-        "SELECT id, name, deleted_at FROM workspaces WHERE deleted_at IS NOT NULL ORDER BY deleted_at, id";
+    let sql = "SELECT id, name, deleted_at FROM workspaces WHERE deleted_at IS NOT NULL AND purged_at IS NULL \
+               ORDER BY deleted_at, id";
     let rows = query_all(db, sql, vec![]).await?;
     rows.iter()
         .map(|row| Ok((row.try_get("", "id")?, row.try_get("", "name")?, row.try_get("", "deleted_at")?)))
         .collect()
 }
 
-/// The workspace itself, once nothing is in it.
-pub async fn delete(tx: &WorkspaceTx) -> Result<(), DbErr> {
-    execute(tx.writer(), "DELETE FROM workspaces WHERE id = $1", vec![tx.workspace().into()])
-        .await
-        .map(|_| ())
+/// The workspace itself goes, once nothing is in it. Where persons still hold what they took with them, a row without name
+/// and settings stays for as long.
+pub async fn purge(tx: &WorkspaceTx) -> Result<(), DbErr> {
+    let sql = "UPDATE workspaces SET name = '', policy = '{}', contact_text = NULL, contact_email = NULL, \
+               purged_at = $2, revision = revision + 1 WHERE id = $1";
+    execute(tx.writer(), sql, vec![tx.workspace().into(), tx.now().into()]).await?;
+    delete_purged(tx).await
+}
+
+/// What is left of a purged workspace goes with the last thing that a person held.
+pub async fn delete_purged(tx: &WorkspaceTx) -> Result<(), DbErr> {
+    let sql = "DELETE FROM workspaces WHERE id = $1 AND purged_at IS NOT NULL \
+               AND NOT EXISTS (SELECT 1 FROM assets a WHERE a.workspace_id = workspaces.id)";
+    execute(tx.writer(), sql, vec![tx.workspace().into()]).await.map(|_| ())
 }
