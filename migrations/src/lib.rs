@@ -24,6 +24,7 @@ mod m0011_sharing;
 mod m0012_ends;
 mod m0013_answers;
 mod m0014_indexes;
+mod m0015_forgetting;
 
 /// Every change in its order.
 pub struct Migrator;
@@ -46,6 +47,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0012_ends::Migration),
             Box::new(m0013_answers::Migration),
             Box::new(m0014_indexes::Migration),
+            Box::new(m0015_forgetting::Migration),
         ]
     }
 }

@@ -41,6 +41,8 @@ words! {
         HandedOver = "HANDED_OVER",
         /// It did not leave; it is tried again.
         Failing = "FAILING",
+        /// It did not leave, and is tried no more.
+        GivenUp = "GIVEN_UP",
     }
 }
 

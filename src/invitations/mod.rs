@@ -43,7 +43,7 @@ pub use invitation::{Invitation, InvitationOutcome, InvitationStatus, MailState}
 pub use invite::{Invitations, InviteMembers, InviteRow, InvitedMember, InvitedRow, invite_members};
 pub use mail::{InvitationMail, MAIL_KIND};
 pub use promise::PromiseRefusal;
-pub use purge::{list_sent_by, purge_of};
+pub use purge::purge_of;
 pub use read::{
     LinkState, Offer, Preview, count_received, list_answered_for, list_received, load_many, load_many_open,
     load_many_received, preview,
