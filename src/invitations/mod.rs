@@ -42,6 +42,7 @@ pub use expire::expire_due;
 pub use invitation::{Invitation, InvitationOutcome, InvitationStatus, MailState};
 pub use invite::{Invitations, InviteMembers, InviteRow, InvitedMember, InvitedRow, invite_members};
 pub use mail::{InvitationMail, MAIL_KIND};
+pub use persons::{tell_back, tell_gone};
 pub use promise::PromiseRefusal;
 pub use purge::purge_of;
 pub use read::{

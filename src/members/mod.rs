@@ -54,7 +54,7 @@ mod works;
 
 pub use act::MemberRefusal;
 pub use addresses::find_by_address;
-pub use admins::{end_everything, list_persons};
+pub use admins::{Listed, end_everything, list_persons};
 pub use archive_asset::{ArchivedAsset, archive_asset};
 pub use assignments::{Assignment, load_many_assignments};
 pub use attempts::{
