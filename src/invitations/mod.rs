@@ -29,7 +29,6 @@ mod resend;
 mod rules;
 mod sending;
 mod store;
-mod take_back;
 mod update;
 mod withdraw;
 
@@ -54,6 +53,5 @@ pub use resend::resend;
 pub use rules::{ASSETS_MAX, ROWS_MAX};
 pub use sending::SendingLimit;
 pub use store::{delete_all, expire_all};
-pub use take_back::take_back;
 pub use update::{UpdateInvitation, update};
-pub use withdraw::withdraw;
+pub use withdraw::{withdraw, withdraw_open};
