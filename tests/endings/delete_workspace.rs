@@ -12,8 +12,8 @@ use crate::support::socket::Socket;
 
 pub const DELETE: &str = "mutation($input: DeleteWorkspaceInput!) { deleteWorkspace(input: $input) { deletedWorkspaceId recoverableUntil \
      eventCursor userErrors { __typename code message field } } }";
-const INVITATIONS: &str = "subscription { viewerEvents { __typename ... on InvitationClosed { invitation { id status } } \
-     ... on InvitationReceived { invitation { id status } } } }";
+const INVITATIONS: &str = "subscription { viewerEvents { __typename ... on InvitationClosed { invitation { status } } \
+     ... on InvitationReceived { invitation { status } } } }";
 const WHOAMI: &str = "{ workspace { id } }";
 const MEMBERSHIPS: &str =
     "{ viewer { memberships(first: 5) { nodes { workspaceId } } invitations(first: 5) { totalCount } } }";
@@ -64,8 +64,7 @@ on_both_stages! {
         assert_eq!(told, json!({ "__typename": "ViewerWorkspaceDeleted", "workspaceId": admin.workspace_id }));
         // Whoever is asked in is told as well (INV-9), and the link shows nothing any more (INV-5).
         let told = asked.next("asked").await["viewerEvents"].clone();
-        assert_eq!(told["__typename"], "InvitationClosed");
-        assert_eq!(told["invitation"], json!({ "id": received(&invitation), "status": "WITHDRAWN" }));
+        assert_eq!(told, json!({ "__typename": "InvitationClosed", "invitation": { "status": "WITHDRAWN" } }));
         let preview = "query($token: String!) { invitation(token: $token) { state } }";
         assert_eq!(stage.data(None, preview, json!({ "token": link })).await["invitation"], Value::Null);
         let shown = stage.data(Some(&bob.person.token), MEMBERSHIPS, json!({})).await["viewer"].clone();
@@ -103,9 +102,8 @@ on_both_stages! {
         let told = rollcall::endings::recover_workspace(gate, id).await.expect("it is back");
         assert_eq!(told, 2);
         // Whoever is asked in finds the invitation again, and that it has expired (INV-9).
-        let again = json!({ "id": received(&invitation), "status": "EXPIRED" });
         let told = asked.next("asked").await["viewerEvents"].clone();
-        assert_eq!(told, json!({ "__typename": "InvitationReceived", "invitation": again }));
+        assert_eq!(told, json!({ "__typename": "InvitationReceived", "invitation": { "status": "EXPIRED" } }));
         for token in [&admin.token, &bob.token, &key] {
             for server in &stage.servers {
                 let answer = stage.ask_at(server, Some(token), WHOAMI, json!({})).await;
