@@ -17,9 +17,7 @@ use crate::access::WorkspaceTx;
 use crate::entities::invitation_links;
 use crate::entities::invitations::{Column, Entity, Model};
 use crate::entities::values::StoredActor;
-use crate::platform::database::{
-    Database, execute, placeholders, query_all, query_one, statement, value_rows,
-};
+use crate::platform::database::{Database, execute, placeholders, query_one, statement, value_rows};
 use crate::primitives::email::EmailKey;
 use crate::primitives::ids::{InvitationId, MemberId, RoleId, WorkspaceId};
 use crate::primitives::secret::SecretHash;
