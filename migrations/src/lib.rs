@@ -24,6 +24,7 @@ mod m0011_sharing;
 mod m0012_ends;
 mod m0013_answers;
 mod m0014_indexes;
+mod m0015_forgetting;
 mod m0016_what_stays;
 
 /// Every change in its order.
@@ -47,6 +48,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0012_ends::Migration),
             Box::new(m0013_answers::Migration),
             Box::new(m0014_indexes::Migration),
+            Box::new(m0015_forgetting::Migration),
             Box::new(m0016_what_stays::Migration),
         ]
     }

@@ -18,6 +18,7 @@ mod end;
 mod entrance;
 mod events;
 mod hasher;
+mod hold;
 mod mails;
 mod password;
 mod purge;
@@ -39,6 +40,7 @@ pub use end::{
 };
 pub use entrance::{Entrance, EntranceLimits};
 pub use hasher::PasswordHash;
+pub use hold::hold_by_verified_email;
 pub use mails::{AccountMails, LinkLifetimes, MAIL_KINDS};
 pub use password::{ChangePassword, FitPassword, change_password, prepare_change};
 pub use purge::{Retention, purge};

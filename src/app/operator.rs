@@ -13,7 +13,7 @@ use super::start::{StartError, database_settings};
 use crate::access::check::{Checker, SessionAges};
 use crate::access::{Failure, Gate};
 use crate::config::{DatabaseSettings, GrantAdminCommand, RecoverCommand};
-use crate::endings;
+use crate::endings::{self, GrantAdmin};
 use crate::platform::database::Database;
 use crate::platform::journal;
 use crate::primitives::email::Email;
@@ -83,7 +83,8 @@ pub async fn grant_admin(command: GrantAdminCommand) -> Result<(), CommandError>
     let email = Email::parse(&command.email);
     let email = email.map_err(|error| CommandError::Refused(format!("--email: {error}")))?;
     let gate = open(&command.database).await?;
-    let member = endings::grant_admin(&gate, workspace, &email).await.map_err(refused)?;
+    let request = GrantAdmin { workspace, email, admins_unusable: command.admins_unusable };
+    let member = endings::grant_admin(&gate, request).await.map_err(refused)?;
     println!(
         "{} is {} of {workspace} now ({}); it is on record in the workspace's log.",
         command.email, member.role.name, member.id

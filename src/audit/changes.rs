@@ -38,7 +38,9 @@ pub fn category(event: &Event) -> Option<&str> {
 
 /// What somebody was refused, where the entry tells of that (BLK-10).
 pub fn refused_operation(event: &Event) -> Option<&str> {
-    (event.kind == "RefusedAttemptRecorded").then(|| event.payload.get("operation")?.as_str()).flatten()
+    matches!(event.kind.as_str(), "RefusedAttemptRecorded" | "BarredAttemptRecorded")
+        .then(|| event.payload.get("operation")?.as_str())
+        .flatten()
 }
 
 /// Where the payload says what it is now: beside `before`, or in the member's own state.

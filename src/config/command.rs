@@ -33,7 +33,7 @@ pub enum Command {
     Restored(RestoredCommand),
     /// Bring back a deleted workspace or lost assets before they are purged; without either, list what there is
     Recover(RecoverCommand),
-    /// Give a workspace without an active admin a new one, on record in its log
+    /// Give a workspace without a usable admin a new one, on record in its log
     GrantAdmin(GrantAdminCommand),
 }
 
@@ -97,6 +97,10 @@ pub struct GrantAdminCommand {
     /// The verified address of the account that is to be its admin
     #[arg(long, value_name = "ADDRESS")]
     pub email: String,
+    /// Declare that none of its active admins can be used (they died, or lost mailbox and password); goes on record. They
+    /// stay admins until the new one removes them
+    #[arg(long)]
+    pub admins_unusable: bool,
     #[command(flatten)]
     pub database: DatabaseSettings,
 }

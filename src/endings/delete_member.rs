@@ -9,7 +9,7 @@ use crate::access::{Committed, Failure, Gate, WorkspaceProof, WorkspaceTx, answe
 use crate::members::{self, Condemned, DeleteMemberForever, DeleteRefusal, Member};
 use crate::platform::mail::{self, MailsOf};
 use crate::primitives::email::EmailKey;
-use crate::primitives::ids::{MemberId, OperationId};
+use crate::primitives::ids::MemberId;
 use crate::{api_keys, assets, billing, invitations, notices, workspaces};
 
 /// Who is gone, and the place in the stream.
@@ -24,10 +24,10 @@ pub async fn delete_member_forever(
     proof: &WorkspaceProof,
     request: DeleteMemberForever,
 ) -> Result<Deleted, Failure<DeleteRefusal>> {
-    let Condemned { mut tx, member, addresses, requests } = members::condemn(gate, proof, request).await?;
+    let Condemned { mut tx, member, addresses } = members::condemn(gate, proof, request).await?;
     // While the membership still stands: what is left of a period that was paid for it (SEAT-4).
     billing::settle_deletion(&mut tx, member.id).await?;
-    purge(&mut tx, &member, &addresses, &requests).await?;
+    purge(&mut tx, &member, &addresses).await?;
     let committed = tx.commit().await.map_err(Failure::widen)?;
     scrub::try_now(gate).await;
     Ok(Deleted { member: member.id, committed })
@@ -38,19 +38,16 @@ async fn purge(
     tx: &mut WorkspaceTx,
     member: &Member,
     addresses: &[EmailKey],
-    requests: &[OperationId],
 ) -> Result<(), Failure<DeleteRefusal>> {
     let owned = assets::list_purgeable(tx, member.id, member.account).await?;
     members::unassign(tx, &owned, &[member.id]).await?;
     assets::purge(tx, &owned).await?;
     assets::end_shares_to(tx, member.id).await?;
     let keys = api_keys::purge_of_maker(tx, member.id).await?;
-    let invitations = invitations::purge_of(tx, member.id, addresses).await?;
-    let sent = invitations::list_sent_by(tx, member.id).await?;
-    let named = invitations.iter().chain(&sent).map(|id| id.as_uuid());
-    let subjects: Vec<Uuid> = named.chain(requests.iter().map(|id| id.as_uuid())).collect();
-    let mails = MailsOf { workspace: tx.workspace(), to: addresses, subjects: &subjects };
-    mail::forget(tx.writer(), mails).await?;
+    let others = invitations::purge_of(tx, member.id, addresses).await?;
+    let spared: Vec<Uuid> = others.iter().map(|id| id.as_uuid()).collect();
+    let mails = MailsOf { workspace: tx.workspace(), member: member.id, to: addresses, spared: &spared };
+    mail::forget(tx.writer(), mails, tx.now()).await?;
     workspaces::forget_contact(tx, addresses).await?;
     if let Some(account) = member.account {
         let withdrawn = notices::withdraw(tx, account).await?;

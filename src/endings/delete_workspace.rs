@@ -54,19 +54,18 @@ pub async fn delete_workspace(
     Ok(DeletedWorkspace { workspace, recoverable_until, committed })
 }
 
-/// Tells each person, on their own stream, that the workspace is gone from their memberships.
+/// Tells each person, on their own stream, that the workspace is gone from their memberships, or from their invitations.
 async fn tell_members(gate: &Gate, workspace: WorkspaceId) -> Result<(), Failure<Never>> {
     loop {
         let mut tx = gate.by_job(workspace).await?;
         let Some(after) = workspaces::find_untold(&tx).await? else { return Ok(()) };
-        let mut persons = members::list_persons(&tx, after, PERSONS_AT_ONCE as u64 + 1).await?;
-        let more = persons.len() > PERSONS_AT_ONCE;
-        persons.truncate(PERSONS_AT_ONCE);
-        let Some((last, _)) = persons.last() else { return Ok(()) };
-        workspaces::mark_told(&tx, *last, !more).await?;
-        for (member, account) in persons {
+        let listed = members::list_persons(&tx, after, PERSONS_AT_ONCE).await?;
+        let Some(last) = listed.last else { return Ok(()) };
+        workspaces::mark_told(&tx, last, !listed.more).await?;
+        for (member, account) in listed.persons {
             events::tell_workspace(&mut tx, "MembershipWorkspaceDeleted", member, account);
         }
+        invitations::tell_gone(&mut tx, &listed.invited).await?;
         tx.commit().await?;
     }
 }

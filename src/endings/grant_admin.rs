@@ -1,6 +1,7 @@
 //! A new admin for a workspace that has none who could act, by the operator at the command line (WSP-11).
 //!
-//! Never where an admin could do it, and never round a block (BLK-7).
+//! Never where an admin could do it, unless the operator declares that none of them can; never round a block (BLK-7), and
+//! never by somebody else's membership.
 
 use crate::access::{Failure, Gate};
 use crate::accounts;
@@ -20,11 +21,13 @@ pub enum GrantRefusal {
     #[error("--email: this person is just deleting their account; name somebody else")]
     AccountEnding,
     #[error(
-        "the workspace has an active admin, who can do this: the operator's hand is for workspaces without one"
+        "the workspace has an active admin, who can do this; if none of them can be reached any more, say so with \
+         --admins-unusable, which goes on record"
     )]
     HasAdmin,
     #[error(
-        "--email: this member is blocked, or was when removed, and only an admin lifts that; name somebody else"
+        "--email: it leads to a member who is blocked, or was when removed, and only an admin lifts that; name \
+         somebody else"
     )]
     Blocked,
     #[error(
@@ -34,11 +37,18 @@ pub enum GrantRefusal {
     SeatsTaken(SeatsTaken),
 }
 
-pub async fn grant_admin(
-    gate: &Gate,
-    workspace: WorkspaceId,
-    email: &Email,
-) -> Result<Member, Failure<GrantRefusal>> {
+/// Who is to be an admin, and where.
+#[derive(Clone, Debug)]
+pub struct GrantAdmin {
+    pub workspace: WorkspaceId,
+    pub email: Email,
+    /// The operator's word that whatever active admins there are can't be used: they died, or lost mailbox and password.
+    /// A workspace always has an active one (WSP-6), so nobody but a person can tell.
+    pub admins_unusable: bool,
+}
+
+pub async fn grant_admin(gate: &Gate, request: GrantAdmin) -> Result<Member, Failure<GrantRefusal>> {
+    let GrantAdmin { workspace, email, admins_unusable } = request;
     let opened = gate.find_by_job(workspace).await?;
     let mut tx = opened.ok_or(Failure::Refused(GrantRefusal::NoWorkspace))?;
     let stands =
@@ -46,30 +56,24 @@ pub async fn grant_admin(
     if !stands {
         return Err(Failure::Refused(GrantRefusal::NoWorkspace));
     }
-    let account = accounts::find_by_verified_email(tx.reader(), email.key()).await?;
+    let account = accounts::hold_by_verified_email(&tx, email.key()).await?;
     let account = account.ok_or(Failure::Refused(GrantRefusal::NoAccount))?;
-    tx.hold_person(account.id).await?;
     if accounts::is_ending(tx.reader(), account.id).await? {
         return Err(Failure::Refused(GrantRefusal::AccountEnding));
     }
-    if members::has_active_admin(&tx).await? {
+    if !admins_unusable && members::has_active_admin(&tx).await? {
         return Err(Failure::Refused(GrantRefusal::HasAdmin));
     }
-    let found = members::find_by_account(tx.reader(), workspace, account.id).await?;
-    let found = match found {
-        None => members::find_by_address(tx.reader(), workspace, email.key()).await?,
-        found => found,
-    };
-    let marked = members::is_barred(&tx, email.key()).await?
-        || found.as_ref().is_some_and(|member| member.block.is_some() || member.removed_while_blocked);
-    if marked {
+    let holders = members::find_by_address(tx.reader(), workspace, email.key()).await?;
+    if holders.is_held() || members::is_barred(&tx, email.key()).await? {
         return Err(Failure::Refused(GrantRefusal::Blocked));
     }
-    let found = match found {
-        Some(member) => invitations::take_back(&mut tx, member).await?,
+    let own = members::find_by_account(tx.reader(), workspace, account.id).await?;
+    let found = match own.or_else(|| holders.unclaimed().cloned()) {
+        Some(member) => invitations::withdraw_open(&mut tx, member).await?,
         None => None,
     };
-    let admin = NewAdmin { account: account.id, email: email.clone(), name: account.name, member: found };
+    let admin = NewAdmin { account: account.id, email, name: account.name, member: found, admins_unusable };
     let made = members::make_admin(&mut tx, admin).await;
     let member = made.map_err(|failure| failure.map(GrantRefusal::SeatsTaken))?;
     tx.commit().await.map_err(Failure::widen)?;

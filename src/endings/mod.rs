@@ -17,6 +17,6 @@ mod scrub;
 pub use delete_account::{DeleteAccountRefusal, delete_account, finish_accounts};
 pub use delete_member::{Deleted, delete_member_forever};
 pub use delete_workspace::{DeletedWorkspace, OtherName, Recovery, delete_workspace, finish_workspaces};
-pub use grant_admin::{GrantRefusal, grant_admin};
+pub use grant_admin::{GrantAdmin, GrantRefusal, grant_admin};
 pub use recover::{RecoverRefusal, Recoverable, list_recoverable, recover_asset, recover_workspace};
 pub use scrub::scrub;

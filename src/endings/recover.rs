@@ -8,6 +8,9 @@ use crate::primitives::ids::{AssetId, WorkspaceId};
 use crate::primitives::time::Timestamp;
 use crate::{api_keys, assets, billing, invitations, members, workspaces};
 
+/// All who have to do with a workspace.
+const EVERYBODY: usize = u32::MAX as usize;
+
 /// Why nothing is brought back.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum RecoverRefusal {
@@ -44,11 +47,12 @@ pub async fn recover_workspace(
     members::end_everything(&tx).await?;
     api_keys::revoke_all(&tx).await?;
     invitations::expire_all(&tx).await?;
-    let persons = members::list_persons(&tx, None, u64::from(u32::MAX)).await?;
-    let told = persons.len();
-    for (member, account) in persons {
+    let listed = members::list_persons(&tx, None, EVERYBODY).await?;
+    let told = listed.persons.len();
+    for (member, account) in listed.persons {
         events::tell_workspace(&mut tx, "MembershipWorkspaceRecovered", member, account);
     }
+    invitations::tell_back(&mut tx, &listed.invited).await?;
     tx.announce(events::about_workspace("WorkspaceRecovered", workspace));
     tx.commit().await.map_err(Failure::widen)?;
     Ok(told)

@@ -24,6 +24,7 @@ pub struct Model {
     pub expiry_announced: bool,
     pub sending: i64,
     pub mail_state: String,
+    pub mail_given_up: bool,
     pub before: Option<String>,
     pub gives_up_kept: bool,
     pub refusals: String,

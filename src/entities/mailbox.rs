@@ -3,7 +3,7 @@
 use sea_orm::entity::prelude::*;
 
 use crate::primitives::email::EmailKey;
-use crate::primitives::ids::{MailId, WorkspaceId};
+use crate::primitives::ids::{MailId, MemberId, WorkspaceId};
 use crate::primitives::time::Timestamp;
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -18,6 +18,7 @@ pub struct Model {
     pub sent_at: Timestamp,
     pub workspace_id: Option<WorkspaceId>,
     pub subject_id: Option<Uuid>,
+    pub names_member_id: Option<MemberId>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

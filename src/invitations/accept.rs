@@ -14,7 +14,7 @@ use crate::access::{AccountProof, Committed, Failure, Gate};
 use crate::accounts::{self, Account, AddressTaken, Authenticated, Entrance, NewPerson, Password};
 use crate::assets;
 use crate::members::lifecycle::Operation;
-use crate::members::{self, Assignment, Joiner, Member};
+use crate::members::{self, Assignment, Joiner, Member, MemberState};
 use crate::primitives::actor::Actor;
 use crate::primitives::email::Email;
 use crate::primitives::ids::{AccountId, AssetId, InvitationId};
@@ -138,7 +138,7 @@ async fn try_by_link(
     bring: BringAssets,
 ) -> Result<Accepted, Tried> {
     let answer = answer::open_by_link(gate, link, Operation::Accept).await?;
-    let known = accounts::find_by_verified_email(answer.tx.reader(), &answer.invitation.email_key).await?;
+    let known = accounts::hold_by_verified_email(&answer.tx, &answer.invitation.email_key).await?;
     let mut answer = hold_promise(answer, known.as_ref()).await?;
     if let Some(account) = known {
         answer.tx.act_as(Actor::Account(account.id));
@@ -204,7 +204,11 @@ async fn broken(
     }
     let Some(account) = account else { return Ok(None) };
     let there = members::find_by_account(db, workspace, account.id).await?;
-    Ok(there.filter(|there| there.id != member.id).map(|_| BrokenPromise::AlreadyMember))
+    Ok(there.filter(|there| there.id != member.id).map(|there| match there.state {
+        MemberState::Active | MemberState::Deactivated => BrokenPromise::AlreadyMember,
+        // They were in, and an invitation of theirs goes on with what they were.
+        MemberState::Invited | MemberState::Removed => BrokenPromise::OtherPerson,
+    }))
 }
 
 async fn join(

@@ -64,6 +64,8 @@ pub(super) async fn open_by_account(
     if !fresh.email_verified {
         return Err(Failure::Refused(AnswerRefusal::EmailNotVerified));
     }
+    // What the membership copies of the account is not changed until the answer is given.
+    tx.hold_person(fresh.account).await?;
     let account = accounts::find(tx.reader(), fresh.account).await?.ok_or(Failure::Unauthenticated(None))?;
     let invitation = store::find_answerable(tx.reader(), tx.workspace(), id).await?.ok_or_else(unknown)?;
     if invitation.email_key != account.email_key {

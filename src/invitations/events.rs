@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use super::invitation::{Invitation, MailState};
+use super::invitation::{Invitation, InvitationStatus, MailState};
 use super::refusal::BrokenPromise;
 use crate::members::{Member, after_state};
 use crate::platform::journal::{NewEvent, Subject};
@@ -97,6 +97,21 @@ pub(super) fn mail_changed(invitation: &Invitation, was: MailState, now: Timesta
 /// no more than the link may show.
 pub(super) fn for_person(account: AccountId, invitation: &Invitation, now: Timestamp) -> NewEvent {
     let kind = if invitation.is_open() { "InvitationReceived" } else { "InvitationClosed" };
+    to_person(kind, account, invitation, invitation.status(now))
+}
+
+/// Its workspace is deleted: gone from the person's list, as if it had been withdrawn. The invitation itself stays as it is,
+/// for the workspace may come back (WSP-10).
+pub(super) fn gone_for_person(account: AccountId, invitation: &Invitation) -> NewEvent {
+    to_person("InvitationClosed", account, invitation, InvitationStatus::Withdrawn)
+}
+
+fn to_person(
+    kind: &'static str,
+    account: AccountId,
+    invitation: &Invitation,
+    status: InvitationStatus,
+) -> NewEvent {
     NewEvent {
         kind,
         version: 1,
@@ -107,7 +122,7 @@ pub(super) fn for_person(account: AccountId, invitation: &Invitation, now: Times
             "workspace": invitation.workspace,
             "invitation": {
                 "id": invitation.id,
-                "status": invitation.status(now),
+                "status": status,
                 "sentAt": invitation.sent_at,
                 "expiresAt": invitation.expires_at,
                 "revision": invitation.revision,

@@ -41,6 +41,8 @@ words! {
         HandedOver = "HANDED_OVER",
         /// It did not leave; it is tried again.
         Failing = "FAILING",
+        /// It did not leave, and is tried no more.
+        GivenUp = "GIVEN_UP",
     }
 }
 
@@ -51,6 +53,9 @@ pub struct Before {
     pub email: String,
     pub email_key: EmailKey,
     pub role: RoleId,
+    /// Its mark of BLK-8; unknown of invitations that a release before this one sent.
+    #[serde(default)]
+    pub removed_while_blocked: Option<bool>,
 }
 
 /// One asking of one person into one workspace.

@@ -12,10 +12,10 @@ use super::sending::SendingLimit;
 use super::{events, kept, mail, promise, store};
 use crate::access::{Committed, Failure, Gate, WorkspaceProof, WorkspaceTx};
 use crate::members::lifecycle::{Asker, Asking, Operation, Request, Standing, decide};
-use crate::members::{self, Invitee, Member};
+use crate::members::{self, AddressHolders, Invitee, Member, Tried};
 use crate::policy::{self, Policy};
 use crate::primitives::actor::Origin;
-use crate::primitives::ids::{InvitationId, MemberId};
+use crate::primitives::ids::InvitationId;
 use crate::primitives::rights::Permission;
 use crate::primitives::time::Timestamp;
 
@@ -78,7 +78,7 @@ pub async fn invite_members(
         policy: policy::load(tx.reader(), tx.workspace()).await?,
         limit,
         left: limit.count_left(&tx).await?,
-        tried: Vec::new(),
+        tried: Tried::default(),
     };
     let mut rows = Vec::with_capacity(read.len());
     for (email, row) in read {
@@ -90,20 +90,8 @@ pub async fn invite_members(
     }
     let committed = tx.commit().await.map_err(Failure::widen)?;
     let changed = rows.iter().any(|row| row.result.is_ok());
-    for member in desk.tried {
-        let recorded =
-            members::record_refused_attempt(gate, (proof, origin), member, Operation::Invite).await;
-        match recorded {
-            // The other rows stand by now: whoever asked must not hear that nothing was changed.
-            Err(failure) if changed => tell_unrecorded(member, &failure),
-            recorded => recorded?,
-        }
-    }
+    members::record_beside(gate, (proof, origin), desk.tried, (Operation::Invite, changed)).await?;
     Ok(Invitations { rows, committed })
-}
-
-fn tell_unrecorded(member: MemberId, failure: &Failure<InviteRefusal>) {
-    tracing::error!(%member, ?failure, "a refused attempt could not be recorded");
 }
 
 /// A refusal is the row's own; whatever else fails, fails the call.
@@ -123,15 +111,19 @@ struct Desk {
     limit: SendingLimit,
     /// How many may still be sent.
     left: u64,
-    /// Members whom a row tried to bring back round their block (BLK-10).
-    tried: Vec<MemberId>,
+    /// Whom a row tried to bring back round their block (BLK-10).
+    tried: Tried,
 }
 
 impl Desk {
     /// Every check comes before the first change.
     async fn invite(&mut self, tx: &mut WorkspaceTx, row: Row) -> Result<InvitedMember, Failure<RowRefusal>> {
         check_directness(tx, &row)?;
-        let previous = members::find_by_address(tx.reader(), tx.workspace(), row.email.key()).await?;
+        let holders = members::find_by_address(tx.reader(), tx.workspace(), row.email.key()).await?;
+        let barred = members::is_barred(tx, row.email.key()).await?;
+        // Who has the address comes before what is offered (INV-10, BLK-10).
+        self.ask(tx, (&holders, barred), row.gives_up_kept)?;
+        let previous = holders.deciding().cloned();
         let (wanted, assets) = kept::fill_in(tx, &row, previous.as_ref()).await?;
         let promised = async {
             let role = promise::choose_role(tx, wanted).await?;
@@ -139,8 +131,6 @@ impl Desk {
             Ok(role)
         };
         let role = promised.await.map_err(|failure: Failure<_>| failure.map(RowRefusal::from))?;
-        let barred = members::is_barred(tx, row.email.key()).await?;
-        self.ask(tx, (previous.as_ref(), barred), row.gives_up_kept)?;
         let limited = RowRefusal::RateLimited { per_hour_max: self.limit.per_hour_max };
         let left = self.left.checked_sub(1).ok_or(Failure::Refused(limited))?;
 
@@ -148,7 +138,8 @@ impl Desk {
         let before = previous.as_ref().map(before);
         let name = row.name.or_else(|| previous.as_ref().map(|member| member.name.clone()));
         let expires_at = self.policy.invitation_expiry(tx.now());
-        let invitee = Invitee { email: row.email, name: name.unwrap_or_default(), role, expires_at };
+        let (name, marked) = (name.unwrap_or_default(), barred || holders.marked().is_some());
+        let invitee = Invitee { email: row.email, name, role, expires_at, marked };
         let invited = members::invite(tx, invitee, previous).await;
         let member = invited.map_err(|failure| failure.map(RowRefusal::SeatsTaken))?;
         let mut invitation = self.invitation(tx, &member, expires_at)?;
@@ -163,24 +154,27 @@ impl Desk {
         Ok(InvitedMember { member, invitation })
     }
 
+    /// Asks the table. The mark outlives the membership of who was deleted for ever, and stays on an address that whoever
+    /// has it gave up (BLK-8).
     fn ask(
         &mut self,
         tx: &WorkspaceTx,
-        (previous, barred): (Option<&Member>, bool),
+        (holders, barred): (&AddressHolders, bool),
         gives_up_kept: bool,
     ) -> Result<(), Failure<RowRefusal>> {
         let wish =
             if gives_up_kept { Request::InviteGivingUpKept } else { Request::Plain(Operation::Invite) };
+        let previous = holders.deciding();
         let mut standing = previous.map_or_else(Standing::default, |member| member.standing(tx.now(), false));
-        // The mark outlives the membership of who was deleted for ever (BLK-8).
-        standing.removed_while_blocked |= barred;
+        standing.removed_while_blocked |= barred || holders.marked().is_some();
         let asking = Asking::new(Asker::Admin, tx.origin());
         let decided = decide(wish, &standing, asking, &self.policy.lifecycle(), tx.now());
         decided.map(|_| ()).map_err(|refusal| {
+            let blocked = previous.filter(|member| member.block.is_some());
             if refusal.is_recorded() {
-                self.tried.extend(previous.map(|member| member.id));
+                self.tried.note(blocked.or(holders.marked()).map(|member| member.id));
             }
-            let blocked_at = previous.and_then(|member| member.block.as_ref()).map(|block| block.at);
+            let blocked_at = blocked.and_then(|member| member.block.as_ref()).map(|block| block.at);
             Failure::Refused(RowRefusal::Lifecycle { refusal, blocked_at })
         })
     }
@@ -230,5 +224,6 @@ fn before(member: &Member) -> Before {
         email: member.email.clone(),
         email_key: member.email_key.clone(),
         role: member.role.id,
+        removed_while_blocked: Some(member.removed_while_blocked),
     }
 }

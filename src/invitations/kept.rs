@@ -11,21 +11,27 @@ use crate::primitives::actor::AssetScope;
 use crate::primitives::ids::{AssetId, RoleId};
 use crate::roles;
 
-/// The role and the assets that a row means: what it names, or what is kept for the person.
+/// The role and the assets that a row means: what it names, else what is kept for the person. Assets that are named alone
+/// go with the kept role.
 pub(super) async fn fill_in(
     tx: &WorkspaceTx,
     row: &Row,
     previous: Option<&Member>,
 ) -> Result<(Option<RoleId>, Vec<AssetId>), Failure<RowRefusal>> {
-    let named = row.role.is_some() || !row.assets.is_empty();
     let returning = previous.filter(|member| {
-        member.state == MemberState::Removed && !member.role.is_admin && !row.gives_up_kept && !named
+        member.state == MemberState::Removed
+            && !member.role.is_admin
+            && !row.gives_up_kept
+            && row.role.is_none()
     });
     let Some(member) = returning else { return Ok((row.role, row.assets.clone())) };
     // A role that is gone is no promise; the workspace's default is.
     let Some(role) = roles::find(tx.reader(), tx.workspace(), member.role.id).await? else {
-        return Ok((None, Vec::new()));
+        return Ok((None, row.assets.clone()));
     };
+    if !row.assets.is_empty() {
+        return Ok((Some(role.id), row.assets.clone()));
+    }
     if role.scope == AssetScope::All {
         return Ok((Some(role.id), Vec::new()));
     }

@@ -72,10 +72,14 @@ impl InvitationMail {
         let state = match fate {
             Fate::HandedOver => MailState::HandedOver,
             Fate::Failing => MailState::Failing,
+            Fate::GivenUp => MailState::GivenUp,
         };
         let Some(mut tx) = self.gate.find_by_job(link.workspace).await? else { return Ok(()) };
-        let found = store::find(tx.reader(), link.workspace, link.invitation).await?;
+        let found = store::find_answerable(tx.reader(), link.workspace, link.invitation).await?;
         let concerned = found.filter(|it| it.is_open() && it.sending == link.sending && it.mail != state);
+        // A courier died after it had handed the mail over: that it comes too late a second time is no news.
+        let concerned =
+            concerned.filter(|it| (it.mail, state) != (MailState::HandedOver, MailState::GivenUp));
         let Some(mut invitation) = concerned else { return Ok(()) };
         let was = std::mem::replace(&mut invitation.mail, state);
         invitation.revision += 1;
@@ -108,6 +112,7 @@ fn letter(offer: &Offer, link: &str) -> Letter {
     let inviter = if offer.inviter_name.is_empty() { "An admin" } else { &offer.inviter_name };
     let until = rules::in_words(offer.expires_at);
     Letter::new(format!("{inviter} invites you to {workspace_name}"))
+        .naming(offer.inviter)
         .paragraph(format!("{inviter} invites you to join {workspace_name} as {role_name}."))
         .paragraph(format!("Open this link to accept or decline, until {until}:"))
         .link("See the invitation", link)

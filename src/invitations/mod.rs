@@ -29,7 +29,6 @@ mod resend;
 mod rules;
 mod sending;
 mod store;
-mod take_back;
 mod update;
 mod withdraw;
 
@@ -42,8 +41,9 @@ pub use expire::expire_due;
 pub use invitation::{Invitation, InvitationOutcome, InvitationStatus, MailState};
 pub use invite::{Invitations, InviteMembers, InviteRow, InvitedMember, InvitedRow, invite_members};
 pub use mail::{InvitationMail, MAIL_KIND};
+pub use persons::{tell_back, tell_gone};
 pub use promise::PromiseRefusal;
-pub use purge::{list_sent_by, purge_of};
+pub use purge::purge_of;
 pub use read::{
     LinkState, Offer, Preview, count_received, list_answered_for, list_received, load_many, load_many_open,
     load_many_received, preview,
@@ -53,6 +53,5 @@ pub use resend::resend;
 pub use rules::{ASSETS_MAX, ROWS_MAX};
 pub use sending::SendingLimit;
 pub use store::{delete_all, expire_all};
-pub use take_back::take_back;
 pub use update::{UpdateInvitation, update};
-pub use withdraw::withdraw;
+pub use withdraw::{withdraw, withdraw_open};

@@ -8,18 +8,13 @@ use crate::platform::database::DatabaseError;
 use crate::primitives::email::EmailKey;
 use crate::primitives::ids::{InvitationId, MemberId};
 
-/// The invitations that a member sent or answers for: their mails name them. The invitations themselves stay, and any
-/// other admin may take them over (INV-7).
-pub async fn list_sent_by(tx: &WorkspaceTx, member: MemberId) -> Result<Vec<InvitationId>, DatabaseError> {
-    store::list_sent_by(tx, member).await
-}
-
 /// A door for the room that deletes: those of the member, and those that came to nothing before there was a member, by
-/// the addresses. Says which.
+/// the addresses, go. Says which others were sent to the same addresses: they are somebody else's.
 pub async fn purge_of(
     tx: &WorkspaceTx,
     member: MemberId,
     addresses: &[EmailKey],
 ) -> Result<Vec<InvitationId>, DatabaseError> {
-    store::delete_of(tx, member, addresses).await
+    store::delete_of(tx, member, addresses).await?;
+    store::list_to(tx, addresses).await
 }

@@ -29,8 +29,10 @@ impl PuttingBack {
 
     /// None: they never were more than invited.
     pub(super) fn put_back(&mut self, invitation: &Invitation, mut member: Member) -> Option<Member> {
-        if let Some(Before { name, email, email_key, role }) = invitation.before.clone() {
+        if let Some(before) = invitation.before.clone() {
+            let Before { name, email, email_key, role, removed_while_blocked } = before;
             (member.name, member.email, member.email_key) = (name, email, email_key);
+            member.removed_while_blocked = removed_while_blocked.unwrap_or(member.removed_while_blocked);
             // A role that has gone since has left its successor to the invitation.
             if let Some(role) = self.roles.get(&role) {
                 member.role = role.clone();

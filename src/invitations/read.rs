@@ -23,6 +23,8 @@ pub struct Offer {
     pub id: InvitationId,
     pub workspace: WorkspaceId,
     pub workspace_name: String,
+    /// Who answers for it.
+    pub inviter: MemberId,
     /// Empty where nobody knows it any more.
     pub inviter_name: String,
     pub role_name: String,
@@ -67,11 +69,12 @@ pub struct Preview {
     pub offer: Option<Offer>,
 }
 
-/// What a link shows; `None` for one that was never mailed.
+/// What a link shows; `None` for one that was never mailed, or whose workspace is deleted (WSP-10).
 pub async fn preview(gate: &Gate, secret: &Secret) -> Result<Option<Preview>, Failure<Never>> {
     let db = gate.database().reader();
     let Some(link) = store::find_link(db, secret.hash()).await? else { return Ok(None) };
-    let Some(invitation) = store::find(db, link.workspace, link.invitation).await? else { return Ok(None) };
+    let found = store::find_answerable(db, link.workspace, link.invitation).await?;
+    let Some(invitation) = found else { return Ok(None) };
     let status = invitation.status(gate.clock().now());
     if !invitation.is_open() {
         return Ok(Some(Preview { state: LinkState::Newest(status), offer: None }));

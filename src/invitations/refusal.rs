@@ -78,9 +78,10 @@ words! {
         RoleGone = "ROLE_GONE",
         /// An asset is gone, or the role no longer goes with the assets.
         AssetGone = "ASSET_GONE",
-        /// The account is in the workspace already, as another member.
+        /// The account is in the workspace already, as another member: nothing is left to accept.
         AlreadyMember = "ALREADY_MEMBER",
-        /// The membership that the address leads to is another person's.
+        /// The invitation goes on with another membership than the person's own: the address changed hands after it was
+        /// sent. Withdrawn and sent anew it leads to theirs.
         OtherPerson = "OTHER_PERSON",
         /// Since it was sent, the address has become one of somebody who was removed while blocked (BLK-8).
         RemovedWhileBlocked = "REMOVED_WHILE_BLOCKED",

@@ -17,10 +17,7 @@ use crate::access::WorkspaceTx;
 use crate::entities::invitation_links;
 use crate::entities::invitations::{Column, Entity, Model};
 use crate::entities::values::StoredActor;
-use crate::platform::database::{
-    Database, execute, placeholders, query_all, query_one, statement, value_rows,
-};
-use crate::primitives::actor::Actor;
+use crate::platform::database::{Database, execute, placeholders, query_one, statement, value_rows};
 use crate::primitives::email::EmailKey;
 use crate::primitives::ids::{InvitationId, MemberId, RoleId, WorkspaceId};
 use crate::primitives::secret::SecretHash;
@@ -64,7 +61,10 @@ fn invitation(row: Model) -> Result<Invitation, DbErr> {
         expires_at: row.expires_at,
         expiry_announced: row.expiry_announced,
         sending: row.sending,
-        mail: MailState::parse(&row.mail_state).ok_or_else(|| unreadable("mail state"))?,
+        mail: match MailState::parse(&row.mail_state).ok_or_else(|| unreadable("mail state"))? {
+            MailState::Failing if row.mail_given_up => MailState::GivenUp,
+            mail => mail,
+        },
         before: row.before.as_deref().map(from_json).transpose()?,
         gives_up_kept: row.gives_up_kept,
         refusals: from_json(&row.refusals)?,
@@ -88,7 +88,12 @@ fn model(invitation: &Invitation) -> Model {
         expires_at: invitation.expires_at,
         expiry_announced: invitation.expiry_announced,
         sending: invitation.sending,
-        mail_state: invitation.mail.as_str().to_owned(),
+        // The release before knows no other word for a mail that did not leave.
+        mail_state: match invitation.mail {
+            MailState::GivenUp => MailState::Failing.as_str().to_owned(),
+            mail => mail.as_str().to_owned(),
+        },
+        mail_given_up: invitation.mail == MailState::GivenUp,
         before: invitation.before.as_ref().map(to_json),
         gives_up_kept: invitation.gives_up_kept,
         refusals: to_json(&invitation.refusals),
@@ -287,31 +292,40 @@ pub(super) async fn insert_link(
     Ok(done.rows_affected() > 0)
 }
 
-/// Deletes the invitations of a member, and those to these addresses that made nobody a member; says which.
+/// Deletes the invitations of a member, and those to these addresses that made nobody a member.
 pub(super) async fn delete_of(
     tx: &WorkspaceTx,
     member: MemberId,
     addresses: &[EmailKey],
-) -> Result<Vec<InvitationId>, DbErr> {
+) -> Result<(), DbErr> {
     let sql = format!(
         "DELETE FROM invitations WHERE workspace_id = $1 AND (member_id = $2 OR (email_key IN ({}) \
-         AND NOT EXISTS (SELECT 1 FROM members m WHERE m.workspace_id = $1 AND m.id = invitations.member_id))) \
-         RETURNING id",
+         AND NOT EXISTS (SELECT 1 FROM members m WHERE m.workspace_id = $1 AND m.id = invitations.member_id)))",
         placeholders(3, addresses.len())
     );
     let keys = addresses.iter().map(|key| Value::from(key.clone()));
     let values = [tx.workspace().into(), member.into()].into_iter().chain(keys).collect();
-    let rows = query_all(tx.writer(), &sql, values).await?;
-    rows.iter().map(|row| row.try_get("", "id")).collect()
+    execute(tx.writer(), &sql, values).await?;
+    Ok(())
 }
 
-/// Those that a member asked for first, or answers for.
-pub(super) async fn list_sent_by(tx: &WorkspaceTx, member: MemberId) -> Result<Vec<InvitationId>, DbErr> {
-    let sql =
-        "SELECT id FROM invitations WHERE workspace_id = $1 AND (inviter_member_id = $2 OR invited_by = $3)";
-    let values = vec![tx.workspace().into(), member.into(), StoredActor(Actor::Member(member)).into()];
-    let rows = query_all(tx.reader(), sql, values).await?;
-    rows.iter().map(|row| row.try_get("", "id")).collect()
+/// Those that were sent to one of these addresses.
+pub(super) async fn list_to(tx: &WorkspaceTx, addresses: &[EmailKey]) -> Result<Vec<InvitationId>, DbErr> {
+    let of_workspace = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::WorkspaceId.eq(tx.workspace()))
+        .filter(Column::EmailKey.is_in(addresses.iter().cloned()));
+    of_workspace.into_tuple().all(tx.reader()).await
+}
+
+/// The open invitations that offer a role.
+pub(super) async fn find_offering(tx: &WorkspaceTx, role: RoleId) -> Result<Vec<Invitation>, DbErr> {
+    let open = Entity::find()
+        .filter(Column::WorkspaceId.eq(tx.workspace()))
+        .filter(Column::RoleId.eq(role))
+        .filter(Column::EndedAt.is_null());
+    open.all(tx.reader()).await?.into_iter().map(invitation).collect()
 }
 
 /// With the workspace all of them go, and what hangs on them (WSP-10).

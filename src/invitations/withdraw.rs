@@ -52,3 +52,12 @@ pub(super) async fn take_back(
     putting_back.write(tx).await?;
     Ok(taken)
 }
+
+/// A door for the operator's command: the open invitation of somebody who comes in by another way is taken back. What they
+/// are once nothing is open: as they were, or nobody.
+pub async fn withdraw_open(tx: &mut WorkspaceTx, member: Member) -> Result<Option<Member>, DatabaseError> {
+    let open = store::find_open(tx.reader(), tx.workspace(), &[member.id]).await?;
+    let Some(invitation) = open.into_iter().next() else { return Ok(Some(member)) };
+    let taken = take_back(tx, vec![(invitation, member)]).await?;
+    Ok(taken.into_iter().next().and_then(|(_, member)| member))
+}

@@ -1,6 +1,7 @@
 //! Whose an address is, in a workspace: any that a membership has had, or that its account has now (INV-10).
 //!
-//! An address that somebody gave up may have become another person's, so it can lead to several members.
+//! An address that somebody gave up may have become another person's, so it can lead to several members. Which of them is
+//! meant is chosen here, once, for whoever asks.
 
 use sea_orm::{ConnectionTrait, DbErr};
 
@@ -11,7 +12,65 @@ use crate::access::WorkspaceTx;
 use crate::accounts;
 use crate::platform::database::query_all;
 use crate::primitives::email::EmailKey;
-use crate::primitives::ids::WorkspaceId;
+use crate::primitives::ids::{AccountId, WorkspaceId};
+
+/// Those whom an address leads to: a membership that lasts before all others, then that of whoever has the address, then
+/// those who gave it up.
+#[derive(Clone, Debug)]
+pub struct AddressHolders {
+    members: Vec<Member>,
+    /// Who has proved the address.
+    person: Option<AccountId>,
+}
+
+impl AddressHolders {
+    fn new(mut members: Vec<Member>, person: Option<AccountId>) -> Self {
+        let rank = |member: &Member| match member {
+            member if lasts(member) => 0,
+            member if is_free_for(member, person) => 1,
+            _ => 2,
+        };
+        // Stable: whoever has the address now stays before those who had it.
+        members.sort_by_key(rank);
+        Self { members, person }
+    }
+
+    /// Whom somebody means who names the address.
+    pub fn meant(&self) -> Option<&Member> {
+        self.members.first()
+    }
+
+    /// The membership that decides whether the address may be invited, and that an invitation goes on with. Somebody who
+    /// is out and whose account has another address now is none: what comes to this one is for another person (INV-6).
+    pub fn deciding(&self) -> Option<&Member> {
+        self.meant().filter(|member| lasts(member) || is_free_for(member, self.person))
+    }
+
+    /// The membership that somebody who has proved the address, and is no member, may go on with: nobody else's.
+    pub fn unclaimed(&self) -> Option<&Member> {
+        self.members.iter().find(|member| member.account.is_none())
+    }
+
+    /// Whoever of them was removed while blocked and hasn't been active since: the mark follows every address that they
+    /// have had, whoever has it now (BLK-8).
+    pub fn marked(&self) -> Option<&Member> {
+        self.members.iter().find(|member| member.removed_while_blocked)
+    }
+
+    /// Is one of them blocked, or marked?
+    pub fn is_held(&self) -> bool {
+        self.marked().is_some() || self.members.iter().any(|member| member.block.is_some())
+    }
+}
+
+fn lasts(member: &Member) -> bool {
+    member.state != MemberState::Removed
+}
+
+/// No account stands behind the membership, or that of this person.
+fn is_free_for(member: &Member, person: Option<AccountId>) -> bool {
+    member.account.is_none() || member.account == person
+}
 
 /// Those whom an address leads to; whoever has it now comes first.
 async fn list_by_address<C: ConnectionTrait>(
@@ -44,15 +103,6 @@ pub(super) async fn list_of(tx: &WorkspaceTx, member: &Member) -> Result<Vec<Ema
     rows.iter().map(|row| row.try_get("", "email_key")).collect()
 }
 
-/// The member whose address it is, or was.
-pub(super) async fn find_holder<C: ConnectionTrait>(
-    db: &C,
-    workspace: WorkspaceId,
-    address: &EmailKey,
-) -> Result<Option<Member>, DbErr> {
-    Ok(list_by_address(db, workspace, address).await?.into_iter().next())
-}
-
 /// Was somebody removed while blocked whom the address leads to, be they deleted for ever since, other than by this
 /// membership? (BLK-8)
 pub async fn is_marked_elsewhere(tx: &WorkspaceTx, address: &EmailKey, than: &Member) -> Result<bool, DbErr> {
@@ -65,21 +115,13 @@ pub async fn is_marked_elsewhere(tx: &WorkspaceTx, address: &EmailKey, than: &Me
     Ok(marked || bars::is_barred(tx, address).await?)
 }
 
-/// The membership that decides whether the address may be invited, and that an invitation goes on with: one that still
-/// lasts before all others, then one whose block follows the address (BLK-8), then that of the person who has the
-/// address. Whoever gave it up to another person and is out doesn't stand in that person's way.
+/// Whom an address leads to.
 pub async fn find_by_address<C: ConnectionTrait>(
     db: &C,
     workspace: WorkspaceId,
     address: &EmailKey,
-) -> Result<Option<Member>, DbErr> {
-    let found = list_by_address(db, workspace, address).await?;
-    let lasts = found.iter().find(|member| member.state != MemberState::Removed);
-    if let Some(member) = lasts.or_else(|| found.iter().find(|member| member.removed_while_blocked)) {
-        return Ok(Some(member.clone()));
-    }
+) -> Result<AddressHolders, DbErr> {
+    let members = list_by_address(db, workspace, address).await?;
     let person = accounts::find_by_verified_email(db, address).await?.map(|account| account.id);
-    Ok(found
-        .into_iter()
-        .find(|member| person.is_none() || member.account.is_none() || member.account == person))
+    Ok(AddressHolders::new(members, person))
 }

@@ -2,6 +2,7 @@
 
 use sea_orm::{ConnectionTrait, DbErr};
 
+use super::member::MemberState;
 use crate::access::WorkspaceTx;
 use crate::platform::database::{execute, query_all};
 use crate::primitives::actor::EndCause;
@@ -52,21 +53,39 @@ pub async fn end_everything(tx: &WorkspaceTx) -> Result<(), DbErr> {
     Ok(())
 }
 
-/// Who has a membership here, after that member: the persons whose list it stands in.
-pub async fn list_persons(
-    tx: &WorkspaceTx,
-    after: Option<MemberId>,
-    limit: u64,
-) -> Result<Vec<(MemberId, AccountId)>, DbErr> {
+/// Whose lists a workspace stands in: that of the members, by their accounts, and that of whoever is asked in by an address
+/// that they have proved.
+#[derive(Clone, Debug, Default)]
+pub struct Listed {
+    pub persons: Vec<(MemberId, AccountId)>,
+    pub invited: Vec<MemberId>,
+    /// The last of both, to go on after; none: there was nobody.
+    pub last: Option<MemberId>,
+    pub more: bool,
+}
+
+/// Who has a membership here, or is asked in, after that member: so many at most.
+pub async fn list_persons(tx: &WorkspaceTx, after: Option<MemberId>, limit: usize) -> Result<Listed, DbErr> {
     let mut values = vec![tx.workspace().into()];
     let after = after.map_or("", |after| {
         values.push(after.into());
         "AND id > $2"
     });
     let sql = format!(
-        "SELECT id, account_id FROM members WHERE workspace_id = $1 AND state IN ('ACTIVE', 'DEACTIVATED') \
-         AND account_id IS NOT NULL {after} ORDER BY id LIMIT {limit}"
+        "SELECT id, state, account_id FROM members WHERE workspace_id = $1 AND ((state = 'INVITED' AND EXISTS \
+         (SELECT 1 FROM accounts a WHERE a.verified_email_key = members.email_key)) \
+         OR (state IN ('ACTIVE', 'DEACTIVATED') AND account_id IS NOT NULL)) {after} ORDER BY id LIMIT {}",
+        limit.saturating_add(1)
     );
     let rows = query_all(tx.reader(), &sql, values).await?;
-    rows.iter().map(|row| Ok((row.try_get("", "id")?, row.try_get("", "account_id")?))).collect()
+    let mut listed = Listed { more: rows.len() > limit, ..Listed::default() };
+    for row in rows.iter().take(limit) {
+        let (id, state): (MemberId, String) = (row.try_get("", "id")?, row.try_get("", "state")?);
+        match row.try_get("", "account_id")? {
+            Some(account) if state != MemberState::Invited.as_str() => listed.persons.push((id, account)),
+            _ => listed.invited.push(id),
+        }
+        listed.last = Some(id);
+    }
+    Ok(listed)
 }

@@ -1,9 +1,9 @@
 //! Refused attempts to bring a blocked member back: on record, one event per actor, member and hour, with a count
-//! (BLK-10).
+//! (BLK-10). Those on somebody who was deleted for ever name nobody: one per actor and hour.
 //!
 //! Never part of the change that was refused: the record is a transaction of its own.
 
-use sea_orm::{ConnectionTrait, DbErr, Value};
+use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
 use uuid::Uuid;
 
 use super::events;
@@ -11,7 +11,7 @@ use super::lifecycle::Operation;
 use super::member::Member;
 use super::store;
 use crate::access::{Failure, Gate, WorkspaceProof, WorkspaceTx};
-use crate::platform::database::{placeholders, query_all, value_rows};
+use crate::platform::database::{placeholders, query_all, query_one, value_rows};
 use crate::primitives::actor::{Actor, Origin};
 use crate::primitives::ids::{AccountId, ApiKeyId, MemberId, WorkspaceId};
 use crate::primitives::time::Timestamp;
@@ -47,38 +47,62 @@ fn announce(tx: &mut WorkspaceTx, members: &[Member], first: &[MemberId], tried:
     }
 }
 
-/// Records attempts on several members, each named once, beside a transaction that went on with other rows.
-pub(super) async fn record_all<R>(
+/// Whom a call tried to bring back round their block, each once, however many of its rows did.
+#[derive(Debug, Default)]
+pub struct Tried {
+    members: Vec<MemberId>,
+    /// Also somebody who was deleted for ever, whom nothing is known by here (BLK-8).
+    barred: bool,
+}
+
+impl Tried {
+    pub fn note(&mut self, member: Option<MemberId>) {
+        match member {
+            Some(id) if self.members.contains(&id) => {}
+            Some(id) => self.members.push(id),
+            None => self.barred = true,
+        }
+    }
+}
+
+/// Records what a call tried beside the rows that it went on with. Where those `changed` anything, whoever asked must not
+/// hear that nothing was.
+pub async fn record_beside<R: std::fmt::Debug>(
+    gate: &Gate,
+    asked: (&WorkspaceProof, Origin),
+    tried: Tried,
+    (operation, changed): (Operation, bool),
+) -> Result<(), Failure<R>> {
+    match record_all(gate, asked, tried, operation).await {
+        Err(failure) if changed => {
+            tracing::error!(?failure, "refused attempts could not be recorded");
+            Ok(())
+        }
+        recorded => recorded,
+    }
+}
+
+async fn record_all<R>(
     gate: &Gate,
     (proof, origin): (&WorkspaceProof, Origin),
-    ids: &[MemberId],
-    tried: Operation,
+    tried: Tried,
+    operation: Operation,
 ) -> Result<(), Failure<R>> {
-    if ids.is_empty() {
+    let Tried { members: ids, barred } = tried;
+    if ids.is_empty() && !barred {
         return Ok(());
     }
     let mut tx = gate.by_witness(proof, origin).await?;
-    let mut members = store::load_many(tx.reader(), tx.workspace(), ids).await?;
+    let mut members = store::load_many(tx.reader(), tx.workspace(), &ids).await?;
     members.sort_by_key(|member| ids.iter().position(|id| *id == member.id));
     let found: Vec<MemberId> = members.iter().map(|member| member.id).collect();
-    let first = count(&tx, &found, tried).await?;
-    announce(&mut tx, &members, &first, tried);
+    let first = count(&tx, &found, operation).await?;
+    announce(&mut tx, &members, &first, operation);
+    if barred && count_barred(&tx, operation).await? == 1 {
+        tx.announce(events::barred_attempt_recorded(operation));
+    }
     tx.commit_refusal().await.map_err(Failure::widen)?;
     Ok(())
-}
-
-/// Records an attempt beside a transaction that goes on with other rows.
-pub async fn record<R>(
-    gate: &Gate,
-    (proof, origin): (&WorkspaceProof, Origin),
-    member: MemberId,
-    tried: Operation,
-) -> Result<(), Failure<R>> {
-    let tx = gate.by_witness(proof, origin).await?;
-    match store::find(tx.reader(), tx.workspace(), member).await? {
-        Some(member) => record_and_end(tx, &member, tried).await,
-        None => Ok(()),
-    }
 }
 
 fn actor_key(actor: Actor) -> (&'static str, Uuid) {
@@ -133,6 +157,50 @@ async fn count(tx: &WorkspaceTx, members: &[MemberId], tried: Operation) -> Resu
     Ok(counted.into_iter().filter(|(_, attempts)| *attempts == 1).map(|(id, _)| id).collect())
 }
 
+/// Counts an attempt on somebody whom nothing is known by; says how many the actor has made within the hour.
+async fn count_barred(tx: &WorkspaceTx, tried: Operation) -> Result<i64, DbErr> {
+    let sql = "INSERT INTO barred_attempts (workspace_id, hour, actor_kind, actor_id, operation, origin, attempts, \
+               last_at) VALUES ($1, $2, $3, $4, $5, $6, 1, $7) ON CONFLICT (workspace_id, hour, actor_kind, actor_id) \
+               DO UPDATE SET attempts = barred_attempts.attempts + 1, last_at = excluded.last_at, \
+               operation = excluded.operation RETURNING attempts";
+    let (kind, actor) = actor_key(tx.actor());
+    let values = vec![
+        tx.workspace().into(),
+        tx.now().hour_start().into(),
+        kind.into(),
+        actor.into(),
+        tried.as_str().into(),
+        tx.origin().into(),
+        tx.now().into(),
+    ];
+    let row = query_one(tx.writer(), sql, values).await?;
+    row.map_or(Ok(0), |row| row.try_get("", "attempts"))
+}
+
+/// What is on record about those whom nothing is known by, newest first.
+pub(super) async fn list_barred<C: ConnectionTrait>(
+    db: &C,
+    workspace: WorkspaceId,
+    limit: i64,
+) -> Result<Vec<RefusedAttempt>, DbErr> {
+    let sql = "SELECT actor_kind, actor_id, origin, operation, attempts, last_at FROM barred_attempts \
+               WHERE workspace_id = $1 ORDER BY last_at DESC, actor_id LIMIT $2";
+    let rows = query_all(db, sql, vec![workspace.into(), limit.into()]).await?;
+    rows.iter().map(attempt).collect()
+}
+
+fn attempt(row: &QueryResult) -> Result<RefusedAttempt, DbErr> {
+    let kind: String = row.try_get("", "actor_kind")?;
+    let operation: String = row.try_get("", "operation")?;
+    Ok(RefusedAttempt {
+        actor: actor_of(&kind, row.try_get("", "actor_id")?),
+        origin: row.try_get("", "origin")?,
+        operation: Operation::parse(&operation).ok_or_else(|| DbErr::Type("unreadable operation".into()))?,
+        attempts: row.try_get("", "attempts")?,
+        last_at: row.try_get("", "last_at")?,
+    })
+}
+
 /// What is on record about members, newest first, at most `limit` of each.
 pub(super) async fn load_many<C: ConnectionTrait>(
     db: &C,
@@ -152,19 +220,5 @@ pub(super) async fn load_many<C: ConnectionTrait>(
     );
     let values = [workspace.into(), limit.into()].into_iter().chain(members.iter().map(|id| (*id).into()));
     let rows = query_all(db, &sql, values.collect()).await?;
-    rows.iter()
-        .map(|row| {
-            let kind: String = row.try_get("", "actor_kind")?;
-            let operation: String = row.try_get("", "operation")?;
-            let attempt = RefusedAttempt {
-                actor: actor_of(&kind, row.try_get("", "actor_id")?),
-                origin: row.try_get("", "origin")?,
-                operation: Operation::parse(&operation)
-                    .ok_or_else(|| DbErr::Type("unreadable operation".into()))?,
-                attempts: row.try_get("", "attempts")?,
-                last_at: row.try_get("", "last_at")?,
-            };
-            Ok((row.try_get("", "member_id")?, attempt))
-        })
-        .collect()
+    rows.iter().map(|row| Ok((row.try_get("", "member_id")?, attempt(row)?))).collect()
 }

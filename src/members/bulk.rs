@@ -6,7 +6,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::act::MemberRefusal;
-use super::attempts;
+use super::attempts::{self, Tried};
 use super::lifecycle::{Asker, Asking, Operation, decide};
 use super::member::Member;
 use super::round::Round;
@@ -68,7 +68,7 @@ pub struct Bulk {
     found: HashMap<MemberId, Member>,
     asked: HashSet<MemberId>,
     /// Whom a row tried to bring back round their block (BLK-10).
-    tried: Vec<MemberId>,
+    tried: Tried,
 }
 
 impl Bulk {
@@ -90,7 +90,7 @@ impl Bulk {
         let found: HashMap<MemberId, Member> = found.into_iter().map(|member| (member.id, member)).collect();
         let policy = policy::load(db, workspace).await?;
         let round = Round::new(tx, policy, found.keys().copied().collect());
-        Ok(Self { round, operation, own, found, asked: HashSet::new(), tried: Vec::new() })
+        Ok(Self { round, operation, own, found, asked: HashSet::new(), tried: Tried::default() })
     }
 
     pub const fn tx(&mut self) -> &mut WorkspaceTx {
@@ -118,7 +118,7 @@ impl Bulk {
             Ok(_) => Ok(member),
             Err(refusal) => {
                 if refusal.is_recorded() {
-                    self.tried.push(id);
+                    self.tried.note(Some(id));
                 }
                 let blocked_at = member.block.map(|block| block.at);
                 Err(BulkRefusal::Member(MemberRefusal::Lifecycle { refusal, blocked_at }))
@@ -134,16 +134,8 @@ impl Bulk {
     ) -> Result<Committed, Failure<R>> {
         let origin = self.round.tx.origin();
         let committed = self.round.commit().await?;
-        let recorded = attempts::record_all(gate, (proof, origin), &self.tried, self.operation).await;
-        match recorded {
-            // The other rows stand by now: whoever asked must not hear that nothing was changed.
-            Err(failure) if !committed.events.is_empty() => tell_unrecorded(&failure),
-            recorded => recorded?,
-        }
+        let changed = !committed.events.is_empty();
+        attempts::record_beside(gate, (proof, origin), self.tried, (self.operation, changed)).await?;
         Ok(committed)
     }
-}
-
-fn tell_unrecorded<R: std::fmt::Debug>(failure: &Failure<R>) {
-    tracing::error!(?failure, "refused attempts of a bulk call could not be recorded");
 }

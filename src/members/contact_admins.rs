@@ -50,13 +50,16 @@ pub async fn contact_admins(
 }
 
 /// The contact that the admins have set, else the active admins, whoever has served longest first. Never the person
-/// themself.
+/// themself: where that is the contact, the admins are written to, for somebody must be.
 async fn recipients(tx: &WorkspaceTx, member: &Member) -> Result<Vec<Email>, Failure<ContactRefusal>> {
-    let set: Option<Contact> = requests::find_set_contact(tx).await?;
-    let addresses = match set.and_then(|contact| contact.email) {
-        Some(address) => vec![address],
-        None => requests::list_admin_addresses(tx, ADMINS_MAX).await?,
+    let others = |addresses: Vec<String>| -> Vec<Email> {
+        let read = addresses.iter().filter_map(|address| Email::parse(address).ok());
+        read.filter(|email| *email.key() != member.email_key).collect()
     };
-    let read = addresses.iter().filter_map(|address| Email::parse(address).ok());
-    Ok(read.filter(|email| *email.key() != member.email_key).collect())
+    let set: Option<Contact> = requests::find_set_contact(tx).await?;
+    let contact = others(set.and_then(|contact| contact.email).into_iter().collect());
+    if !contact.is_empty() {
+        return Ok(contact);
+    }
+    Ok(others(requests::list_admin_addresses(tx, ADMINS_MAX).await?))
 }

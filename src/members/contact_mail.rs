@@ -48,8 +48,9 @@ impl Composer for ContactMail {
 }
 
 fn letter(told: &Told) -> Letter {
-    let Told { workspace_name, name, email, message } = told;
+    let Told { member, workspace_name, name, email, message } = told;
     Letter::new(format!("{name} writes to the admins of {workspace_name}"))
+        .naming(*member)
         .paragraph(format!("{name} ({email}), who is or was a member of {workspace_name}, writes:"))
         .paragraph(message.as_str())
         .paragraph(

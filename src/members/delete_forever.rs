@@ -7,11 +7,11 @@ use super::addresses;
 use super::bars;
 use super::lifecycle::{Operation, Request};
 use super::member::Member;
-use super::{requests, store};
+use super::store;
 use crate::access::{Failure, Gate, WorkspaceProof, WorkspaceTx};
 use crate::platform::database::DatabaseError;
 use crate::primitives::email::EmailKey;
-use crate::primitives::ids::{MemberId, OperationId};
+use crate::primitives::ids::MemberId;
 use crate::primitives::rights::Permission;
 
 /// Who is to be deleted for ever, and their address as a confirmation.
@@ -35,8 +35,6 @@ pub struct Condemned {
     pub member: Member,
     /// Every address that led to the membership.
     pub addresses: Vec<EmailKey>,
-    /// What they wrote to the admins: mails quote it.
-    pub requests: Vec<OperationId>,
 }
 
 /// Opens a deletion by an admin directly, and lets the table decide it.
@@ -52,8 +50,7 @@ pub async fn condemn(
         return Err(Failure::Refused(DeleteRefusal::OtherAddress));
     }
     let addresses = addresses::list_of(&tx, &member).await?;
-    let requests = requests::list_of(&tx, member.id).await?;
-    Ok(Condemned { tx, member, addresses, requests })
+    Ok(Condemned { tx, member, addresses })
 }
 
 /// The membership is gone, with settings, assignments, notes, what was tried and written, and its sessions. What stays is

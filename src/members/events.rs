@@ -128,6 +128,19 @@ pub(super) fn refused_attempt_recorded(member: &Member, tried: Operation, now: T
     about(member, "RefusedAttemptRecorded", Audience::Admins, payload)
 }
 
+/// The same of somebody who was deleted for ever after that: nothing says whom (DEL-1).
+pub(super) fn barred_attempt_recorded(tried: Operation) -> NewEvent {
+    NewEvent {
+        kind: "BarredAttemptRecorded",
+        version: 1,
+        audience: Audience::Admins,
+        subject: None,
+        effect: None,
+        payload: json!({ "operation": tried, "attempts": 1 }),
+        occurred_at: None,
+    }
+}
+
 /// The date at which a block is to be looked at again is another, or has come (BLK-11).
 pub(super) fn block_review(kind: &'static str, member: &Member, now: Timestamp) -> NewEvent {
     let review_at = member.block.as_ref().and_then(|block| block.review_at);
@@ -191,8 +204,8 @@ pub(super) fn tell_person(tx: &mut WorkspaceTx, kind: &'static str, member: &Mem
 }
 
 /// The operator gave the workspace a new admin (WSP-11).
-pub(super) fn admin_granted(member: &Member, now: Timestamp) -> NewEvent {
+pub(super) fn admin_granted(member: &Member, admins_unusable: bool, now: Timestamp) -> NewEvent {
     let effect = Effect::ChangeMemberRights { member: member.id, rights: member.role.rights() };
-    let payload = json!({ "member": after_state(member, now) });
+    let payload = json!({ "member": after_state(member, now), "adminsUnusable": admins_unusable });
     NewEvent { effect: Some(effect), ..about(member, "AdminGranted", Audience::Members, payload) }
 }

@@ -32,6 +32,8 @@ pub struct Invitee {
     pub name: String,
     pub role: Role,
     pub expires_at: Timestamp,
+    /// Somebody who had the address was removed while blocked: the mark follows it (BLK-8).
+    pub marked: bool,
 }
 
 /// Whoever creates a workspace becomes its first admin, active at once (WSP-1).
@@ -59,16 +61,15 @@ pub async fn invite(
     previous: Option<Member>,
 ) -> Result<Member, Failure<SeatsTaken>> {
     seats::reserve(tx, previous.as_ref().map(|member| member.id)).await?;
-    let barred = bars::is_barred(tx, invitee.email.key()).await?;
     let Some(mut member) = previous else {
-        let Invitee { email, name, role, expires_at } = invitee;
+        let Invitee { email, name, role, expires_at, marked } = invitee;
         let mut member = new_member(tx, &email, name, role);
         member.invitation_expires_at = Some(expires_at);
-        member.removed_while_blocked = barred;
+        member.removed_while_blocked = marked;
         store::insert(tx, &member).await?;
         return Ok(member);
     };
-    member.removed_while_blocked |= barred;
+    member.removed_while_blocked |= invitee.marked;
     member.state = MemberState::Invited;
     member.invitation_expires_at = Some(invitee.expires_at);
     member.role = invitee.role;

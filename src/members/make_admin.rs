@@ -23,6 +23,8 @@ pub struct NewAdmin {
     pub email: Email,
     pub name: String,
     pub member: Option<Member>,
+    /// The operator declared that the active admins there are can't be used: on record.
+    pub admins_unusable: bool,
 }
 
 /// Is there an active admin whose account goes on?
@@ -53,6 +55,6 @@ pub async fn make_admin(tx: &mut WorkspaceTx, new: NewAdmin) -> Result<Member, F
     };
     let now = tx.now();
     let before = json!({ "status": was.map(|was| was.0), "role": was.map(|was| json!({ "id": was.1 })) });
-    tx.announce(events::admin_granted(&member, now).with_before(before));
+    tx.announce(events::admin_granted(&member, new.admins_unusable, now).with_before(before));
     Ok(member)
 }

@@ -54,13 +54,11 @@ mod update_seat_plan;
 mod works;
 
 pub use act::MemberRefusal;
-pub use addresses::{find_by_address, is_marked_elsewhere};
-pub use admins::{end_everything, list_persons};
+pub use addresses::{AddressHolders, find_by_address, is_marked_elsewhere};
+pub use admins::{Listed, end_everything, list_persons};
 pub use archive_asset::{ArchivedAsset, archive_asset};
 pub use assignments::{Assignment, load_many_assignments};
-pub use attempts::{
-    RefusedAttempt, record as record_refused_attempt, record_and_end as record_refusal_and_end,
-};
+pub use attempts::{RefusedAttempt, Tried, record_and_end as record_refusal_and_end, record_beside};
 pub use bars::is_barred;
 pub use block::{BlockMember, Changed, block};
 pub use bulk::{Bulk, BulkCallRefusal, BulkRefusal, BulkRows};
@@ -87,7 +85,8 @@ pub use notes::Note;
 pub use reactivate::reactivate;
 pub use read::{
     ActionRefusal, AvailableAction, MemberFilter, MemberOrder, Sight, count, counts, find_by_email,
-    find_visible, list, load_many_attempts, load_many_notes, load_many_requests, load_many_visible, place,
+    find_visible, list, list_barred_attempts, load_many_attempts, load_many_notes, load_many_requests,
+    load_many_visible, place,
 };
 pub use rejoin::rejoin;
 pub use remove::{RemoveMember, RemoveRefusal, remove};

@@ -114,10 +114,11 @@ pub async fn load_many_visible(
     Ok(found)
 }
 
-/// The member whom an address belongs to; for admins.
+/// The member whom an address means, the one that an invitation of it would be refused for before all others; for admins.
 pub async fn find_by_email(view: &WorkspaceView, email: &EmailKey) -> Result<Option<Member>, Failure<Never>> {
     view.require(Permission::ManageMembers)?;
-    Ok(addresses::find_holder(view.reader(), view.workspace(), email).await?)
+    let holders = addresses::find_by_address(view.reader(), view.workspace(), email).await?;
+    Ok(holders.meant().cloned())
 }
 
 fn is_visible(view: &WorkspaceView, member: &Member) -> bool {
@@ -133,6 +134,13 @@ pub async fn load_many_attempts(
 ) -> Result<Vec<(MemberId, RefusedAttempt)>, Failure<Never>> {
     view.require(Permission::ManageMembers)?;
     Ok(attempts::load_many(view.reader(), view.workspace(), ids, RECORD_ROWS_MAX).await?)
+}
+
+/// Who or what tried to invite somebody who was deleted for ever after having been removed while blocked (BLK-10), newest
+/// first; for admins.
+pub async fn list_barred_attempts(view: &WorkspaceView) -> Result<Vec<RefusedAttempt>, Failure<Never>> {
+    view.require(Permission::ManageMembers)?;
+    Ok(attempts::list_barred(view.reader(), view.workspace(), RECORD_ROWS_MAX).await?)
 }
 
 /// What admins wrote about these members, newest first of each; for admins.

@@ -17,6 +17,7 @@ pub struct ContactRequest {
 
 /// What a mail about it says.
 pub(super) struct Told {
+    pub(super) member: MemberId,
     pub(super) workspace_name: String,
     pub(super) name: String,
     pub(super) email: String,
@@ -39,14 +40,6 @@ pub(super) async fn count_since(tx: &WorkspaceTx, member: MemberId, since: Times
     let row = query_one(tx.reader(), sql, values).await?;
     let count: i64 = row.map_or(Ok(0), |row| row.try_get("", "it"))?;
     Ok(count.unsigned_abs())
-}
-
-/// All that a member has written, by the call.
-pub(super) async fn list_of(tx: &WorkspaceTx, member: MemberId) -> Result<Vec<OperationId>, DbErr> {
-    let sql = "SELECT operation_id FROM contact_requests WHERE workspace_id = $1 AND member_id = $2";
-    let values = vec![tx.workspace().into(), member.into()];
-    let rows = query_all(tx.reader(), sql, values).await?;
-    rows.iter().map(|row| row.try_get("", "operation_id")).collect()
 }
 
 /// The contact that the admins have set, if they have.
@@ -73,13 +66,14 @@ pub(super) async fn find_told<C: ConnectionTrait>(
     workspace: WorkspaceId,
     request: OperationId,
 ) -> Result<Option<Told>, DbErr> {
-    let sql = "SELECT w.name AS workspace_name, m.name, m.email, q.message FROM contact_requests q \
+    let sql = "SELECT w.name AS workspace_name, m.id AS member_id, m.name, m.email, q.message FROM contact_requests q \
                JOIN workspaces w ON w.id = q.workspace_id \
                JOIN members m ON m.workspace_id = q.workspace_id AND m.id = q.member_id \
                WHERE q.workspace_id = $1 AND q.operation_id = $2 AND w.deleted_at IS NULL";
     let row = query_one(db, sql, vec![workspace.into(), request.into()]).await?;
     row.map(|row| {
         Ok(Told {
+            member: row.try_get("", "member_id")?,
             workspace_name: row.try_get("", "workspace_name")?,
             name: row.try_get("", "name")?,
             email: row.try_get("", "email")?,

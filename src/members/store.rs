@@ -1,5 +1,5 @@
-//! The SQL of the members room. It owns `members`, `member_addresses`, `member_words`, `assignments` and
-//! `refused_attempts`, and reads roles in its joins.
+//! The SQL of the members room. It owns `members`, `member_addresses`, `member_words`, `assignments`,
+//! `refused_attempts` and `barred_attempts`, and reads roles in its joins.
 //!
 //! Never reads a row without its workspace.
 

@@ -31,6 +31,7 @@ pub const OWNERS: &[(&str, &str)] = &[
     ("assignments", "src/members/"),
     ("refused_attempts", "src/members/"),
     ("barred_addresses", "src/members/"),
+    ("barred_attempts", "src/members/"),
     ("address_keys", "src/members/"),
     ("invitations", "src/invitations/"),
     ("invitation_links", "src/invitations/"),

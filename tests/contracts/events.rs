@@ -174,6 +174,9 @@ async fn live_endings(stage: &Stage, admin: &Seat) {
     stage.remove(admin, &seat).await;
     let wish = json!({ "memberId": seat.member_id, "email": ends.email });
     act(stage, &admin.token, "deleteMemberForever", wish).await;
+    // Whom nobody here knows any more, and whom no key invites.
+    let key = stage.api_key(admin).await;
+    stage.done(Some(&key), INVITE, json!({ "list": ends.email })).await;
     act(stage, &ends.token, "deleteAccount", json!({ "password": PASSWORD })).await;
     stage.run_jobs().await;
 }
@@ -189,7 +192,9 @@ async fn live_workspace_ends(stage: &Stage) {
     endings::recover_workspace(gate, id).await.expect("it is back");
     let admins = "role_id IN (SELECT id FROM roles WHERE is_admin)";
     stage.sql(&format!("UPDATE members SET blocked_at = 1 WHERE {admins}")).await;
-    endings::grant_admin(gate, id, &Email::parse(&yan.email).unwrap()).await.expect("an admin");
+    let email = Email::parse(&yan.email).unwrap();
+    let request = endings::GrantAdmin { workspace: id, email, admins_unusable: false };
+    endings::grant_admin(gate, request).await.expect("an admin");
     let seat = stage.take_seat(&yan, &admin.workspace_id).await;
     act(stage, &seat.token, "deleteWorkspace", json!({ "name": "Zoe's TEAM" })).await;
     stage.advance_hours(24 * 30);

@@ -50,6 +50,35 @@ on_both_stages! {
         assert_eq!(row(stage, &key, email).await["userErrors"][0]["code"], "BLOCKED_REQUIRES_ADMIN");
     }
 
+    /// BLK-10, DEL-1: attempts on who was deleted for ever are on record, one event an hour for each who tries, with a count;
+    /// it says who tried, and not whom.
+    async fn blk_10_attempts_on_somebody_deleted_are_on_record_and_name_nobody(stage) {
+        let (admin, mallory) = deleted_while_marked(stage).await;
+        let email = &mallory.person.email;
+        let key = stage.api_key(&admin).await;
+        let before = stage.event_types(&admin.workspace_id).await.len();
+        for _ in 0..3 {
+            row(stage, &key, email).await;
+        }
+        row(stage, &admin.token, &format!("{email}, {email}, other@example.com")).await;
+        let types = stage.event_types(&admin.workspace_id).await;
+        assert_eq!(types[before..], ["BarredAttemptRecorded", "MemberInvited", "BarredAttemptRecorded"]);
+        let query = "{ workspace { barredAttempts { actor { kind } origin action attempts } } }";
+        let shown = stage.data(Some(&admin.token), query, json!({})).await["workspace"]["barredAttempts"].clone();
+        let attempt = |kind: &str, origin: &str, attempts: u8| {
+            json!({ "actor": { "kind": kind }, "origin": origin, "action": "INVITE", "attempts": attempts })
+        };
+        let mut shown = shown.as_array().expect("attempts").clone();
+        shown.sort_by_key(|it| it["attempts"].as_i64());
+        assert_eq!(shown, [attempt("MEMBER", "BULK", 1), attempt("API_KEY", "AUTOMATION", 3)]);
+        let told = stage.sql("SELECT payload FROM events WHERE type = 'BarredAttemptRecorded'").await;
+        let payload: String = told[0].try_get("", "payload").expect("text");
+        assert!(!payload.contains("mallory"), "{payload}");
+        let bob = stage.person("Bob").await;
+        let bob = stage.join(&admin, &bob, "Workspace operator", &[]).await;
+        assert_eq!(stage.failed(Some(&bob.token), query, json!({})).await["code"], "FORBIDDEN");
+    }
+
     /// BLK-8: until they have been active again; then they are invited, and deleted, like anybody.
     async fn blk_8_the_mark_of_a_deleted_member_ends_when_they_have_been_active_again(stage) {
         let (admin, mallory) = deleted_while_marked(stage).await;

@@ -13,11 +13,13 @@ use crate::support::socket::Socket;
 
 pub const DELETE: &str = "mutation($input: DeleteWorkspaceInput!) { deleteWorkspace(input: $input) { deletedWorkspaceId recoverableUntil \
      eventCursor userErrors { __typename code message field } } }";
+const INVITATIONS: &str = "subscription { viewerEvents { __typename ... on InvitationClosed { invitation { status } } \
+     ... on InvitationReceived { invitation { status } } } }";
 const WHOAMI: &str = "{ workspace { id } }";
 const MEMBERSHIPS: &str =
     "{ viewer { memberships(first: 5) { nodes { workspaceId } } invitations(first: 5) { totalCount } } }";
 
-async fn company(stage: &Stage) -> (Seat, Seat, String) {
+pub async fn company(stage: &Stage) -> (Seat, Seat, String) {
     let ada = stage.person("Ada").await;
     let admin = stage.workspace(&ada, "WALLET").await;
     let bob = stage.person("Bob").await;
@@ -30,7 +32,7 @@ async fn delete(stage: &Stage, admin: &Seat) -> Value {
     stage.done(Some(&admin.token), DELETE, json!({ "name": "Ada's WALLET" })).await
 }
 
-async fn operate(stage: &Stage, arguments: &[&str]) -> (bool, String) {
+pub async fn operate(stage: &Stage, arguments: &[&str]) -> (bool, String) {
     let url = stage.config.database.database_url.expose().to_owned();
     run(&[arguments, &["--database-url", &url]].concat()).await
 }
@@ -47,6 +49,8 @@ on_both_stages! {
         let mut own = Socket::open(stage.elsewhere(), &bob.person.token).await;
         let events = "subscription { viewerEvents { __typename ... on ViewerWorkspaceDeleted { workspaceId } } }";
         own.subscribe("own", events, json!({})).await;
+        let mut asked = Socket::open(stage.elsewhere(), &dora.token).await;
+        asked.subscribe("asked", INVITATIONS, json!({})).await;
         let done = delete(stage, &admin).await;
         assert_eq!(done["deletedWorkspaceId"], admin.workspace_id);
         assert_eq!(window.expect_close(4401).await, "WORKSPACE_DELETED");
@@ -59,6 +63,11 @@ on_both_stages! {
         }
         let told = own.next("own").await["viewerEvents"].clone();
         assert_eq!(told, json!({ "__typename": "ViewerWorkspaceDeleted", "workspaceId": admin.workspace_id }));
+        // Whoever is asked in is told as well (INV-9), and the link shows nothing any more (INV-5).
+        let told = asked.next("asked").await["viewerEvents"].clone();
+        assert_eq!(told, json!({ "__typename": "InvitationClosed", "invitation": { "status": "WITHDRAWN" } }));
+        let preview = "query($token: String!) { invitation(token: $token) { state } }";
+        assert_eq!(stage.data(None, preview, json!({ "token": link })).await["invitation"], Value::Null);
         let shown = stage.data(Some(&bob.person.token), MEMBERSHIPS, json!({})).await["viewer"].clone();
         assert_eq!(shown["memberships"]["nodes"], json!([]));
         let refusal = stage.refused(Some(&bob.person.token), ENTER, json!({ "workspaceId": admin.workspace_id })).await;
@@ -88,9 +97,14 @@ on_both_stages! {
         let dora = stage.person("Dora").await;
         let (_, invitation) = stage.invite(&admin, &dora.email, "Workspace operator", &[]).await;
         delete(stage, &admin).await;
+        let mut asked = Socket::open(stage.elsewhere(), &dora.token).await;
+        asked.subscribe("asked", INVITATIONS, json!({})).await;
         let (gate, id) = (&stage.here().app.gate, WorkspaceId::parse(&admin.workspace_id).unwrap());
         let told = rollcall::endings::recover_workspace(gate, id).await.expect("it is back");
         assert_eq!(told, 2);
+        // Whoever is asked in finds the invitation again, and that it has expired (INV-9).
+        let told = asked.next("asked").await["viewerEvents"].clone();
+        assert_eq!(told, json!({ "__typename": "InvitationReceived", "invitation": { "status": "EXPIRED" } }));
         for token in [&admin.token, &bob.token, &key] {
             for server in &stage.servers {
                 let answer = stage.ask_at(server, Some(token), WHOAMI, json!({})).await;

@@ -6,6 +6,8 @@ mod cut_off;
 mod delete_account;
 mod delete_member;
 mod delete_workspace;
+mod grant_admin;
+mod mails;
 mod marks;
 mod purge_proof;
 mod races;

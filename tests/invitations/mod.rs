@@ -2,6 +2,7 @@
 
 mod answer;
 mod change;
+mod holders;
 mod invite;
 mod mail;
 mod over_http;

@@ -335,6 +335,30 @@ on_both_stages! {
         assert_eq!(error["code"], "EMAIL_NOT_VERIFIED");
     }
 
+    /// INV-7: what an invitation offers is no field of the call that sends it again; the refusal says where it is put right.
+    async fn inv_7_sending_again_what_is_gone_names_the_invitation_and_the_way_out(stage) {
+        let ada = stage.human("Ada").await;
+        let harbour = stage.found(&ada, "Harbour", "WALLET").await;
+        let admin = stage.enter(&ada, &harbour).await;
+        let asset = json!({ "kind": "flow", "name": "Shop", "externalId": "shop" });
+        let asset = text(&stage.done(Some(&admin), &mutation("registerAsset", "asset { id }"), asset).await["asset"]["id"]);
+        let developer = role(stage, &admin, "Workspace developer").await;
+        let input = json!({ "members": [{ "email": "joe@example.com", "roleId": developer, "assetIds": [asset] }] });
+        let row = stage.done(Some(&admin), &invite(), input).await["results"][0].clone();
+        stage.sql("UPDATE invitations SET expires_at = 1").await;
+        stage.sql("UPDATE members SET invitation_expires_at = 1 WHERE state = 'INVITED'").await;
+        stage.done(Some(&admin), &mutation("archiveAsset", ""), json!({ "assetId": asset })).await;
+        let wish = json!({ "invitationId": row["invitation"]["id"] });
+        let error = stage.refused(Some(&admin), &change("resendInvitation"), wish).await;
+        assert_eq!(field(&error), "input.invitationId");
+        assert!(text(&error["message"]).contains("updateInvitation"), "{error}");
+        let bulk = mutation("bulkUpdateMembers", "results { userErrors { code message field } }");
+        let rows = json!({ "memberIds": [row["member"]["id"]], "operation": "RESEND_INVITATION" });
+        let answered = stage.done(Some(&admin), &bulk, rows).await["results"][0]["userErrors"][0].clone();
+        assert_eq!(field(&answered), "input.memberIds.0");
+        assert!(text(&answered["message"]).contains("updateInvitation"), "{answered}");
+    }
+
     /// API-3, BLK-7
     async fn a_key_neither_invites_admins_nor_brings_a_blocked_member_back(stage) {
         let (ada, bob) = (stage.human("Ada").await, stage.human("Bob").await);

@@ -2,7 +2,7 @@
 
 use rollcall::invitations::{
     AnswerRefusal, BringAssets, BrokenPromise, InvitationRefusal, PromiseRefusal, UpdateInvitation,
-    accept_by_account, accept_by_link, resend, update,
+    accept_by_account, accept_by_link, resend, update, withdraw,
 };
 use rollcall::platform::journal::StreamId;
 use rollcall::policy::Kind;
@@ -83,19 +83,23 @@ on_both! {
             ("InvitationAcceptanceRefused", &serde_json::json!("ALREADY_MEMBER")));
     }
 
-    /// INV-7: also where the address has become somebody else's after the invitation was sent.
+    /// INV-7: also where the address has become somebody else's after the invitation was sent; sent anew, it is theirs.
     async fn an_address_that_changed_hands_does_not_open_another_persons_membership(house) {
         let (ada, joe) = (house.person("ada@example.com").await, house.person("joe@example.com").await);
         let place = house.place(&ada, Kind::Wallet).await;
         invite(house, &place.admin, row("joe@example.com")).await;
         let joes = accept(house, "joe@example.com").await.member;
         house.remove(&joes, false).await;
-        house.move_account(joe.account.id, "moved@example.com").await;
         let sent = invite(house, &place.admin, row("joe@example.com")).await;
         assert_eq!(sent.member.id, joes.id);
+        house.move_account(joe.account.id, "moved@example.com").await;
         let heir = house.person("joe@example.com").await;
         let refused = accept_by_account(&house.gate, &heir.proof, sent.invitation.id, BringAssets::No).await;
         assert_eq!(refusal(refused), AnswerRefusal::Broken(BrokenPromise::OtherPerson));
+        withdraw(&house.gate, &place.admin, sent.invitation.id).await.expect("withdrawn");
+        let anew = invite(house, &place.admin, row("joe@example.com")).await;
+        let accepted = accept_by_account(&house.gate, &heir.proof, anew.invitation.id, BringAssets::No).await;
+        assert_ne!(accepted.expect("in").member.id, joes.id);
     }
 
     /// INV-10: whoever has the address by now is invited as themselves.

@@ -8,8 +8,12 @@ use rollcall::invitations::{
 use rollcall::policy::Kind;
 use rollcall::primitives::actor::MemberStatus;
 
+use sea_orm::ConnectionTrait;
+
+use super::porch::Porch;
 use super::{invite, newcomer, row};
 use crate::on_both;
+use crate::support::app::DEADLINE;
 
 const ROUNDS: usize = 8;
 
@@ -106,5 +110,49 @@ on_both! {
             assert_eq!(here.account, there.account);
             assert!(here.newcomer.is_some() != there.newcomer.is_some());
         }
+    }
+}
+
+/// INV-6, EVT-1: what a membership copies of its account is what the account is when the acceptance commits, also where the
+/// person takes another name at this moment. (On SQLite there is one writer.)
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn inv_6_an_acceptance_against_another_name_copies_the_newest() {
+    let house = Porch::postgres().await;
+    let ada = house.person("ada@example.com").await;
+    let place = house.place(&ada, Kind::Team).await;
+    for by_link in [true, false] {
+        let address = format!("joe.{by_link}@example.com");
+        let joe = house.person(&address).await;
+        let sent = invite(&house, &place.admin, row(&address)).await;
+        let link = house.mailed_link(&address).await;
+        let renaming = house.database().begin().await.expect("it begins");
+        let id = joe.account.id.as_uuid();
+        renaming
+            .execute_unprepared(&format!("SELECT 1 FROM streams WHERE id = '{id}' FOR UPDATE"))
+            .await
+            .expect("held");
+        let accepting = async {
+            if by_link {
+                accept_by_link(&house.gate, &house.entrance, &link, None, BringAssets::No).await
+            } else {
+                accept_by_account(&house.gate, &joe.proof, sent.invitation.id, BringAssets::No).await
+            }
+        };
+        let rename = async {
+            let waits = "SELECT COUNT(*) FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid \
+                         WHERE NOT l.granted AND a.datname = current_database()";
+            let waiting = async {
+                while house.number(waits, vec![]).await == 0 {
+                    tokio::task::yield_now().await;
+                }
+            };
+            tokio::time::timeout(DEADLINE, waiting).await.expect("the acceptance waits");
+            let sql =
+                format!("UPDATE accounts SET name = 'Joseph', revision = revision + 1 WHERE id = '{id}'");
+            renaming.execute_unprepared(&sql).await.expect("renamed");
+            renaming.commit().await.expect("committed");
+        };
+        let (accepted, ()) = tokio::join!(accepting, rename);
+        assert_eq!(accepted.expect("in").member.name, "Joseph", "by link: {by_link}");
     }
 }

@@ -149,3 +149,58 @@ async fn a_mail_that_is_refused_for_days_is_given_up_and_one_that_is_put_off_is_
         house.stage.close().await;
     }
 }
+
+/// INV-14: a server that refuses whatever comes from us, for a wrong password or our sender, says nothing about a mail: none
+/// is lost, however long it takes to set that right.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn inv_14_a_server_that_refuses_us_loses_no_mail() {
+    for mood in [Mood::RefusesLogin, Mood::RefusesSender("550 5.7.1 not from you")] {
+        let server = MailServer::start().await;
+        let house = house(format!("smtp://rollcall:s%40cret@{}?tls=none", server.address())).await;
+        server.is(mood);
+        let input = json!({ "email": GUEST, "name": "Guest", "password": "four words that rhyme" });
+        house.stage.done(None, &mutation("signUp", ""), input).await;
+        for _ in 0..5 {
+            house.stage.run_jobs().await;
+            assert_eq!(house.waiting().await, 1, "{mood:?}");
+            house.stage.advance_hours(18);
+        }
+        server.is(Mood::Takes);
+        house.stage.run_jobs().await;
+        assert_eq!((server.letters().len(), house.waiting().await), (1, 0), "{mood:?}");
+        house.stage.close().await;
+    }
+}
+
+/// INV-13: an invitation whose mail is tried no more says so, whether the server refused it for days or it came too late; and
+/// it may be sent again once it has expired.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn inv_13_a_mail_that_is_given_up_is_told_as_that() {
+    for (answer, valid_hours) in [("550 nobody here", 240), ("451 later", 72)] {
+        let server = MailServer::start().await;
+        let mut house = house(server.url()).await;
+        let policy = json!({ "invitationTtlHours": valid_hours });
+        house.stage.done(Some(&house.admin.token), &mutation("updatePolicy", ""), policy).await;
+        server.is(Mood::Refuses(answer));
+        let invitation = house.invite(GUEST).await;
+        for _ in 0..5 {
+            house.stage.run_jobs().await;
+            assert_eq!(house.waiting().await, 1, "{answer}");
+            house.stage.advance_hours(17);
+        }
+        house.stage.run_jobs().await;
+        let ada = house.stage.sign_in_as("Ada", "ada@example.com").await;
+        house.admin = house.stage.take_seat(&ada, &house.admin.workspace_id).await;
+        assert_eq!((house.mail().await, house.waiting().await), (json!("GIVEN_UP"), 0), "{answer}");
+        let told = house.stage.event_types(&house.admin.workspace_id).await;
+        assert_eq!(told.iter().filter(|kind| *kind == "InvitationMailChanged").count(), 2, "{told:?}");
+        server.is(Mood::Takes);
+        house.stage.sql("UPDATE invitations SET expires_at = 1").await;
+        house.stage.sql("UPDATE members SET invitation_expires_at = 1 WHERE state = 'INVITED'").await;
+        let input = json!({ "invitationId": invitation });
+        house.stage.done(Some(&house.admin.token), &mutation("resendInvitation", ""), input).await;
+        house.stage.run_jobs().await;
+        assert_eq!((house.mail().await, house.waiting().await), (json!("HANDED_OVER"), 0), "{answer}");
+        house.stage.close().await;
+    }
+}

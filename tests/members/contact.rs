@@ -61,6 +61,15 @@ on_both_stages! {
         assert_eq!(mails(stage, &admin.person.email).await.len(), 0);
     }
 
+    /// WSP-9: where the contact is whoever writes, the other admins are written to.
+    async fn wsp_9_who_is_the_contact_themself_reaches_the_admins(stage) {
+        let (admin, member) = pair(stage).await;
+        stage.sql(&format!("UPDATE workspaces SET contact_email = '{}'", member.person.email)).await;
+        assert_eq!(write(stage, &member, "I am out, and the contact.").await["sent"], true);
+        assert_eq!(mails(stage, &admin.person.email).await.len(), 1);
+        assert_eq!(mails(stage, &member.person.email).await.len(), 0);
+    }
+
     /// WSP-9: it is rate-limited, for each person by themselves.
     async fn nobody_writes_often(stage) {
         let (admin, member) = pair(stage).await;

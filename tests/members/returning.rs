@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::on_both_stages;
 use crate::support::app::Stage;
 use crate::support::cast::{INVITE, REMOVE, SET_ASSIGNMENTS, Seat, received, text};
+use crate::support::people::mutation;
 
 const ACCEPT_BRINGING: &str = "mutation($input: AcceptInvitationInput!) { acceptInvitation(input: $input) { membership { role { name } } \
      broughtAssetIds userErrors { code message field } } }";
@@ -118,6 +119,25 @@ on_both_stages! {
         assert_eq!(before["assignments"], json!([{ "assetId": asset, "role": "maintainer" }]));
         let row = invited(stage, &admin.token, json!({ "list": member.person.email })).await;
         assert_eq!(row["userErrors"][0]["code"], "REINVITE_TOO_EARLY");
+    }
+
+    /// REM-4, INV-1: assets that are named alone go with the role that is kept, which is what the refusal asks for where the
+    /// kept ones are gone.
+    async fn rem_4_assets_that_are_named_go_with_the_kept_role(stage) {
+        let (admin, member, asset) = pair(stage).await;
+        let other = stage.asset(&admin, "Sign").await;
+        stage.remove(&admin, &member).await;
+        stage.sql("UPDATE members SET reinvite_allowed_at = NULL").await;
+        stage.done(Some(&admin.token), &mutation("archiveAsset", ""), json!({ "assetId": asset })).await;
+        let row = invited(stage, &admin.token, json!({ "list": member.person.email })).await;
+        assert_eq!(row["userErrors"][0]["code"], "ASSETS_REQUIRED");
+        let named = json!({ "members": [{ "email": member.person.email, "assetIds": [other] }] });
+        let row = invited(stage, &admin.token, named).await;
+        assert_eq!(row["userErrors"], json!([]), "{row}");
+        accept(stage, &member.person.token, &row["invitation"], false).await;
+        let back = shown(stage, &admin, &member).await;
+        assert_eq!(back["role"]["name"], "Workspace developer");
+        assert_eq!(back["assignments"], json!([{ "assetId": other, "role": null }]));
     }
 
     /// REM-4, REM-6: what went with the person comes back as theirs if they agree, stays with them if they don't.

@@ -7,6 +7,7 @@ use crate::on_both_stages;
 use crate::support::app::Stage;
 use crate::support::cast::{ACCEPT, INVITE, SET_ROLE, Seat, received, text};
 use crate::support::people::mutation;
+use crate::support::socket::Socket;
 
 pub const ROLE: &str =
     "role { id name isAdmin isBuiltIn isDefault assetScope permissions revision } eventCursor";
@@ -152,7 +153,11 @@ on_both_stages! {
         stage.remove(&admin, &removed).await;
         let (_, again) = stage.invite(&admin, &remy.email, "Workspace reviewer", &[]).await;
         let successor = stage.role(&admin, "Workspace operator").await;
+        let mut asked = Socket::open(stage.elsewhere(), &guest.token).await;
+        asked.subscribe("asked", "subscription { viewerEvents { __typename } }", json!({})).await;
         stage.done(Some(&admin.token), &delete(), json!({ "roleId": own, "successorId": successor })).await;
+        // Whoever was offered the role is told that they are offered something else (INV-9).
+        assert_eq!(asked.next("asked").await["viewerEvents"]["__typename"], "InvitationReceived");
         assert_eq!(role_of(stage, &admin, &blocked.member_id).await, "Workspace operator");
         stage.done(Some(&guest.token), ACCEPT, json!({ "invitationId": received(&invitation) })).await;
         let seat = stage.take_seat(&guest, &admin.workspace_id).await;

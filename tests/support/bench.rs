@@ -157,7 +157,8 @@ pub async fn admit(gate: &Gate, workspace: WorkspaceId, joiner: Joiner, role_nam
     let role = role(gate, workspace, role_name).await;
     let mut tx = gate.by_job::<()>(workspace).await.expect("opened");
     let expires_at = tx.now().plus_hours(72);
-    let invitee = Invitee { email: joiner.email.clone(), name: joiner.name.clone(), role, expires_at };
+    let (email, name) = (joiner.email.clone(), joiner.name.clone());
+    let invitee = Invitee { email, name, role, expires_at, marked: false };
     let invited = members::invite(&tx, invitee, None).await.expect("invited");
     let promised: Vec<Assignment> =
         assets.iter().map(|asset| Assignment { asset: *asset, role: None }).collect();

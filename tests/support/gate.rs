@@ -269,7 +269,7 @@ impl House {
         let mut tx = self.gate.by_job::<()>(place.id).await.expect("opened");
         let Joiner { email, name, .. } = joiner(person);
         let expires_at = tx.now().plus_hours(72);
-        let invitee = Invitee { email, name, role: role.clone(), expires_at };
+        let invitee = Invitee { email, name, role: role.clone(), expires_at, marked: false };
         let invited = members::invite(&tx, invitee, None).await.expect("invited");
         let member = members::join(&mut tx, invited, joiner(person), &[]).await.expect("joined");
         tx.commit().await.expect("committed");

@@ -20,6 +20,10 @@ pub enum Mood {
     Takes,
     /// Answers each recipient with this.
     Refuses(&'static str),
+    /// Answers whoever names a sender with this.
+    RefusesSender(&'static str),
+    /// Lets nobody sign in.
+    RefusesLogin,
     /// Takes connections and never says a word.
     Stalls,
     /// Hangs up in the middle of a letter.
@@ -227,11 +231,16 @@ impl Conversation {
     /// What comes before a letter.
     async fn note(&mut self, verb: &str, line: &str) -> std::io::Result<()> {
         match verb {
+            "AUTH" if self.mood() == Mood::RefusesLogin => return self.say("535 5.7.8 wrong password").await,
             "AUTH" => {
                 self.credentials = line.split(' ').nth(2).map(str::to_owned);
                 return self.say("235 welcome").await;
             }
-            "MAIL" => self.from = path(line),
+            "MAIL" => {
+                self.from = path(line);
+                let answer = if let Mood::RefusesSender(answer) = self.mood() { answer } else { "250 ok" };
+                return self.say(answer).await;
+            }
             "RCPT" => {
                 self.to = path(line);
                 let answer = if let Mood::Refuses(answer) = self.mood() { answer } else { "250 ok" };

@@ -50,7 +50,7 @@ fn workspaces() -> Samples {
         ("WorkspaceDeleted", json!({ "workspaceId": some_id, "recoverableUntil": 1 })),
         ("WorkspaceRecovered", json!({ "workspaceId": some_id })),
         ("WorkspacePurged", json!({ "workspaceId": some_id })),
-        ("AdminGranted", json!({ "member": some_member })),
+        ("AdminGranted", json!({ "member": some_member, "adminsUnusable": true })),
         ("ChairMoved", json!({ "chair": 1 })),
     ]
 }
@@ -96,6 +96,7 @@ fn members() -> Samples {
         ("BlockReviewDue", json!({ "member": some_member, "reviewAt": 1 })),
         ("AdminsContacted", json!({ "member": some_member })),
         ("RefusedAttemptRecorded", json!({ "member": some_member, "operation": "UNBLOCK", "attempts": 1 })),
+        ("BarredAttemptRecorded", json!({ "operation": "INVITE", "attempts": 1 })),
         ("MemberSessionsEnded", json!({ "member": some_member })),
         ("SessionEnded", json!({ "session": some_id, "cause": "SIGNED_OUT" })),
     ]

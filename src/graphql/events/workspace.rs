@@ -61,6 +61,7 @@ event_interface! {
         "BlockReviewDue" => BlockReviewDue,
         "AdminsContacted" => AdminsContacted,
         "RefusedAttemptRecorded" => RefusedAttemptRecorded,
+        "BarredAttemptRecorded" => BarredAttemptRecorded,
         "MemberUpdated" => MemberUpdated,
         "MemberSessionsEnded" => MemberSessionsEnded,
         "SessionEnded" => MemberSessionEnded,
@@ -141,10 +142,12 @@ events! {
         workspace_id: ID = |p| p.id::<WorkspaceId>("/workspaceId"),
     }
 
-    /// The operator gave the workspace, which had no active admin, a new one.
+    /// The operator gave the workspace, which had no admin who could act, a new one.
     AdminGranted {
         /// The admin.
         member: Member = |p| p.member(),
+        /// Did the operator declare that the active admins there were can't be used?
+        admins_unusable: bool = |p| Some(p.read("/adminsUnusable").unwrap_or(false)),
     }
 
     /// Somebody is in: by founding the workspace, or by accepting.
@@ -319,6 +322,13 @@ events! {
     RefusedAttemptRecorded {
         /// The member.
         member: Member = |p| p.member(),
+        /// What was tried.
+        action: MemberAction = |p| p.read::<members::lifecycle::Operation>("/operation").map(Into::into),
+    }
+
+    /// Somebody or something tried to invite a person who had been removed while blocked and was then deleted for ever, and
+    /// was refused.
+    BarredAttemptRecorded {
         /// What was tried.
         action: MemberAction = |p| p.read::<members::lifecycle::Operation>("/operation").map(Into::into),
     }

@@ -2,9 +2,9 @@
 
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 
-use super::refusals::{Rows, change_error};
+use super::refusals::{Rows, change_error, resend_error};
 use super::sent::Invitation;
-use crate::access::WorkspaceView;
+use crate::access::{Failure, WorkspaceView};
 use crate::graphql::caller::Asking;
 use crate::graphql::connection::Edge;
 use crate::graphql::directives::{Permission, SessionKind, requires};
@@ -13,8 +13,8 @@ use crate::graphql::outcome::{Outcome, outcome};
 use crate::graphql::scalars::{EventCursor, parse_id};
 use crate::graphql::user_errors::UserError;
 use crate::invitations::{
-    self, ChangedInvitation, Invitations, InviteMembers, InviteRow, InvitedMember, InvitedRow, SendingLimit,
-    UpdateInvitation,
+    self, ChangedInvitation, InvitationRefusal, Invitations, InviteMembers, InviteRow, InvitedMember,
+    InvitedRow, SendingLimit, UpdateInvitation,
 };
 use crate::members::{self, MemberOrder};
 use crate::primitives::ids::InvitationId;
@@ -193,9 +193,10 @@ fn texts(ids: Option<Vec<ID>>) -> Vec<String> {
 }
 
 fn changed(
-    result: Result<ChangedInvitation, crate::access::Failure<invitations::InvitationRefusal>>,
+    result: Result<ChangedInvitation, Failure<InvitationRefusal>>,
+    refused: fn(InvitationRefusal) -> UserError,
 ) -> Outcome<ChangedInvitation> {
-    outcome(result.map_err(|failure| failure.map(change_error)))
+    outcome(result.map_err(|failure| failure.map(refused)))
 }
 
 /// The mutations of admins on invitations.
@@ -244,7 +245,7 @@ impl InvitationsMutation {
             role: input.role_id.map(|id| id.0),
             assets: input.asset_ids.map(|ids| texts(Some(ids))),
         };
-        let result = changed(invitations::update(ctx.gate()?, proof, request).await)?;
+        let result = changed(invitations::update(ctx.gate()?, proof, request).await, change_error)?;
         Ok(UpdateInvitationPayload::of(&view, result))
     }
 
@@ -258,8 +259,8 @@ impl InvitationsMutation {
     ) -> Result<ResendInvitationPayload> {
         let id = parse_id("input.invitationId", &input.invitation_id, InvitationId::parse)?;
         let (proof, view) = (ctx.workspace_proof()?, ctx.workspace_view()?);
-        let result =
-            changed(invitations::resend(ctx.gate()?, *ctx.data::<SendingLimit>()?, proof, id).await)?;
+        let limit = *ctx.data::<SendingLimit>()?;
+        let result = changed(invitations::resend(ctx.gate()?, limit, proof, id).await, resend_error)?;
         Ok(ResendInvitationPayload::of(&view, result))
     }
 
@@ -272,7 +273,7 @@ impl InvitationsMutation {
     ) -> Result<WithdrawInvitationPayload> {
         let id = parse_id("input.invitationId", &input.invitation_id, InvitationId::parse)?;
         let (proof, view) = (ctx.workspace_proof()?, ctx.workspace_view()?);
-        let result = changed(invitations::withdraw(ctx.gate()?, proof, id).await)?;
+        let result = changed(invitations::withdraw(ctx.gate()?, proof, id).await, change_error)?;
         Ok(WithdrawInvitationPayload::of(&view, result))
     }
 }

@@ -81,7 +81,8 @@ fn promise_error(at: &str, refusal: PromiseRefusal) -> UserError {
             UserError::at(&role, ErrorCode::AdminRoleByKey, message)
         }
         PromiseRefusal::AssetsRequired => {
-            let message = "this role works on assigned assets and needs at least one; name it in `assetIds`";
+            let message = "this role, the one that is named or kept for somebody who returns, works on assigned \
+                           assets and needs at least one; name it in `assetIds`, or another role in `roleId`";
             UserError::at(&assets, ErrorCode::AssetsRequired, message)
         }
         PromiseRefusal::AssetsNotAllowed => {
@@ -89,8 +90,7 @@ fn promise_error(at: &str, refusal: PromiseRefusal) -> UserError {
             UserError::at(&assets, ErrorCode::AssetsNotAllowed, message)
         }
         PromiseRefusal::AssetsUnknown { assets: unknown } => {
-            let unknown: Vec<String> = unknown.iter().map(AssetId::to_string).collect();
-            let message = format!("there are no such assets in your sight: {}", unknown.join(", "));
+            let message = format!("there are no such assets in your sight: {}", listed(&unknown));
             UserError::at(&assets, ErrorCode::NotFound, message)
         }
         PromiseRefusal::AssetTwice { asset } => {
@@ -140,17 +140,47 @@ pub(super) fn change_error(refusal: InvitationRefusal) -> UserError {
     }
 }
 
+/// Why an invitation is not sent again, at the field that names it: what it offers is no field of that call.
+pub(super) fn resend_error(refusal: InvitationRefusal) -> UserError {
+    match refusal {
+        InvitationRefusal::Promise(refusal) => broken_offer(refusal, "input.invitationId"),
+        other => change_error(other),
+    }
+}
+
 /// The same in a bulk call, at the field that names the row.
 pub fn bulk_error(refusal: InvitationRefusal, field: &str) -> UserError {
     match refusal {
         InvitationRefusal::RateLimited { per_hour_max } => limited_error(field, per_hour_max),
         InvitationRefusal::Lifecycle { refusal, blocked_at } => lifecycle_error(refusal, field, blocked_at),
-        // What was promised is put right with `updateInvitation`, not in this call.
+        InvitationRefusal::Promise(refusal) => broken_offer(refusal, field),
         other => {
             let (code, message) = change_error(other).code_and_message();
             UserError::at(field, code, message)
         }
     }
+}
+
+/// What an invitation offers can't be offered as it stands.
+fn broken_offer(refusal: PromiseRefusal, field: &str) -> UserError {
+    let why = match &refusal {
+        PromiseRefusal::RoleRequired | PromiseRefusal::RoleUnknown => {
+            "the role that it offers is gone".to_owned()
+        }
+        PromiseRefusal::AdminRoleByKey => "it offers the admin role, which an API key can't give".to_owned(),
+        PromiseRefusal::AssetsRequired => "the role that it offers needs at least one asset".to_owned(),
+        PromiseRefusal::AssetsNotAllowed => "the role that it offers takes no assets any more".to_owned(),
+        PromiseRefusal::AssetsUnknown { assets } => {
+            format!("assets that it offers are gone: {}", listed(assets))
+        }
+        PromiseRefusal::AssetTwice { asset } => format!("it offers {asset} twice"),
+    };
+    let (code, _) = promise_error("input", refusal).code_and_message();
+    UserError::at(field, code, format!("{why}; change the invitation with updateInvitation first"))
+}
+
+fn listed(assets: &[AssetId]) -> String {
+    assets.iter().map(AssetId::to_string).collect::<Vec<_>>().join(", ")
 }
 
 /// Why the invited person's answer was refused; `by` is the field that names the invitation.
@@ -197,10 +227,12 @@ const fn broken(reason: BrokenPromise) -> &'static str {
             "an asset that was offered is gone; the workspace's admins have been told and can offer others"
         }
         BrokenPromise::AlreadyMember => {
-            "your account is in this workspace already, by another address; the admins have been told"
+            "your account is in this workspace already, by another address; enter it: there is nothing to accept. \
+             The workspace's admins have been told"
         }
         BrokenPromise::OtherPerson => {
-            "this address led to another person's membership before; the workspace's admins have been told"
+            "this invitation is for another membership than yours, for its address changed hands since; the \
+             workspace's admins have been told, and can withdraw it and invite you anew"
         }
         BrokenPromise::RemovedWhileBlocked => {
             "only an admin can let you back in, by a new invitation; the workspace's admins have been told"

@@ -30,6 +30,9 @@ pub enum InvitationMail {
     HandedOver,
     /// It did not leave; it is tried again by itself.
     Failing,
+    /// It did not leave, and is tried no more: the mail server doesn't take it, or the invitation expired before it did.
+    /// Look at the address, and send the invitation again once it has expired, or withdraw it and invite anew.
+    GivenUp,
 }
 
 /// What a link leads to.

@@ -3,6 +3,7 @@
 use async_graphql::{ID, InputObject, Object, Result, SimpleObject};
 
 use super::member::{Member, MemberSight};
+use super::record::RefusedAttempt;
 use super::words::{MemberDisplayStatus, MemberOrder, MemberStatus};
 use crate::access::WorkspaceView;
 use crate::graphql::connection::{Connection, page_request};
@@ -130,6 +131,13 @@ impl WorkspaceMembers {
             Email::parse(&email).map_err(|error| TopLevelError::bad_input("email", &error.to_string()))?;
         let found = answer(members::find_by_email(&self.0, email.key()).await)?;
         Ok(found.map(|member| MemberSight::new(self.0.clone()).member(member)))
+    }
+
+    /// Who or what tried to invite somebody who had been removed while blocked and was then deleted for ever, newest first,
+    /// at most 50. It doesn't say whom: nothing here knows them any more. For admins.
+    async fn barred_attempts(&self) -> Result<Vec<RefusedAttempt>> {
+        let attempts = answer(members::list_barred_attempts(&self.0).await)?;
+        Ok(attempts.into_iter().map(Into::into).collect())
     }
 
     /// How many members stand where. For admins.

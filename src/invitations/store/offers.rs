@@ -11,7 +11,7 @@ use crate::primitives::ids::{AccountId, InvitationId, WorkspaceId};
 use crate::primitives::page::PageRequest;
 
 const OFFER: &str = "SELECT i.id, i.workspace_id, i.expires_at, i.sent_at, i.revision, i.created_at, w.name AS workspace_name, \
-    COALESCE(m.name, '') AS inviter_name, COALESCE(r.name, '') AS role_name, CASE WHEN i.gives_up_kept THEN 0 ELSE \
+    i.inviter_member_id, COALESCE(m.name, '') AS inviter_name, COALESCE(r.name, '') AS role_name, CASE WHEN i.gives_up_kept THEN 0 ELSE \
     (SELECT COUNT(*) FROM members k JOIN assets t ON t.held_by_account_id = k.account_id \
     AND t.workspace_id = k.workspace_id WHERE k.workspace_id = i.workspace_id AND k.id = i.member_id) END \
     AS kept_assets FROM invitations i \
@@ -77,6 +77,7 @@ fn offer(row: &QueryResult) -> Result<Offer, DbErr> {
         id: row.try_get("", "id")?,
         workspace: row.try_get("", "workspace_id")?,
         workspace_name: row.try_get("", "workspace_name")?,
+        inviter: row.try_get("", "inviter_member_id")?,
         inviter_name: row.try_get("", "inviter_name")?,
         role_name: row.try_get("", "role_name")?,
         sent_at: row.try_get("", "sent_at")?,

@@ -1,7 +1,8 @@
 //! The courier: takes due mails out of the outbox, has them written, and hands them over.
 //!
-//! Never forgets a mail before it was handed over, its composer said that nobody waits for it, or the mail server has
-//! refused it for days. A courier that dies half-way can so send a mail twice, never lose one.
+//! Never forgets a mail before it was handed over, its composer said that nobody waits for it, or the mail server, which
+//! takes mail from us otherwise, has refused it for days. A courier that dies half-way can so send a mail twice, never lose
+//! one.
 
 use std::collections::HashMap;
 
@@ -18,7 +19,8 @@ use crate::primitives::time::{Clock, Timestamp};
 const BATCH: u32 = 10;
 /// How long a taken mail is this courier's own. Longer than any hand-over may take (`config`).
 const CLAIM_SECONDS: i64 = 60;
-/// A mail that the server refuses for good is given up after so many hours: its address doesn't exist.
+/// A mail that the server refuses for good is given up after so many hours, if the server has nothing against us: its
+/// address doesn't exist.
 const REFUSED_HOURS_MAX: i64 = 72;
 /// The wait after the first failure; it doubles with each one more.
 const RETRY_SECONDS_MIN: i64 = 30;
@@ -30,6 +32,8 @@ pub enum Fate {
     HandedOver,
     /// It did not leave; it will be tried again.
     Failing,
+    /// It did not leave, and is tried no more: it was refused for days, or came too late for anybody to wait for it.
+    GivenUp,
 }
 
 /// A mail could not be written or its fate not be noted; it will be tried again.
@@ -125,27 +129,40 @@ impl Courier {
         };
         let Stopped { reason, for_good } = failure;
         tracing::warn!(%reason, mail = %mail.id, kind = mail.kind, attempts = mail.attempts, "a mail did not leave");
-        if let Err(error) = composer.note(mail, Fate::Failing).await {
-            tracing::warn!(%error, mail = %mail.id, "that a mail is failing could not be noted");
+        let give_up = for_good && self.refused_long_enough(mail).await;
+        let fate = if give_up { Fate::GivenUp } else { Fate::Failing };
+        if let Err(error) = composer.note(mail, fate).await {
+            tracing::warn!(%error, mail = %mail.id, "that a mail did not leave could not be noted");
+            return self.postpone(mail).await;
         }
-        if for_good && mail.created_at.plus_hours(REFUSED_HOURS_MAX) <= self.clock.now() {
+        if give_up {
             tracing::error!(mail = %mail.id, kind = mail.kind, "a mail is given up: the mail server doesn't take it");
             return self.remove(mail).await;
         }
         self.postpone(mail).await
     }
 
+    /// A server that refuses whatever comes from us says nothing about this mail: it waits, however long that takes.
+    async fn refused_long_enough(&self, mail: &Mail) -> bool {
+        mail.created_at.plus_hours(REFUSED_HOURS_MAX) <= self.clock.now()
+            && self.transport.takes_our_mail().await
+    }
+
     /// Its fate is noted before it is forgotten: after a crash between the two it is sent again, instead of standing
     /// as queued for ever.
     async fn attempt(&self, composer: &dyn Composer, mail: &Mail) -> Result<(), Stopped> {
-        let Some(letter) = composer.compose(mail).await? else { return Ok(()) };
-        self.transport.hand_over(mail, &letter, self.clock.now()).await?;
-        Ok(composer.note(mail, Fate::HandedOver).await?)
+        let Some(letter) = composer.compose(mail).await? else {
+            return Ok(composer.note(mail, Fate::GivenUp).await?);
+        };
+        if self.transport.hand_over(mail, &letter, self.clock.now()).await? {
+            composer.note(mail, Fate::HandedOver).await?;
+        }
+        Ok(())
     }
 
     async fn remove(&self, mail: &Mail) -> Result<(), DbErr> {
         let tx = self.database.begin().await?;
-        outbox::remove(&tx, mail.id).await?;
+        outbox::remove(&tx, mail).await?;
         tx.commit().await
     }
 

@@ -4,10 +4,13 @@
 
 use std::fmt::Write;
 
+use crate::primitives::ids::MemberId;
+
 /// What a mail says. It may hold a secret, so it has no `Debug`.
 pub struct Letter {
     subject: String,
     parts: Vec<Part>,
+    named: Option<MemberId>,
 }
 
 enum Part {
@@ -19,7 +22,18 @@ impl Letter {
     pub fn new(subject: impl AsRef<str>) -> Self {
         // A line break would begin another header.
         let subject = subject.as_ref().chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-        Self { subject, parts: Vec::new() }
+        Self { subject, parts: Vec::new(), named: None }
+    }
+
+    /// Says which member the text names: where the letter is kept, it goes with them (DEL-1).
+    #[must_use]
+    pub fn naming(mut self, member: MemberId) -> Self {
+        self.named = Some(member);
+        self
+    }
+
+    pub(super) const fn named(&self) -> Option<MemberId> {
+        self.named
     }
 
     #[must_use]

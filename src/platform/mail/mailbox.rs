@@ -49,24 +49,33 @@ pub struct MailboxLetter {
 }
 
 impl Transport {
-    /// Hands a letter over. Handing the same mail over again, after a courier died between, replaces its letter.
+    /// Hands a letter over. Handing the same mail over again, after a courier died between, replaces its letter. `false`:
+    /// it was written in vain, for the mail was forgotten or called back meanwhile.
     pub(super) async fn hand_over(
         &self,
         mail: &Mail,
         letter: &Letter,
         now: Timestamp,
-    ) -> Result<(), HandOverError> {
+    ) -> Result<bool, HandOverError> {
         match self {
             Self::Mailbox(database) => Ok(keep(database, mail, letter, now).await?),
-            Self::Smtp(smtp) => Ok(smtp.hand_over(mail, letter, now).await?),
+            Self::Smtp(smtp) => Ok(smtp.hand_over(mail, letter, now).await.map(|()| true)?),
+        }
+    }
+
+    /// Is a refusal for good the mail's own, and not of everything that comes from us?
+    pub(super) async fn takes_our_mail(&self) -> bool {
+        match self {
+            Self::Mailbox(_) => true,
+            Self::Smtp(smtp) => smtp.takes_our_mail().await,
         }
     }
 }
 
-async fn keep(database: &Database, mail: &Mail, letter: &Letter, now: Timestamp) -> Result<(), DbErr> {
-    let sql = "INSERT INTO mailbox (id, to_address, to_key, subject, body, sent_at, workspace_id, subject_id) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
-               ON CONFLICT (id) DO UPDATE SET subject = $4, body = $5, sent_at = $6";
+async fn keep(database: &Database, mail: &Mail, letter: &Letter, now: Timestamp) -> Result<bool, DbErr> {
+    let sql = "INSERT INTO mailbox (id, to_address, to_key, subject, body, sent_at, workspace_id, subject_id, \
+               names_member_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
+               ON CONFLICT (id) DO UPDATE SET subject = $4, body = $5, sent_at = $6, names_member_id = $9";
     let values = [
         mail.id.into(),
         mail.to_address.as_str().into(),
@@ -76,13 +85,16 @@ async fn keep(database: &Database, mail: &Mail, letter: &Letter, now: Timestamp)
         now.into(),
         mail.workspace.into(),
         mail.subject_id.into(),
+        letter.named().into(),
     ];
     let tx = database.begin().await?;
-    // Forgotten while it was written (DEL-1): nothing of it may come to lie here.
-    if outbox::hold(&tx, mail.id).await? {
+    // Forgotten or called back while it was written (DEL-1): nothing of it may come to lie here.
+    let waits = outbox::hold(&tx, mail).await?;
+    if waits {
         tx.execute_raw(database.statement(sql, values)).await?;
     }
-    tx.commit().await
+    tx.commit().await?;
+    Ok(waits)
 }
 
 /// The letters in the local mailbox, oldest first: all, or those to one address.

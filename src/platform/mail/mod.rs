@@ -5,6 +5,7 @@
 //! kind.
 
 mod courier;
+mod door;
 mod forget;
 mod letter;
 mod link;

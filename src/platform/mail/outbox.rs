@@ -154,18 +154,32 @@ fn mail(row: &QueryResult) -> Result<Mail, DbErr> {
     })
 }
 
-/// Does it still wait? Until the transaction ends nobody forgets it.
-pub(super) async fn hold<C: ConnectionTrait>(connection: &C, mail: MailId) -> Result<bool, DbErr> {
+/// Does it still wait, taken by nobody since? Until the transaction ends nobody forgets it or calls it back.
+pub(super) async fn hold<C: ConnectionTrait>(connection: &C, mail: &Mail) -> Result<bool, DbErr> {
     // SQLite's write transactions are alone from their beginning.
     let lock = if connection.get_database_backend() == DbBackend::Postgres { "FOR UPDATE" } else { "" };
-    let sql = format!("SELECT 1 AS it FROM outbox WHERE id = $1 {lock}");
-    let found = query_one(connection, &sql, vec![mail.into()]).await?;
+    let sql = format!("SELECT 1 AS it FROM outbox WHERE id = $1 AND attempts = $2 {lock}");
+    let found = query_one(connection, &sql, vec![mail.id.into(), mail.attempts.into()]).await?;
     Ok(found.is_some())
 }
 
-/// Forgets a mail that was handed over, or that nobody waits for any more.
-pub(super) async fn remove<C: ConnectionTrait>(connection: &C, mail: MailId) -> Result<(), DbErr> {
-    execute(connection, "DELETE FROM outbox WHERE id = $1", vec![mail.into()]).await.map(|_| ())
+/// Forgets a mail that was handed over, or that nobody waits for any more; unless it was taken again, or called back,
+/// meanwhile.
+pub(super) async fn remove<C: ConnectionTrait>(connection: &C, mail: &Mail) -> Result<(), DbErr> {
+    let sql = "DELETE FROM outbox WHERE id = $1 AND attempts = $2";
+    execute(connection, sql, vec![mail.id.into(), mail.attempts.into()]).await.map(|_| ())
+}
+
+/// Calls back whatever couriers are writing or have tried of a workspace's mails: what they have written by now is kept
+/// nowhere, and each is written anew at once.
+pub(super) async fn call_back<C: ConnectionTrait>(
+    connection: &C,
+    workspace: WorkspaceId,
+    now: Timestamp,
+) -> Result<(), DbErr> {
+    let sql = "UPDATE outbox SET attempts = attempts + 1, next_attempt_at = $2 \
+               WHERE workspace_id = $1 AND attempts > 0";
+    execute(connection, sql, vec![workspace.into(), now.into()]).await.map(|_| ())
 }
 
 /// Tries a mail again at that time, unless another server has taken it meanwhile.

@@ -14,6 +14,7 @@ use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
 use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 
+use super::door::{Door, host_of};
 use super::letter::Letter;
 use super::outbox::Mail;
 use crate::primitives::time::Timestamp;
@@ -57,6 +58,7 @@ pub enum SmtpSettingsError {
 #[derive(Clone)]
 pub struct Smtp {
     transport: AsyncSmtpTransport<Tokio1Executor>,
+    door: Door,
     from: Mailbox,
     patience: Duration,
 }
@@ -83,15 +85,22 @@ impl Smtp {
         let url = with_tls(settings.url);
         let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(&url);
         let mut builder = builder.map_err(|_| SmtpSettingsError::Url)?;
-        if let Some(authorities) = settings.authorities {
-            builder = builder.tls(trusting(&url, authorities)?);
+        let tls = settings.authorities.map(|authorities| trusting(&url, authorities)).transpose()?;
+        if let Some(tls) = &tls {
+            builder = builder.tls(tls.clone());
         }
+        let door = Door::new(&url, tls, from.email.clone())?;
         let transport = builder
             .hello_name(ClientId::Domain(from.email.domain().to_owned()))
             .timeout(Some(settings.patience))
             .pool_config(PoolConfig::new().max_size(CONNECTIONS_MAX))
             .build();
-        Ok(Self { transport, from, patience: settings.patience })
+        Ok(Self { transport, door, from, patience: settings.patience })
+    }
+
+    /// Whether a refusal for good was of the recipient or the letter: the server has nothing against us.
+    pub(super) async fn takes_our_mail(&self) -> bool {
+        self.door.takes_our_mail(self.patience).await
     }
 
     pub(super) async fn hand_over(
@@ -168,17 +177,6 @@ fn trusting(url: &str, authorities: &[u8]) -> Result<Tls, SmtpSettingsError> {
     }
 }
 
-/// The host of an address that the library has read: what the certificate has to be for.
-fn host_of(url: &str) -> Option<&str> {
-    let (_, rest) = url.split_once("://")?;
-    let authority = rest.split(['/', '?', '#']).next()?;
-    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    match host.strip_prefix('[') {
-        Some(literal) => literal.split(']').next(),
-        None => host.split(':').next(),
-    }
-}
-
 /// The library's `smtp://` is in clear; ours is not, unless it says so.
 fn with_tls(url: &str) -> String {
     let (address, parameters) = url.split_once('?').unwrap_or((url, ""));
@@ -234,18 +232,6 @@ mod tests {
         assert_eq!(refused("smtp://mail.example.com", "none"), Err(SmtpSettingsError::Authorities));
         let broken = "-----BEGIN CERTIFICATE-----\nbm9uZQ==\n-----END CERTIFICATE-----\n";
         assert_eq!(refused("smtps://mail.example.com", broken), Err(SmtpSettingsError::Authorities));
-    }
-
-    #[test]
-    fn the_host_of_an_address_is_what_its_certificate_is_for() {
-        for (url, host) in [
-            ("smtp://mail.example.com?tls=required", "mail.example.com"),
-            ("smtps://u:p%40x@mail.example.com:465/helo", "mail.example.com"),
-            ("smtps://[::1]:465", "::1"),
-            ("smtp://127.0.0.1:25", "127.0.0.1"),
-        ] {
-            assert_eq!(host_of(url), Some(host));
-        }
     }
 
     #[tokio::test]
