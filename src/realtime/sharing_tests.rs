@@ -132,7 +132,7 @@ const PARTS: &[(Option<&str>, &str)] = &[
     (Some(WORKSPACE), "...Joined"),
     (Some(WORKSPACE), "... on MemberAssignmentsSet { assetIds previousAssetIds @skip(if: $flag) }"),
     (Some(WORKSPACE), "... on ApiKeyRevoked { apiKeyId makerId revokedAt }"),
-    (Some(VIEWER), "... on ViewerMembershipGranted { membershipId member { joinedAt displayStatus } }"),
+    (Some(VIEWER), "... on ViewerMembershipGranted { membership { id joinedAt displayStatus } }"),
     (Some(VIEWER), "... on InvitationReceived { workspaceId invitation { sentAt expiresAt } }"),
 ];
 
