@@ -125,7 +125,7 @@ const PARTS: &[(Option<&str>, &str)] = &[
     (None, "at: occurredAt"),
     (None, "eventCursor"),
     (None, "actor { kind id }"),
-    (None, "... on OtherEvent { kind }"),
+    (None, "... on OtherEvent { type }"),
     (Some(WORKSPACE), "... on MemberBlocked { category m: member { id status role { name isAdmin } } }"),
     (Some(WORKSPACE), "... on MemberUnblocked @include(if: $flag) { category member { revision name } }"),
     (Some(WORKSPACE), "... on MemberInvited { member { name } invitation { status revision } }"),
