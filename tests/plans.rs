@@ -242,7 +242,7 @@ fn question(name: impl Into<String>, token: &str, query: &str, variables: Value)
     Question { name: name.into(), token: token.into(), query: query.into(), variables }
 }
 
-const LIST: &str = "query($filter: MembersFilter, $order: MemberOrder! = NAME, $first: Int, $after: String, $last: Int, \
+const LIST: &str = "query($filter: MembersFilter, $order: MemberOrder, $first: Int, $after: String, $last: Int, \
                     $before: String) { workspace { members(filter: $filter, orderBy: $order, first: $first, after: $after, \
                     last: $last, before: $before) { pageInfo { endCursor startCursor } nodes { id } } } }";
 const COUNT: &str =
@@ -255,7 +255,7 @@ async fn questions(stage: &Stage, admin: &Seat, assets: &[String; 2]) -> Vec<Que
         for (way, size, bound, cursor) in
             [("", "first", "after", "endCursor"), (", backwards", "last", "before", "startCursor")]
         {
-            let first = json!({ "order": order, size: 20 });
+            let first = json!({ "order": { "field": order }, size: 20 });
             let page = stage.data(Some(token), LIST, first.clone()).await;
             let place = &page["workspace"]["members"]["pageInfo"][cursor];
             all.push(question(format!("by {order}{way}"), token, LIST, first));
@@ -263,14 +263,14 @@ async fn questions(stage: &Stage, admin: &Seat, assets: &[String; 2]) -> Vec<Que
                 format!("by {order}{way}, next page"),
                 token,
                 LIST,
-                json!({ "order": order, size: 20, bound: place }),
+                json!({ "order": { "field": order }, size: 20, bound: place }),
             ));
         }
     }
     for (name, filter) in filters(stage, admin, assets).await {
         let list = json!({ "filter": filter, "first": 20 });
         all.push(question(name.clone(), token, LIST, list));
-        let backwards = json!({ "filter": filter, "last": 20, "order": "LAST_ACTIVE_AT" });
+        let backwards = json!({ "filter": filter, "last": 20, "order": { "field": "LAST_ACTIVE_AT" } });
         all.push(question(format!("{name}, by LAST_ACTIVE_AT, backwards"), token, LIST, backwards));
         all.push(question(format!("{name}, counted"), token, COUNT, json!({ "filter": filter })));
     }

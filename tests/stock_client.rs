@@ -138,3 +138,11 @@ async fn the_stock_client_comes_back_after_1012_and_1013_with_its_cursor() {
         assert_eq!(client.next_of("connected").await["retry"], true);
     }
 }
+
+/// EVT-4: what api.md tells users of a normalised cache is what Apollo Client itself does with it.
+#[tokio::test]
+async fn evt_4_the_stock_cache_keeps_the_newest_of_each_object() {
+    let filter = include_str!("node/newest.mjs");
+    assert!(include_str!("../docs/api.md").contains(filter), "api.md shows the filter as it is tested");
+    StockClient::run_tests("apollo.test.mjs").await;
+}

@@ -115,7 +115,7 @@ async fn alone(
 /// The statement as the server sends it, with this session's own token: read from what PostgreSQL says that it ran.
 async fn check_statement(house: &House, load: &mut Load, signed: &Request) -> Statement {
     let sql = "SELECT query FROM pg_stat_activity WHERE datname = current_database() \
-               AND query LIKE 'SELECT x.token_hash%workspace_sessions x%IN ($1)' AND pid <> pg_backend_pid()";
+               AND query LIKE 'SELECT x.token_hash%workspace_sessions x%IN ($1) %' AND pid <> pg_backend_pid()";
     let token = rollcall::primitives::secret::Secret::parse(signed.token.as_deref().expect("signed"));
     let hash = token.expect("a token").hash();
     loop {

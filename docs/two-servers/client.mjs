@@ -75,6 +75,7 @@ export function refusal(answer) {
 
 const EVENT = '__typename id eventCursor actor { kind id }';
 const MEMBER = 'member { id status displayStatus revision }';
+const MEMBERSHIP = 'membership { id workspaceId status displayStatus revision }';
 const SUBSCRIPTIONS = {
   sessionEvents: `subscription { sessionEvents {
     __typename ... on SessionEnded { cause message contact { text email } } } }`,
@@ -82,8 +83,8 @@ const SUBSCRIPTIONS = {
     ... on MemberBlocked { ${MEMBER} category } ... on MemberUnblocked { ${MEMBER} category }
     ... on RefusedAttemptRecorded { ${MEMBER} action } ... on AssetRegistered { assetId } } }`,
   viewerEvents: `subscription($after: EventCursor) { viewerEvents(after: $after) { ${EVENT}
-    ... on ViewerMembershipBlocked { workspaceId ${MEMBER} }
-    ... on ViewerMembershipUnblocked { workspaceId ${MEMBER} } } }`,
+    ... on ViewerMembershipBlocked { ${MEMBERSHIP} }
+    ... on ViewerMembershipUnblocked { ${MEMBERSHIP} } } }`,
 };
 
 /** An open window of somebody's: one socket of the stock client, and a record of all that it lived through. */

@@ -112,6 +112,14 @@ impl Proof {
             Self::Workspace(proof) => proof.epoch_id,
         }
     }
+
+    /// How far the check has seen: the person's own stream, then the workspace's.
+    pub const fn heads(&self) -> [Option<i64>; 2] {
+        match self {
+            Self::Account(proof) => [Some(proof.head), None],
+            Self::Workspace(proof) => [Some(proof.account_head), Some(proof.head)],
+        }
+    }
 }
 
 /// Why a session that once held no longer does: sent with every refusal, so that whoever missed the socket still

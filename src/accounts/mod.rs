@@ -57,4 +57,6 @@ pub use store::{
     list_untold, load_many_by_verified_email, mark_copied, mark_told,
 };
 pub use update_account::update_account;
-pub use verify_email::{Moved, ProvedAddress, VerifyEmail, prove_address};
+pub use verify_email::{
+    AlreadyVerified, Moved, ProvedAddress, VerifyEmail, prove_address, request_email_verification,
+};

@@ -12,7 +12,8 @@ use super::events::{EmailChanged, EmailVerified};
 use super::mails;
 use super::rules::{Claim, LinkPurpose, LinkRefusal, Password, prove};
 use super::store;
-use crate::access::{AccountTx, Failure, Gate};
+use crate::access::{AccountProof, AccountTx, Failure, Gate};
+use crate::platform::mail::enqueue_alone;
 use crate::primitives::email::Email;
 use crate::primitives::ids::AccountSessionId;
 use crate::primitives::request::Client;
@@ -60,6 +61,29 @@ pub async fn prove_address(
     }
     entrance.attempts.forgive(Purpose::VerifyEmail, address, &client).await;
     consume(gate, token, &claim).await
+}
+
+/// There is nothing left to prove.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct AlreadyVerified;
+
+/// Mails another link to the address that the account claims: the one before may have expired, or never have come.
+pub async fn request_email_verification(
+    gate: &Gate,
+    entrance: &Entrance,
+    proof: &AccountProof,
+    client: &Client,
+) -> Result<Account, Failure<AlreadyVerified>> {
+    let found = store::find(gate.database().reader(), proof.account).await?;
+    let account = found.ok_or(Failure::Unauthenticated(None))?;
+    if account.email_verified {
+        return Err(Failure::Refused(AlreadyVerified));
+    }
+    entrance.attempts.count(Purpose::RequestEmailVerification, &account.email_key, client).await?;
+    let email = Email::parse(&account.email).map_err(|error| Failure::Internal(error.to_string()))?;
+    let mail = mails::about(mails::VERIFY_EMAIL, account.id, &email);
+    enqueue_alone(gate.database(), mail, gate.clock().now()).await?;
+    Ok(account)
 }
 
 /// Under the account's lock, for whatever has happened while the hash was computed: the link may be used up, the address

@@ -38,23 +38,23 @@ pub async fn count<R>(view: &WorkspaceView, filter: &AssetFilter) -> Result<u64,
     Ok(store::count(view.reader(), &sight, filter).await?)
 }
 
-/// One asset of the asker's scope.
+/// One asset that the asker sees: of their scope, or their own.
 pub async fn find<R>(view: &WorkspaceView, asset: AssetId) -> Result<Option<Asset>, Failure<R>> {
     Ok(load_many_assets(view, &[asset]).await?.remove(&asset))
 }
 
-/// Assets of the asker's scope by id, in one statement; others are not in the answer.
+/// Assets that the asker sees, of their scope or their own, by id and in one statement; others are not in the answer.
 pub async fn load_many_assets<R>(
     view: &WorkspaceView,
     assets: &[AssetId],
 ) -> Result<HashMap<AssetId, Asset>, Failure<R>> {
     view.require(Permission::ViewAssets)?;
-    let sight = store::Sight::of(view.proof());
+    let sight = store::Sight::with_owned(view.proof());
     let found = store::find_many(view.reader(), &sight, assets).await?;
     Ok(found.into_iter().map(|asset| (asset.id, asset)).collect())
 }
 
-/// One asset of the asker's scope by the host's own id of it.
+/// The same by the host's own id of it.
 pub async fn find_by_external_id<R>(
     view: &WorkspaceView,
     kind: &str,
@@ -77,10 +77,11 @@ pub async fn can<R>(
     if !allows_word(view, permission) {
         return Ok(false);
     }
-    match asset {
-        Some(asset) => Ok(find(view, asset).await?.is_some_and(|asset| rules::permits(permission, &asset))),
-        None => Ok(true),
-    }
+    let Some(asset) = asset else { return Ok(true) };
+    view.require(Permission::ViewAssets)?;
+    // By the scope alone: to own an asset is not to work on it (AST-2).
+    let found = store::find_many(view.reader(), &store::Sight::of(view.proof()), &[asset]).await?;
+    Ok(found.first().is_some_and(|asset| rules::permits(permission, asset)))
 }
 
 /// A permission of the product's follows the credential as well: a key can't do all that its maker may (API-3).

@@ -42,6 +42,8 @@ pub(super) struct Sight {
     member: MemberId,
     /// Only those that they are assigned to, beside (AST-2).
     scope: AssetScope,
+    /// Those that they own as well, wherever these lie.
+    owned: bool,
     /// Do they see members who aren't active? Then they may ask what those own.
     sees_all_owners: bool,
 }
@@ -58,8 +60,14 @@ impl Sight {
             workspace: proof.workspace,
             member: proof.member,
             scope: proof.rights.scope,
+            owned: false,
             sees_all_owners: proof.allows(Permission::ManageMembers),
         }
+    }
+
+    /// Beside the scope, what they own: their list of it shows them no less.
+    pub(super) fn with_owned(proof: &WorkspaceProof) -> Self {
+        Self { owned: true, ..Self::of(proof) }
     }
 
     fn select(&self) -> Selection {
@@ -72,8 +80,9 @@ impl Sight {
                  AND s.member_id = $2)"
             }
         };
+        let owned = if self.owned { " OR a.owner_member_id = $2" } else { "" };
         let sql = format!(
-            "FROM assets a WHERE a.workspace_id = $1 AND a.lost_at IS NULL AND ({reach} OR EXISTS (SELECT 1 \
+            "FROM assets a WHERE a.workspace_id = $1 AND a.lost_at IS NULL AND ({reach}{owned} OR EXISTS (SELECT 1 \
              FROM asset_shares h WHERE h.workspace_id = a.workspace_id AND h.asset_id = a.id AND h.member_id = $2))"
         );
         Selection { sql, values: vec![self.workspace.into(), self.member.into()] }

@@ -301,3 +301,8 @@ fn classify(error: &ServerError) -> TopLevelCode {
 #[cfg(test)]
 #[path = "errors_tests.rs"]
 mod tests;
+
+/// An object out of an event answers what the event carries.
+pub fn not_carried(object: &str) -> async_graphql::Error {
+    TopLevelError::bad_input(object, "an event doesn't carry this field").into()
+}

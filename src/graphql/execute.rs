@@ -19,6 +19,7 @@ use super::contacts::Contacts;
 use super::decided::{forbid_retries, is_mutation};
 use super::document::Chosen;
 use super::errors::{SessionEnded, TopLevelError};
+use super::guards::Guards;
 use super::invitations::{OpenInvitations, PromisedRoles};
 use super::keyed::{self, Secretive};
 use super::member_loader::VisibleMembers;
@@ -36,6 +37,7 @@ pub struct Executor {
     contacts: Contacts,
     completion: Arc<Completion>,
     secretive: Arc<Secretive>,
+    guards: Arc<Guards>,
     key_limit: KeyLimit,
     /// Whose turn it is to be told the schema.
     introspection: Arc<Semaphore>,
@@ -45,8 +47,8 @@ impl Executor {
     pub fn new(schema: RollcallSchema, contacts: Contacts, key_limit: KeyLimit) -> Self {
         let sdl = schema.sdl();
         let (completion, secretive) = (Arc::new(Completion::of(&sdl)), Arc::new(Secretive::of(&sdl)));
-        let introspection = Arc::new(Semaphore::new(1));
-        Self { schema, contacts, completion, secretive, key_limit, introspection }
+        let (guards, introspection) = (Arc::new(Guards::of(&sdl)), Arc::new(Semaphore::new(1)));
+        Self { schema, contacts, completion, secretive, guards, key_limit, introspection }
     }
 
     pub(super) const fn gate(&self) -> &Gate {
@@ -55,6 +57,10 @@ impl Executor {
 
     pub(super) fn secretive(&self) -> &Secretive {
         &self.secretive
+    }
+
+    pub(super) fn guards(&self) -> &Guards {
+        &self.guards
     }
 
     pub(super) const fn key_limit(&self) -> KeyLimit {

@@ -102,6 +102,10 @@ pub(super) async fn run(executor: &Executor, request: Request, key: IdempotencyK
     let gate = executor.gate();
     match answers::claim(gate, executor.key_limit(), &call).await {
         Ok(Claimed::Mine(claim)) => run_once(executor, request, claim).await,
+        Ok(Claimed::Answered(_) | Claimed::TookEffect(_)) if !may_still(executor, &request) => {
+            TopLevelError::forbidden("your role no longer gives the permission that this asks for")
+                .into_response()
+        }
         Ok(Claimed::Answered(answer)) => again(&answer),
         Ok(Claimed::TookEffect(operation)) => took_effect(gate, operation).await,
         Ok(Claimed::UnderWay) => {
@@ -120,6 +124,18 @@ pub(super) async fn run(executor: &Executor, request: Request, key: IdempotencyK
             Ok(()) => TopLevelError::unavailable().into_response(),
             Err(error) => Response::from_errors(vec![error.into_server_error(async_graphql::Pos::default())]),
         },
+    }
+}
+
+/// Does whoever asks again still hold what the mutation asks for? What it answered them once may be for admins alone.
+/// By the role: that keys may do less, the first answer has told.
+fn may_still(executor: &Executor, request: &Request) -> bool {
+    let (chosen, caller): (Option<Chosen>, Option<Caller>) = (given(request), given(request));
+    let fields = chosen.map(|chosen| chosen.root_fields).unwrap_or_default();
+    let wanted = fields.iter().filter_map(|field| executor.guards().permission(field));
+    match caller.map(|caller| caller.credential) {
+        Some(Ok(Some(Proof::Workspace(proof)))) => wanted.into_iter().all(|it| proof.rights.allows(it)),
+        _ => wanted.count() == 0,
     }
 }
 

@@ -20,6 +20,7 @@ pub mod endings;
 pub mod errors;
 pub mod events;
 pub mod execute;
+mod guards;
 pub mod invitations;
 pub mod kept_assets;
 pub mod keyed;

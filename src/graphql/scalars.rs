@@ -58,6 +58,40 @@ impl From<cursor::EventCursor> for EventCursor {
     }
 }
 
+/// An amount of money in whole minor units of its currency (cents for EUR), from 0 to 9007199254740991: what every
+/// client's numbers hold exactly. `Int` would end at some 21 million euros.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct MinorUnits(i64);
+
+/// 2^53 - 1: beyond it a number of JavaScript's may be another than the one that was written.
+pub const MINOR_UNITS_MAX: i64 = (1 << 53) - 1;
+
+impl MinorUnits {
+    /// None where a client couldn't read it.
+    pub fn new(amount: i64) -> Option<Self> {
+        (0..=MINOR_UNITS_MAX).contains(&amount).then_some(Self(amount))
+    }
+
+    pub const fn get(self) -> i64 {
+        self.0
+    }
+}
+
+/// An amount of money in whole minor units of its currency (cents for EUR), from 0 to 9007199254740991: what every
+/// client's numbers hold exactly. `Int` would end at some 21 million euros.
+#[Scalar(name = "MinorUnits")]
+impl ScalarType for MinorUnits {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let Value::Number(number) = &value else { return Err(InputValueError::expected_type(value)) };
+        let message = format!("write a whole number of minor units, from 0 to {MINOR_UNITS_MAX}");
+        number.as_i64().and_then(Self::new).ok_or_else(|| InputValueError::custom(message))
+    }
+
+    fn to_value(&self) -> Value {
+        self.0.into()
+    }
+}
+
 /// Reads an id of one kind: `parse_id("memberId", &input.member_id, MemberId::parse)`. `field` is the path into the
 /// arguments, its parts separated by points.
 pub fn parse_id<T>(field: &str, id: &ID, parse: fn(&str) -> Result<T, IdError>) -> Result<T, TopLevelError> {
@@ -76,6 +110,19 @@ mod tests {
         assert_eq!(time.to_value(), Value::from("2026-02-28T21:59:59.500000Z"));
         assert!(DateTime::parse("yesterday".into()).is_err());
         assert!(DateTime::parse(5.into()).is_err());
+    }
+
+    /// SEAT-1: sums pass 2^31 - 1, and none passes what a client can read.
+    #[test]
+    fn minor_units_are_whole_and_end_where_clients_numbers_do() {
+        for amount in [0, 3_000_000_000, MINOR_UNITS_MAX] {
+            let units = MinorUnits::parse(amount.into()).expect("an amount");
+            assert_eq!((units.get(), units.to_value()), (amount, amount.into()));
+        }
+        for wrong in [Value::from(-1), (MINOR_UNITS_MAX + 1).into(), 1.5.into(), "100".into()] {
+            assert!(MinorUnits::parse(wrong.clone()).is_err(), "{wrong}");
+        }
+        assert_eq!(MinorUnits::new(MINOR_UNITS_MAX + 1), None);
     }
 
     #[test]

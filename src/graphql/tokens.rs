@@ -27,7 +27,17 @@ pub enum JarChange {
     Drop(SecretKind),
 }
 
-/// The changes of one request, in their order.
+impl JarChange {
+    /// Whose cookie changes: there is one for each kind of session.
+    pub const fn kind(&self) -> SecretKind {
+        match self {
+            Self::Put { secret, .. } => secret.kind(),
+            Self::Drop(kind) => *kind,
+        }
+    }
+}
+
+/// The changes of one request; of each cookie the last.
 #[derive(Clone, Debug, Default)]
 pub struct Jar(Arc<Mutex<Vec<JarChange>>>);
 
@@ -36,8 +46,26 @@ impl Jar {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// The session of this kind has ended; with an account session ends what hangs on it.
+    pub fn drop_session(&self, kind: SecretKind) {
+        self.push(JarChange::Drop(kind));
+        if kind == SecretKind::AccountSession {
+            self.push(JarChange::Drop(SecretKind::WorkspaceSession));
+        }
+    }
+
+    /// A session begins. What hung on the one before is another's: whoever signs in acts as themselves from here on.
+    fn put_session(&self, secret: &Secret, seconds: i64) {
+        self.push(JarChange::Put { secret: secret.clone(), seconds });
+        if secret.kind() == SecretKind::AccountSession {
+            self.push(JarChange::Drop(SecretKind::WorkspaceSession));
+        }
+    }
+
     fn push(&self, change: JarChange) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(change);
+        let mut changes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        changes.retain(|earlier| earlier.kind() != change.kind());
+        changes.push(change);
     }
 }
 
@@ -60,17 +88,15 @@ pub(super) fn deliver(ctx: &Context<'_>, secret: &Secret, until: Timestamp) -> O
         Some(TokenDelivery::Jar(jar)) => {
             let now = Caller::of(ctx).map_or(until, |caller| caller.now);
             let seconds = (until.as_micros() - now.as_micros()) / 1_000_000;
-            jar.push(JarChange::Put { secret: secret.clone(), seconds });
+            jar.put_session(secret, seconds);
             None
         }
     }
 }
 
-/// The session of this kind has ended; with an account session ends what hangs on it.
+/// The session of this kind has ended.
 pub(super) fn take_back(ctx: &Context<'_>, kind: SecretKind) {
-    let Some(TokenDelivery::Jar(jar)) = ctx.data_opt::<TokenDelivery>() else { return };
-    jar.push(JarChange::Drop(kind));
-    if kind == SecretKind::AccountSession {
-        jar.push(JarChange::Drop(SecretKind::WorkspaceSession));
+    if let Some(TokenDelivery::Jar(jar)) = ctx.data_opt::<TokenDelivery>() {
+        jar.drop_session(kind);
     }
 }

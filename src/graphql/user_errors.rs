@@ -21,6 +21,8 @@ pub enum ErrorCode {
     InvalidCredentials,
     /// The e-mail address has not been verified by its mailed link yet.
     EmailNotVerified,
+    /// The address is verified already: there is nothing to prove.
+    EmailAlreadyVerified,
     /// The link is unknown or dead.
     LinkInvalid,
     /// The link was opened before and has done its work.

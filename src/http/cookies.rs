@@ -68,11 +68,11 @@ fn find(headers: &HeaderMap, name: &str, kind: SecretKind) -> Option<Secret> {
 /// Sends along what the request put into the jar.
 pub(super) fn write(jar: &Jar, headers: &mut HeaderMap) {
     for change in jar.take() {
-        let (kind, text, seconds) = match &change {
-            JarChange::Put { secret, seconds } => (secret.kind(), secret.reveal(), *seconds),
-            JarChange::Drop(kind) => (*kind, "", 0),
+        let (text, seconds) = match &change {
+            JarChange::Put { secret, seconds } => (secret.reveal(), *seconds),
+            JarChange::Drop(_) => ("", 0),
         };
-        let name = if kind == SecretKind::AccountSession { ACCOUNT } else { WORKSPACE };
+        let name = if change.kind() == SecretKind::AccountSession { ACCOUNT } else { WORKSPACE };
         let cookie =
             format!("{name}={text}; Path=/; Max-Age={}; HttpOnly; Secure; SameSite=Strict", seconds.max(0));
         if let Ok(mut value) = HeaderValue::from_str(&cookie) {

@@ -2,6 +2,7 @@
 //!
 //! Never runs what wasn't checked, and never asks the database on behalf of a request that can't be run.
 
+use std::any::TypeId;
 use std::sync::Arc;
 
 use async_graphql::parser::types::OperationType;
@@ -18,9 +19,12 @@ use super::credentials::Credential;
 use super::refusal::HttpRefusal;
 use super::schema_answers::SchemaAnswers;
 use super::{Arrival, HttpEdge, answer, cookies, credentials, negotiate, request, socket};
+use crate::access::Refusal;
+use crate::graphql::caller::Caller;
 use crate::graphql::document::{Chosen, DocumentFault, DocumentRefusal};
 use crate::graphql::tokens::{Jar, TokenDelivery};
 use crate::primitives::idempotency::{IdempotencyKey, KEY_CHARS_MAX};
+use crate::primitives::secret::Secret;
 
 pub(super) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
@@ -109,8 +113,19 @@ async fn run(
     if let Some(key) = key {
         request = request.data(key);
     }
+    let kind = secret.as_ref().map(Secret::kind);
     let request = edge.authenticate.authenticate(secret, request).await?;
+    // A script can't take away what has ended, and would be kept from the other session by it.
+    if let (Some(jar), Some(kind), true) = (&jar, kind, is_dead(&request)) {
+        jar.drop_session(kind);
+    }
     Ok(Ran { response: edge.execute.execute(request).await, jar, place })
+}
+
+/// Did it come with a credential that holds no more, or never did?
+fn is_dead(request: &Request) -> bool {
+    let caller = request.data.get(&TypeId::of::<Caller>()).and_then(|caller| caller.downcast_ref::<Caller>());
+    caller.is_some_and(|caller| matches!(caller.credential, Err(Refusal::Ended(_) | Refusal::Unknown)))
 }
 
 /// What the client names the call by, if it does (LIF-6).

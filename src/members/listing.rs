@@ -9,7 +9,7 @@ use sea_orm::{DbErr, Value};
 
 use super::member::{DisplayStatus, Member, MemberState};
 use super::rare;
-use super::read::{MemberFilter, MemberOrder};
+use super::read::{MemberFilter, MemberOrder, MemberOrderField};
 use super::search::Search;
 use super::store;
 use crate::access::WorkspaceView;
@@ -214,8 +214,8 @@ impl Conditions {
 
     /// Starts and ends the list at the request's cursors; gives what follows the conditions.
     fn place(&mut self, order: MemberOrder, request: &PageRequest) -> String {
-        let keyset = Order::ascending(column(order), "m.id");
-        let numeric = matches!(order, MemberOrder::JoinedAt | MemberOrder::LastActiveAt);
+        let keyset = Order { descending: order.descending, ..Order::ascending(column(order.field), "m.id") };
+        let numeric = matches!(order.field, MemberOrderField::JoinedAt | MemberOrderField::LastActiveAt);
         let keyset = if numeric { keyset.numeric() } else { keyset }.page(request, self.values.len() + 1);
         self.values.extend(keyset.values);
         keyset.conditions + &keyset.order
@@ -275,11 +275,11 @@ fn status_condition(status: MemberStatus, now: usize) -> String {
     }
 }
 
-const fn column(order: MemberOrder) -> &'static str {
-    match order {
-        MemberOrder::Name => "m.name_key",
-        MemberOrder::Email => "m.email_key",
-        MemberOrder::JoinedAt => "COALESCE(m.joined_at, 0)",
-        MemberOrder::LastActiveAt => "COALESCE(m.last_active_at, 0)",
+const fn column(field: MemberOrderField) -> &'static str {
+    match field {
+        MemberOrderField::Name => "m.name_key",
+        MemberOrderField::Email => "m.email_key",
+        MemberOrderField::JoinedAt => "COALESCE(m.joined_at, 0)",
+        MemberOrderField::LastActiveAt => "COALESCE(m.last_active_at, 0)",
     }
 }

@@ -84,9 +84,9 @@ pub use member::{
 pub use notes::Note;
 pub use reactivate::reactivate;
 pub use read::{
-    ActionRefusal, AvailableAction, MemberFilter, MemberOrder, Sight, count, counts, find_by_email,
-    find_visible, list, list_barred_attempts, load_many_attempts, load_many_notes, load_many_requests,
-    load_many_visible, place,
+    ActionRefusal, AvailableAction, MemberFilter, MemberOrder, MemberOrderField, Sight, count, counts,
+    find_by_email, find_visible, list, list_barred_attempts, load_many_attempts, load_many_notes,
+    load_many_requests, load_many_visible, place,
 };
 pub use rejoin::rejoin;
 pub use remove::{RemoveMember, RemoveRefusal, remove};

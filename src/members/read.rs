@@ -28,11 +28,28 @@ const RECORD_ROWS_MAX: i64 = 50;
 
 words! {
     /// How a list of members is ordered.
-    pub enum MemberOrder {
+    pub enum MemberOrderField {
         Name = "NAME",
         Email = "EMAIL",
         JoinedAt = "JOINED_AT",
         LastActiveAt = "LAST_ACTIVE_AT",
+    }
+}
+
+/// How a list of members is ordered.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct MemberOrder {
+    pub field: MemberOrderField,
+    pub descending: bool,
+}
+
+impl MemberOrder {
+    pub const BY_NAME: Self = Self { field: MemberOrderField::Name, descending: false };
+
+    /// What a cursor into the list knows it by: a place in one direction is none in the other.
+    pub fn name(self) -> String {
+        let way = if self.descending { "_DESCENDING" } else { "" };
+        format!("{}{way}", self.field.as_str())
     }
 }
 
@@ -78,13 +95,13 @@ pub async fn list(
 /// A member's place in an order.
 pub fn place(member: &Member, order: MemberOrder) -> PageCursor {
     let number = |time: Option<Timestamp>| Key::Number(time.map_or(0, Timestamp::as_micros));
-    let key = match order {
-        MemberOrder::Name => Key::Text(name_key(&member.name)),
-        MemberOrder::Email => Key::Text(member.email_key.as_str().to_owned()),
-        MemberOrder::JoinedAt => number(member.joined_at),
-        MemberOrder::LastActiveAt => number(member.last_active_at),
+    let key = match order.field {
+        MemberOrderField::Name => Key::Text(name_key(&member.name)),
+        MemberOrderField::Email => Key::Text(member.email_key.as_str().to_owned()),
+        MemberOrderField::JoinedAt => number(member.joined_at),
+        MemberOrderField::LastActiveAt => number(member.last_active_at),
     };
-    PageCursor { order: order.as_str().to_owned(), key, id: member.id.as_uuid() }
+    PageCursor { order: order.name(), key, id: member.id.as_uuid() }
 }
 
 /// How many members a filter finds.

@@ -94,7 +94,7 @@ pub(super) struct Beginning {
 impl Connection {
     pub(super) fn new(beginning: Beginning) -> Self {
         let Beginning { shared, client, secret, by_cookie, wire, attachment, place } = beginning;
-        let streams = [attachment.account(), attachment.workspace()];
+        let streams = [Some(attachment.account()), attachment.workspace()];
         let streams = streams.map(|reader| reader.cloned().map(Following::new));
         let now = Instant::now();
         Self {

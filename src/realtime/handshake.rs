@@ -46,7 +46,7 @@ pub(super) async fn shake(
         Err(Full::All) => return Err((wire, CROWDED)),
         Err(Full::Share) => return Err((wire, TOO_MANY)),
     };
-    let attachment = shared.parts.hub.attach(identity);
+    let attachment = shared.parts.hub.attach(identity, first.heads());
     let client = arrival.client;
     let beginning = Beginning { shared, client, secret, by_cookie, wire, attachment, place };
     let mut connection = Box::new(Connection::new(beginning));

@@ -86,17 +86,16 @@ impl Connection {
     /// that the check's snapshot saw: the person's stream, then the workspace's.
     pub(super) fn learn(&mut self, proof: &Proof) -> [Option<i64>; 2] {
         self.epoch_id = Some(proof.epoch_id());
-        let heads = match proof {
-            Proof::Account(proof) => {
-                self.listener().set_holds_until(Some(proof.holds_until));
-                [Some(proof.head), None]
-            }
+        match proof {
+            Proof::Account(proof) => self.listener().set_holds_until(Some(proof.holds_until)),
             Proof::Workspace(proof) => {
                 self.listener().set_holds_until(proof.holds_until);
                 self.joined_seq = proof.joined_seq;
-                [Some(proof.account_head), Some(proof.head)]
             }
-        };
+        }
+        let heads = proof.heads();
+        // Before the streams hear of it: what they then catch up on, this check has judged.
+        self.listener().set_checked(heads);
         for (stream, head) in self.streams.iter_mut().zip(heads) {
             if let (Some(stream), Some(head)) = (stream, head) {
                 stream.check(head);

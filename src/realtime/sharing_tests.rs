@@ -125,14 +125,14 @@ const PARTS: &[(Option<&str>, &str)] = &[
     (None, "at: occurredAt"),
     (None, "eventCursor"),
     (None, "actor { kind id }"),
-    (None, "... on OtherEvent { kind }"),
+    (None, "... on OtherEvent { type }"),
     (Some(WORKSPACE), "... on MemberBlocked { category m: member { id status role { name isAdmin } } }"),
     (Some(WORKSPACE), "... on MemberUnblocked @include(if: $flag) { category member { revision name } }"),
     (Some(WORKSPACE), "... on MemberInvited { member { name } invitation { status revision } }"),
     (Some(WORKSPACE), "...Joined"),
     (Some(WORKSPACE), "... on MemberAssignmentsSet { assetIds previousAssetIds @skip(if: $flag) }"),
     (Some(WORKSPACE), "... on ApiKeyRevoked { apiKeyId makerId revokedAt }"),
-    (Some(VIEWER), "... on ViewerMembershipGranted { membershipId member { joinedAt displayStatus } }"),
+    (Some(VIEWER), "... on ViewerMembershipGranted { membership { id joinedAt displayStatus } }"),
     (Some(VIEWER), "... on InvitationReceived { workspaceId invitation { sentAt expiresAt } }"),
 ];
 

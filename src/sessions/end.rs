@@ -2,10 +2,10 @@
 //!
 //! Never ends a session of another person: an id that isn't one's own is unknown.
 
-use super::events::{AccountSessionEnded, Ended, SessionEnded};
+use super::events::{AccountSessionEnded, Ended, MemberSessionEnded};
 use super::finish;
 use super::store;
-use crate::access::{AccountProof, AccountTx, Failure, Gate, Never, WorkspaceTx};
+use crate::access::{AccountProof, AccountTx, Committed, Failure, Gate, Never, WorkspaceTx};
 use crate::primitives::actor::EndCause;
 use crate::primitives::ids::{AccountSessionId, WorkspaceSessionId};
 
@@ -18,8 +18,13 @@ pub enum SessionId {
 
 const UNKNOWN: Failure<Never> = Failure::NotFound { field: "input.sessionId" };
 
-/// Ends one session of one's own; the one that asks is allowed.
-pub async fn end_session(gate: &Gate, proof: &AccountProof, id: SessionId) -> Result<(), Failure<Never>> {
+/// Ends one session of one's own; the one that asks is allowed. A workspace session ends in one workspace's stream; an
+/// account session in as many as it had entered.
+pub async fn end_session(
+    gate: &Gate,
+    proof: &AccountProof,
+    id: SessionId,
+) -> Result<Option<Committed>, Failure<Never>> {
     match id {
         SessionId::Account(id) => {
             let (tx, _) = gate.own_account(proof).await?;
@@ -27,12 +32,13 @@ pub async fn end_session(gate: &Gate, proof: &AccountProof, id: SessionId) -> Re
             if !own.contains(&id) {
                 return Err(UNKNOWN);
             }
-            end_account_sessions(gate, tx, vec![id], EndCause::Ended).await
+            end_account_sessions(gate, tx, vec![id], EndCause::Ended).await?;
+            Ok(None)
         }
         SessionId::Workspace(id) => {
             let workspace = store::find_own_workspace(gate.database().reader(), proof.account, id).await?;
             let (tx, _) = gate.by_account(proof, workspace.ok_or(UNKNOWN)?).await?;
-            end_workspace_session(tx, id, EndCause::Ended).await
+            end_workspace_session(tx, id, EndCause::Ended).await.map(Some)
         }
     }
 }
@@ -69,10 +75,9 @@ pub(super) async fn end_workspace_session(
     mut tx: WorkspaceTx,
     id: WorkspaceSessionId,
     cause: EndCause,
-) -> Result<(), Failure<Never>> {
+) -> Result<Committed, Failure<Never>> {
     let ended = store::end_workspace_session(&tx, id, cause).await?;
     let member = ended.ok_or(UNKNOWN)?;
-    tx.announce(SessionEnded { ended: Ended::Session(id), member, cause }.into_event());
-    tx.commit().await?;
-    Ok(())
+    tx.announce(MemberSessionEnded { ended: Ended::Session(id), member, cause }.into_event());
+    tx.commit().await
 }

@@ -1,6 +1,7 @@
 //! What sessions announce when they end. Their beginning and their use are no changes of state that others see.
 
 use serde::Serialize;
+use serde_json::json;
 
 use crate::platform::journal::{Effect, NewEvent, Subject};
 use crate::primitives::actor::{Audience, EndCause};
@@ -32,39 +33,40 @@ impl AccountSessionEnded {
 }
 
 /// Which sessions of a member have ended: one, or all under an account session.
-#[derive(Clone, Copy, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Copy, Debug)]
 pub(super) enum Ended {
     Session(WorkspaceSessionId),
     AccountSession(AccountSessionId),
 }
 
 /// On the workspace's stream: sessions of a member have ended.
-#[derive(Clone, Copy, Debug, Serialize)]
-pub(super) struct SessionEnded {
-    #[serde(flatten)]
+#[derive(Clone, Copy, Debug)]
+pub(super) struct MemberSessionEnded {
     pub(super) ended: Ended,
-    #[serde(skip)]
     pub(super) member: MemberId,
     pub(super) cause: EndCause,
 }
 
-impl SessionEnded {
+impl MemberSessionEnded {
+    /// An account session is in the effect alone, which nobody is shown: by it the admins of two workspaces could tell
+    /// that two members are one person.
     pub(super) fn into_event(self) -> NewEvent {
         let Self { ended, member, cause } = self;
-        let effect = match ended {
-            Ended::Session(session) => Effect::EndWorkspaceSession { session, member, cause },
+        let (session, effect) = match ended {
+            Ended::Session(session) => {
+                (Some(session), Effect::EndWorkspaceSession { session, member, cause })
+            }
             Ended::AccountSession(account_session) => {
-                Effect::EndSessionsUnder { account_session, member, cause }
+                (None, Effect::EndSessionsUnder { account_session, member, cause })
             }
         };
         NewEvent {
-            kind: "SessionEnded",
+            kind: "MemberSessionEnded",
             version: 1,
             audience: Audience::AdminsAndSubject,
             subject: Some(Subject::Member(member)),
             effect: Some(effect),
-            payload: serde_json::to_value(self).expect("plain data"),
+            payload: json!({ "memberId": member, "session": session, "cause": cause }),
             occurred_at: None,
         }
     }
@@ -74,15 +76,13 @@ impl SessionEnded {
 mod tests {
     use super::*;
 
+    /// EVT-8: whose session it was, and nothing that two workspaces could compare.
     #[test]
-    fn a_payload_names_what_ended_and_nobody() {
-        let session = WorkspaceSessionId::new();
-        let event = SessionEnded {
-            ended: Ended::Session(session),
-            member: MemberId::new(),
-            cause: EndCause::SignedOut,
-        };
-        let payload = event.into_event().payload;
-        assert_eq!(payload, serde_json::json!({ "session": session, "cause": "SIGNED_OUT" }));
+    fn a_payload_names_the_member_and_no_account_session() {
+        let (session, member, cause) = (WorkspaceSessionId::new(), MemberId::new(), EndCause::SignedOut);
+        let payload = |ended| MemberSessionEnded { ended, member, cause }.into_event().payload;
+        let expected = |session| json!({ "memberId": member, "session": session, "cause": "SIGNED_OUT" });
+        assert_eq!(payload(Ended::Session(session)), expected(Some(session)));
+        assert_eq!(payload(Ended::AccountSession(AccountSessionId::new())), expected(None));
     }
 }

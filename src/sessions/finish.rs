@@ -4,7 +4,7 @@
 //! Never decides that a session ends: its requests are refused since its own commit. Doing this twice, or on two
 //! servers at once, changes nothing more.
 
-use super::events::{Ended, SessionEnded};
+use super::events::{Ended, MemberSessionEnded};
 use super::store::{self, Liveness};
 use crate::access::{Failure, Gate, JobRun, Never};
 use crate::accounts;
@@ -110,7 +110,7 @@ async fn tell(
     let Some(mut tx) = gate.find_by_job(workspace).await? else { return Ok(()) };
     let Some(member) = store::end_under(&tx, session, cause).await? else { return Ok(()) };
     tx.act_as(Actor::Member(member));
-    tx.announce(SessionEnded { ended: Ended::AccountSession(session), member, cause }.into_event());
+    tx.announce(MemberSessionEnded { ended: Ended::AccountSession(session), member, cause }.into_event());
     tx.commit().await?;
     Ok(())
 }

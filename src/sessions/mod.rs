@@ -33,8 +33,8 @@ pub use enter::{EnterRefusal, EnterWorkspace, Entered, enter_workspace};
 pub use finish::finish_ended_sessions;
 pub use purge::purge;
 pub use read::{
-    count_member_sessions, count_own, get_current, list_member_sessions, list_own, load_many_of_members,
-    load_many_own,
+    count_member_sessions, count_own, get_current, get_current_in_workspace, list_member_sessions, list_own,
+    load_many_of_members, load_many_own,
 };
 pub use reset_password::reset_password;
 pub use session::{AccountSession, Footprint, Lifetimes, Session, WorkspaceSession};

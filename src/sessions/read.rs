@@ -6,7 +6,7 @@ use super::end::SessionId;
 use super::session::{AccountSession, Session, WorkspaceSession};
 use super::store::{self, Liveness};
 use crate::access::check::SessionAges;
-use crate::access::{AccountView, Failure, WorkspaceView};
+use crate::access::{AccountView, Entry, Failure, WorkspaceView};
 use crate::primitives::ids::{MemberId, WorkspaceSessionId};
 use crate::primitives::page::{Page, PageRequest};
 use crate::primitives::rights::Permission;
@@ -16,6 +16,17 @@ pub async fn get_current<R>(view: &AccountView) -> Result<AccountSession, Failur
     let proof = view.proof().ok_or(Failure::Forbidden)?;
     let found = store::find_account_session(view.reader(), proof.session).await?;
     found.ok_or(Failure::Unauthenticated(None))
+}
+
+/// The workspace session that asks.
+pub async fn get_current_in_workspace<R>(
+    view: &WorkspaceView,
+    ages: SessionAges,
+) -> Result<WorkspaceSession, Failure<R>> {
+    let Entry::Session { session, .. } = view.proof().entry else { return Err(Failure::Forbidden) };
+    let liveness = Liveness::at(view.now(), ages);
+    let found = store::find_many_of_members(view.reader(), view.workspace(), liveness, &[session]).await?;
+    found.into_iter().next().ok_or(Failure::Unauthenticated(None))
 }
 
 /// One's own sessions of both kinds, the newest first.

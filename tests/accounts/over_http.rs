@@ -65,6 +65,34 @@ on_both_stages! {
         }
     }
 
+    /// SES-6: whoever lost the first mail, or came too late, asks for another by the session that they have.
+    async fn ses_6_another_mail_with_a_link_can_be_asked_for(stage) {
+        stage.sign_up("Ada", "ada@example.com").await;
+        let token = sign_in(stage, "ada@example.com", PASSWORD).await;
+        let first = stage.mailed_token("ada@example.com").await;
+        stage.advance_hours(25);
+        let token = if stage.ask(Some(&token), VIEWER, json!({})).await["errors"].is_null() {
+            token
+        } else {
+            sign_in(stage, "ada@example.com", PASSWORD).await
+        };
+        let verify = mutation("verifyEmail", "account { emailVerified }");
+        let late = json!({ "token": first, "password": PASSWORD });
+        assert_eq!(stage.refused(None, &verify, late).await["code"], "LINK_EXPIRED");
+        let ask = mutation("requestEmailVerification", "mailedTo clientMutationId");
+        let asked = stage.done(Some(&token), &ask, json!({ "clientMutationId": "7" })).await;
+        assert_eq!((&asked["mailedTo"], &asked["clientMutationId"]), (&json!("ada@example.com"), &json!("7")));
+        let second = stage.mailed_token("ada@example.com").await;
+        assert_ne!(second, first);
+        let done = stage.done(None, &verify, json!({ "token": second, "password": PASSWORD })).await;
+        assert_eq!(done["account"]["emailVerified"], true);
+        let sent = stage.mails("ada@example.com").await.len();
+        let refused = stage.refused(Some(&token), &ask, json!({})).await;
+        assert_eq!((&refused["code"], &refused["field"]), (&json!("EMAIL_ALREADY_VERIFIED"), &Value::Null));
+        assert_eq!(stage.mails("ada@example.com").await.len(), sent, "nothing to prove, nothing mailed");
+        assert_eq!(stage.failed(None, &ask, json!({ "input": {} })).await["code"], "UNAUTHENTICATED");
+    }
+
     /// SES-5, REV-4: the windows of the session that asks stay open and go on; all others are closed.
     async fn changing_the_password_closes_every_window_but_those_of_the_session_that_asks(stage) {
         let ada = stage.human("Ada").await;

@@ -134,3 +134,32 @@ async fn a_live_link_costs_a_hash_and_a_dead_one_none() {
     let unknown = Secret::mint(SecretKind::EmailLink);
     assert!(matches!(verify(&unknown).await, Err(Failure::Refused(LinkRefusal::Unknown))));
 }
+
+/// SES-6, SES-1: another mail is asked for by whoever is signed in, so often and no more, and not once nothing is left to
+/// prove.
+#[tokio::test]
+async fn ses_6_asking_for_another_link_is_limited_and_ends_with_the_proof() {
+    for house in House::on_both().await {
+        house.sign_up(OWNER, PASSWORD).await;
+        let owner = house.person_with(house.credentials(OWNER, PASSWORD)).await;
+        let limits = EntranceLimits { account_attempts_max: 2, ..LIMITS };
+        let entrance = Entrance::new(limits, &house.clock);
+        let ask = async || {
+            let client = Client::new("192.0.2.1".parse().ok(), None);
+            accounts::request_email_verification(&house.gate, &entrance, &owner.proof, &client).await
+        };
+        assert!(ask().await.is_ok() && ask().await.is_ok());
+        let third = ask().await;
+        assert!(matches!(third, Err(Failure::RateLimited { .. })), "{third:?}");
+        let link = house.mailed_link(OWNER).await;
+        assert_eq!(
+            house.letters(OWNER).await.len(),
+            3,
+            "of signing up, and one for each time that it was asked for"
+        );
+        house.verify(&link, PASSWORD).await.expect("verified");
+        house.clock.advance_seconds(3600);
+        let again = ask().await;
+        assert!(matches!(again, Err(Failure::Refused(accounts::AlreadyVerified))), "{again:?}");
+    }
+}

@@ -8,7 +8,9 @@ use serde_json::{Value, json};
 
 use crate::on_both_stages;
 use crate::support::app::{Server, Stage};
-use crate::support::cast::{BLOCK, CREATE_API_KEY, CREATE_WORKSPACE, REGISTER_ASSET, SIGN_IN, Seat, UNBLOCK};
+use crate::support::cast::{
+    BLOCK, CREATE_API_KEY, CREATE_WORKSPACE, REGISTER_ASSET, SET_ROLE, SIGN_IN, Seat, UNBLOCK,
+};
 
 /// A request under a key: the status, and the whole answer.
 pub async fn keyed(
@@ -74,6 +76,40 @@ on_both_stages! {
         assert_eq!(count(stage, BLOCKS).await, 1);
     }
 
+    /// LIF-6, REV-1: the answer that an admin got isn't told to whom they have become since.
+    async fn lif_6_an_answer_for_admins_is_not_repeated_to_somebody_demoted(stage) {
+        let (admin, bob) = company(stage).await;
+        let carl = stage.person("Carl").await;
+        let other = stage.join(&admin, &carl, "Admin", &[]).await;
+        let token = Some(other.token.as_str());
+        let block = || (BLOCK, json!({ "input": { "memberId": bob.member_id, "category": "OTHER", "note": "n" } }));
+        let (_, first) = keyed(stage, stage.here(), (token, "one"), block()).await;
+        assert_eq!(first["data"]["blockMember"]["member"]["block"]["note"], "n");
+        let set = |role: String| json!({ "memberId": other.member_id, "roleId": role });
+        let member = stage.role(&admin, "Member").await;
+        stage.done(Some(&admin.token), SET_ROLE, set(member)).await;
+        for server in &stage.servers {
+            let (_, refused) = keyed(stage, server, (token, "one"), block()).await;
+            assert_eq!(code(&refused), "FORBIDDEN", "{refused:#}");
+        }
+        let role = stage.role(&admin, "Admin").await;
+        stage.done(Some(&admin.token), SET_ROLE, set(role)).await;
+        let (_, again) = keyed(stage, stage.elsewhere(), (token, "one"), block()).await;
+        assert_eq!(again, first);
+    }
+
+    /// LIF-6, BLK-10: what a key was refused it is told again, in the same words.
+    async fn lif_6_a_keys_own_refusal_is_repeated(stage) {
+        let (admin, bob) = company(stage).await;
+        stage.block(&admin, &bob).await;
+        let key = stage.api_key(&admin).await;
+        let unblock = || (UNBLOCK, json!({ "input": { "memberId": bob.member_id } }));
+        let (_, first) = keyed(stage, stage.here(), (Some(&key), "one"), unblock()).await;
+        assert_eq!(first["data"]["unblockMember"]["userErrors"][0]["code"], "BLOCKED_REQUIRES_ADMIN");
+        let (_, again) = keyed(stage, stage.elsewhere(), (Some(&key), "one"), unblock()).await;
+        assert_eq!(again, first);
+    }
+
     async fn lif_6_another_body_under_the_same_key_is_an_error_of_its_own(stage) {
         let (admin, member) = company(stage).await;
         let token = Some(admin.token.as_str());
@@ -133,7 +169,7 @@ on_both_stages! {
     async fn lif_6_nobody_gets_an_answer_whose_credential_has_ended(stage) {
         let (admin, second) = company(stage).await;
         let role = stage.role(&admin, "Admin").await;
-        stage.done(Some(&admin.token), crate::support::cast::SET_ROLE, json!({ "memberId": second.member_id, "roleId": role })).await;
+        stage.done(Some(&admin.token), SET_ROLE, json!({ "memberId": second.member_id, "roleId": role })).await;
         let second = stage.take_seat(&second.person, &admin.workspace_id).await;
         let asset = || (REGISTER_ASSET, json!({ "input": { "kind": "FLOW", "name": "x", "externalId": "x" } }));
         let (_, first) = keyed(stage, stage.here(), (Some(&second.token), "mine"), asset()).await;

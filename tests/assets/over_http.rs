@@ -101,6 +101,54 @@ on_both_stages! {
         assert_eq!(failed["field"], json!(["assetId"]));
     }
 
+    /// AST-1, AST-2: whoever owns an asset outside their scope finds it wherever their list shows it, with whom it is shared;
+    /// to work on it is another matter.
+    async fn ast_1_an_owner_sees_what_is_theirs_outside_their_scope(stage) {
+        let (ada, dev) = (stage.human("Ada").await, stage.human("Dev").await);
+        let harbour = stage.found(&ada, "Harbour", "WALLET").await;
+        let admin = stage.enter(&ada, &harbour).await;
+        let mine = text(&stage.done(Some(&admin), &register(), flow("mine")).await["asset"]["id"]);
+        let other = text(&stage.done(Some(&admin), &register(), flow("other")).await["asset"]["id"]);
+        stage.take_in(&harbour, &dev, "Workspace developer", &[AssetId::parse(&mine).expect("an id")]).await;
+        let inside = stage.enter(&dev, &harbour).await;
+        let own = stage.data(Some(&inside), "{ workspace { viewerMember { id } } }", json!({})).await;
+        let member = text(&own["workspace"]["viewerMember"]["id"]);
+        let seen = "query($id: ID!) { node(id: $id) { id } workspace { asset(id: $id) { holder owner { id } sharedWithChannels } } }";
+        let hidden = stage.data(Some(&inside), seen, json!({ "id": other })).await;
+        assert_eq!(hidden, json!({ "node": null, "workspace": { "asset": null } }));
+        let give = json!({ "assetIds": [other], "toMemberId": member });
+        stage.done(Some(&admin), &mutation("reassignAssets", ""), give).await;
+        let share = json!({ "assetId": other, "withChannels": ["#sea"] });
+        stage.done(Some(&admin), &mutation("shareAsset", ""), share).await;
+        let listed = "{ workspace { viewerMember { ownedAssets(first: 5) { nodes { id sharedWithChannels } } } } }";
+        let listed = stage.data(Some(&inside), listed, json!({})).await["workspace"]["viewerMember"].clone();
+        assert_eq!(listed["ownedAssets"]["nodes"], json!([{ "id": other, "sharedWithChannels": ["#sea"] }]));
+        let found = stage.data(Some(&inside), seen, json!({ "id": other })).await;
+        assert_eq!(found["node"]["id"], other.as_str());
+        let expected = json!({ "holder": "MEMBER", "owner": { "id": member }, "sharedWithChannels": ["#sea"] });
+        assert_eq!(found["workspace"]["asset"], expected);
+        let can = json!({ "permission": "VIEW_ASSETS", "asset": other });
+        assert_eq!(stage.data(Some(&inside), CAN, can).await["viewer"]["can"], false);
+        let scope = stage.data(Some(&inside), "{ workspace { assets { nodes { id } } } }", json!({})).await;
+        assert_eq!(scope["workspace"]["assets"]["nodes"], json!([{ "id": mine }]));
+    }
+
+    /// AST-1: an asset without an owner says who holds it instead.
+    async fn ast_1_an_asset_says_who_holds_it(stage) {
+        let ada = stage.human("Ada").await;
+        let harbour = stage.found(&ada, "Harbour", "TEAM").await;
+        let inside = stage.enter(&ada, &harbour).await;
+        let asset = text(&stage.done(Some(&inside), &register(), flow("Beta")).await["asset"]["id"]);
+        let holder = async || {
+            let query = "query($id: ID!) { workspace { asset(id: $id) { holder owner { name } } } }";
+            stage.data(Some(&inside), query, json!({ "id": asset })).await["workspace"]["asset"].clone()
+        };
+        assert_eq!(holder().await, json!({ "holder": "MEMBER", "owner": { "name": "Ada" } }));
+        let give = json!({ "assetIds": [asset], "toMemberId": null });
+        stage.done(Some(&inside), &mutation("reassignAssets", ""), give).await;
+        assert_eq!(holder().await, json!({ "holder": "WORKSPACE", "owner": null }));
+    }
+
     async fn wsp_3_a_member_registers_nothing(stage) {
         let (ada, bob) = (stage.human("Ada").await, stage.human("Bob").await);
         let harbour = stage.found(&ada, "Harbour", "TEAM").await;

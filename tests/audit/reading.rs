@@ -11,7 +11,7 @@ const LOG: &str = "query($filter: EventsFilter, $first: Int, $last: Int, $after:
     workspace { events(filter: $filter, first: $first, last: $last, after: $after, before: $before, orderBy: $order) { \
     totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } nodes { id type eventCursor occurredAt \
     actor { kind id } origin memberId member { id name } category refusedAction changes { what from to } \
-    event { __typename id eventCursor ... on OtherEvent { kind } ... on MemberBlocked { member { id name status } category } } } } } }";
+    event { __typename id eventCursor ... on OtherEvent { type } ... on MemberBlocked { member { id name status } category } } } } } }";
 
 async fn log(stage: &Stage, admin: &Seat, variables: Value) -> Value {
     stage.data(Some(&admin.token), LOG, variables).await["workspace"]["events"].clone()
@@ -202,7 +202,7 @@ on_both_stages! {
         stage.sql("UPDATE events SET type = 'ChairMoved' WHERE type = 'MemberBlocked'").await;
         let moved = log(stage, &admin, json!({ "filter": { "types": ["ChairMoved"] } })).await;
         assert_eq!(moved["nodes"][0]["event"]["__typename"], "OtherEvent");
-        assert_eq!(moved["nodes"][0]["event"]["kind"], "ChairMoved");
+        assert_eq!(moved["nodes"][0]["event"]["type"], "ChairMoved");
         assert_eq!(moved["nodes"][0]["changes"][0]["to"], "BLOCKED");
     }
 }

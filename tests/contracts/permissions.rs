@@ -148,7 +148,7 @@ fn question(root: &str, field: &str, number: usize) -> (String, Value) {
         }
         "verifyEmail" => json!({ "token": "rce_rubbish" , "password": PASSWORD }),
         "signIn" => json!({ "email": "nobody@example.com", "password": PASSWORD }),
-        "signOut" | "endOtherSessions" | "leaveWorkspace" => json!({}),
+        "signOut" | "endOtherSessions" | "leaveWorkspace" | "requestEmailVerification" => json!({}),
         "endSession" => json!({ "sessionId": WorkspaceSessionId::new().to_string() }),
         "stopSharingAsset" => {
             json!({ "keptAssetId": rollcall::primitives::ids::KeptAssetId::new().to_string() })

@@ -30,8 +30,8 @@ impl Step {
 const STEPS: &[Step] = &[
     Step::event("NEW.type = 'AccountDeletionBegun'"),
     Step { when: "UPDATE ON account_sessions", condition: "NEW.ended_at IS NOT NULL" },
-    Step::event("NEW.type = 'SessionEnded'"),
-    Step::event("NEW.type = 'SessionEnded' AND NEW.stream_id = {workspace}"),
+    Step::event("NEW.type = 'MemberSessionEnded'"),
+    Step::event("NEW.type = 'MemberSessionEnded' AND NEW.stream_id = {workspace}"),
     Step { when: "UPDATE ON accounts", condition: "NEW.ending = 'ENDING' AND NOT NEW.untold" },
     Step::event("NEW.type = 'MemberRemoved' AND NEW.actor_kind = 'ACCOUNT'"),
     Step::event("NEW.type = 'MemberRemoved' AND NEW.stream_id = {workspace}"),
@@ -118,7 +118,7 @@ on_both_stages! {
             for admin in &admins[..2] {
                 assert_eq!(told(stage, admin, "MemberRemoved").await, round + 1, "{place}");
                 // Where the membership has ended first, no session of it is left to be told of.
-                assert!(told(stage, admin, "SessionEnded").await <= round + 1, "{place}");
+                assert!(told(stage, admin, "MemberSessionEnded").await <= round + 1, "{place}");
             }
             assert_eq!(told(stage, &admins[2], "AssetsPurged").await, round + 1, "{place}");
             for server in &stage.servers {

@@ -79,6 +79,30 @@ on_both_stages! {
         assert_eq!(invited["results"][0]["userErrors"], json!([]), "{invited:#}");
     }
 
+    /// SES-7, API-2, REV-1: with the answer the person's API keys are over as well, on every server and on open sockets,
+    /// before any job has ended the membership.
+    async fn ses_7_the_keys_of_a_deleted_account_are_over_with_the_answer(stage) {
+        const KEY_ASKS: &str = "{ workspace { name } }";
+        let (_, bob) = team(stage).await;
+        let key = stage.api_key(&bob).await;
+        let mut windows = [Socket::open(stage.here(), &key).await, Socket::open(stage.elsewhere(), &key).await];
+        stage.data(Some(&key), KEY_ASKS, json!({})).await;
+        delete(stage, &bob.person).await;
+        let over = async || {
+            for server in &stage.servers {
+                let answer = stage.ask_at(server, Some(&key), KEY_ASKS, json!({})).await;
+                let end = &answer["errors"][0]["extensions"]["sessionEnd"];
+                assert_eq!(end["cause"], "ACCOUNT_DELETED", "{answer:#}");
+            }
+        };
+        over().await;
+        for window in &mut windows {
+            assert_eq!(window.expect_close(4401).await, "ACCOUNT_DELETED");
+        }
+        stage.run_jobs().await;
+        over().await;
+    }
+
     /// SES-7, WSP-6: the last admin of a workspace is refused, with the list of them, and nothing has changed.
     async fn ses_7_a_last_admin_is_refused_with_the_list_of_workspaces(stage) {
         let (admin, bob) = team(stage).await;

@@ -82,7 +82,7 @@ on_both_stages! {
         let taken = &results[3]["userErrors"][0];
         assert_eq!((&taken["code"], &taken["status"]), (&json!("ALREADY_INVITED"), &json!("INVITATION_SENT")));
         assert_eq!((field(taken), &taken["__typename"]), ("input.list".into(), &json!("NotAllowedInStatus")));
-        assert!(taken["allowedActions"].as_array().unwrap().contains(&json!("RESEND")));
+        assert!(taken["allowedActions"].as_array().unwrap().contains(&json!("RESEND_INVITATION")));
 
         let shown = stage.data(Some(&admin), INVITED, json!({ "id": joe })).await["workspace"]["member"].clone();
         assert_eq!((&shown["name"], &shown["email"]), (&json!("Joe"), &json!("Joe@example.com")));

@@ -6,7 +6,7 @@ use crate::on_both_stages;
 use crate::support::app::Stage;
 use crate::support::cast::{Seat, text};
 
-const LIST: &str = "query($filter: MembersFilter, $order: MemberOrder! = NAME, $first: Int, $after: String, $last: Int, \
+const LIST: &str = "query($filter: MembersFilter, $order: MemberOrder, $first: Int, $after: String, $last: Int, \
                     $before: String) { workspace { members(filter: $filter, orderBy: $order, first: $first, after: $after, \
                     last: $last, before: $before) { totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } \
                     nodes { id name email status } } } }";
@@ -34,7 +34,8 @@ on_both_stages! {
     /// Paging forwards and backwards shows everybody once, in each order.
     async fn pages_in_both_directions_show_everybody_once(stage) {
         let (admin, _) = crowd(stage).await;
-        for order in ["NAME", "EMAIL", "JOINED_AT", "LAST_ACTIVE_AT"] {
+        let fields = ["NAME", "EMAIL", "JOINED_AT", "LAST_ACTIVE_AT"];
+        for order in fields.iter().flat_map(|field| ["ASCENDING", "DESCENDING"].map(|way| json!({ "field": field, "direction": way }))) {
             let whole = emails(&list(stage, &admin, json!({ "order": order, "first": 100 })).await);
             assert_eq!(whole.len(), 5);
             let (mut forwards, mut after) = (Vec::new(), Value::Null);
@@ -55,6 +56,24 @@ on_both_stages! {
             }
             assert_eq!(backwards, whole, "{order}");
         }
+    }
+
+    /// LIF-5: the other direction is the same list from its end, and a place in one is none in the other.
+    async fn an_order_goes_both_ways(stage) {
+        let (admin, _) = crowd(stage).await;
+        for field in ["NAME", "EMAIL", "JOINED_AT", "LAST_ACTIVE_AT"] {
+            let up = list(stage, &admin, json!({ "order": { "field": field } })).await;
+            let order = json!({ "field": field, "direction": "DESCENDING" });
+            let down = list(stage, &admin, json!({ "order": order })).await;
+            let mut turned = emails(&down);
+            turned.reverse();
+            assert_eq!(turned, emails(&up), "{field}");
+            let variables = json!({ "order": order, "after": up["pageInfo"]["startCursor"] });
+            let refused = stage.failed(Some(&admin.token), LIST, variables).await;
+            assert_eq!((&refused["code"], &refused["field"]), (&json!("BAD_USER_INPUT"), &json!(["after"])));
+        }
+        let named = emails(&list(stage, &admin, json!({ "order": { "field": "NAME" } })).await);
+        assert_eq!(emails(&list(stage, &admin, json!({})).await), named, "by name, from A to Z");
     }
 
     /// Search finds by the beginning of the e-mail and of each word of the name, in any case.
@@ -99,8 +118,8 @@ on_both_stages! {
         }
         let asset = rollcall::primitives::ids::AssetId::new().to_string();
         for telling in [
-            json!({ "order": "EMAIL" }),
-            json!({ "order": "LAST_ACTIVE_AT" }),
+            json!({ "order": { "field": "EMAIL" } }),
+            json!({ "order": { "field": "LAST_ACTIVE_AT" } }),
             json!({ "filter": { "assetId": asset } }),
         ] {
             assert_eq!(stage.failed(Some(&member.token), LIST, telling).await["code"], "FORBIDDEN");
@@ -155,7 +174,7 @@ on_both_stages! {
         let cursor = page["pageInfo"]["endCursor"].clone();
         let data = stage.data(Some(&admin.token), "{ workspace { eventCursor } }", json!({})).await;
         for (variables, field) in [
-            (json!({ "order": "EMAIL", "after": cursor }), "after"),
+            (json!({ "order": { "field": "EMAIL" }, "after": cursor }), "after"),
             (json!({ "after": data["workspace"]["eventCursor"] }), "after"),
             (json!({ "before": "rubbish" }), "before"),
             (json!({ "first": 0 }), "first"),
@@ -187,7 +206,7 @@ on_both_stages! {
         let (admin, _) = crowd(stage).await;
         for (order, key) in [("NAME", Key::Number(1)), ("JOINED_AT", Key::Text("a".into()))] {
             let cursor = PageCursor { order: order.into(), key, id: uuid::Uuid::from_u128(1) }.encode();
-            let page = list(stage, &admin, json!({ "order": order, "after": cursor })).await;
+            let page = list(stage, &admin, json!({ "order": { "field": order }, "after": cursor })).await;
             assert_eq!(page["nodes"], json!([]));
         }
     }

@@ -3,17 +3,24 @@
 
 use std::net::SocketAddr;
 
+use rollcall::access::Refusal;
+use rollcall::access::check::Checker;
+use rollcall::primitives::secret::{Secret, SecretKind};
+use rollcall::primitives::time::Clock;
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
 use super::relay::Relay;
 use super::sample::{ADA, GRACE, cursor, enter_wallet, member, refusal, sign_in};
 use crate::support::app::DEADLINE;
 use crate::support::binary::{Process, run};
+use crate::support::gate::AGES;
 use crate::support::own_postgres::{OwnPostgres, execute};
 use crate::support::people::mutation;
 use crate::support::servers::Redis;
 use crate::support::socket::Socket;
 use crate::support::standby::Standby;
+use crate::support::storage;
 
 const EVENTS: &str = "subscription($after: EventCursor) { workspaceEvents(after: $after) { \
     __typename eventCursor ... on Resync { reason } } }";
@@ -86,4 +93,35 @@ async fn a_failover_to_a_synchronous_standby_keeps_blocks_and_makes_subscribers_
     let input = json!({ "kind": "FLOW", "name": "New", "externalId": "new" });
     servers[1].done(Some(&admin), &mutation("registerAsset", ""), input).await;
     assert_eq!(event(&mut window).await["__typename"], "AssetRegistered");
+}
+
+/// REV-2: a standby may not have heard yet of a session that its primary had made. So what it doesn't know isn't gone.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rev_2_a_token_that_a_standby_does_not_know_is_not_refused_for_good() {
+    let primary = OwnPostgres::start();
+    execute(&primary.url("postgres"), "CREATE DATABASE rollcall").await.expect("made");
+    let standby = Standby::of(&primary).await;
+    let relay = Relay::to(here(primary.port())).await;
+    let database = storage::opened(&relay.url(&primary.url("rollcall"))).await;
+    let checker = Checker::new(database.clone(), Clock::system(), AGES, DEADLINE);
+    let kinds = [SecretKind::AccountSession, SecretKind::WorkspaceSession, SecretKind::ApiKey];
+    let unknown = kinds.map(Secret::mint);
+    for secret in &unknown {
+        assert_eq!(checker.check(secret).await.unwrap_err(), Refusal::Unknown);
+    }
+    relay.move_to(here(standby.port()));
+    let answered_by_standby = async {
+        let question = database.statement("SELECT pg_is_in_recovery() AS it", []);
+        loop {
+            let row = database.checker().query_one_raw(question.clone()).await;
+            if matches!(row, Ok(Some(row)) if row.try_get("", "it") == Ok(true)) {
+                break;
+            }
+        }
+    };
+    tokio::time::timeout(DEADLINE, answered_by_standby).await.expect("it answers");
+    for secret in &unknown {
+        assert_eq!(checker.check(secret).await.unwrap_err(), Refusal::Unavailable);
+    }
+    database.close().await;
 }

@@ -12,7 +12,7 @@ use crate::realtime::company::{Company, Insider, SESSION_EVENTS};
 use crate::support::socket::Socket;
 
 const EVENTS: &str = "subscription($after: EventCursor) { workspaceEvents(after: $after) { \
-    __typename eventCursor actor { kind id } ... on OtherEvent { kind } } }";
+    __typename eventCursor actor { kind id } ... on OtherEvent { type } } }";
 
 /// A row of the journal in a later release's words.
 struct Row {
@@ -108,11 +108,11 @@ on_both_stages! {
         ];
         write(&company, &rows, &[]).await;
         let chair = heard(&mut member).await;
-        assert_eq!((&chair["__typename"], &chair["kind"]), (&json!("OtherEvent"), &json!("ChairMoved")));
+        assert_eq!((&chair["__typename"], &chair["type"]), (&json!("OtherEvent"), &json!("ChairMoved")));
         assert_eq!(chair["actor"], json!({ "kind": "OTHER", "id": null }));
         for kind in ["TableMoved", "LampMoved", "MemberFrozen", "WorkspaceFrozen"] {
             let event = heard(&mut member).await;
-            assert_eq!((&event["kind"], &event["actor"]["kind"]), (&json!(kind), &json!("SYSTEM")));
+            assert_eq!((&event["type"], &event["actor"]["kind"]), (&json!(kind), &json!("SYSTEM")));
         }
         company.set_role(&company.member, "Admin").await;
         assert_eq!(member.next("session").await["sessionEvents"]["isAdmin"], true);
@@ -120,7 +120,7 @@ on_both_stages! {
         // The same again from the journal, by somebody who was not there.
         let mut late = listen(&company, &company.admin, &cursor).await;
         for kind in ["ChairMoved", "TableMoved", "LampMoved", "MemberFrozen", "WorkspaceFrozen"] {
-            assert_eq!(heard(&mut late).await["kind"], kind);
+            assert_eq!(heard(&mut late).await["type"], kind);
         }
     }
 
@@ -132,9 +132,9 @@ on_both_stages! {
         let mut member = listen(&company, &company.member, &cursor).await;
         let rows = [Row { audience: "OWNERS", ..Row::of("SecretKept") }, Row::of("ChairMoved")];
         write(&company, &rows, &[]).await;
-        assert_eq!(heard(&mut admin).await["kind"], "SecretKept");
-        assert_eq!(heard(&mut admin).await["kind"], "ChairMoved");
-        assert_eq!(heard(&mut member).await["kind"], "ChairMoved");
+        assert_eq!(heard(&mut admin).await["type"], "SecretKept");
+        assert_eq!(heard(&mut admin).await["type"], "ChairMoved");
+        assert_eq!(heard(&mut member).await["type"], "ChairMoved");
     }
 
     /// REV-1, REV-4: whom a later release puts out, in whatever words, is out here as well.
@@ -152,8 +152,8 @@ on_both_stages! {
         write(&company, &frozen, &[(raise, vec![id.into()])]).await;
 
         // Whose session holds is checked and goes on.
-        assert_eq!(heard(&mut admin).await["kind"], "MemberFrozen");
-        assert_eq!(heard(&mut admin).await["kind"], "ChairMoved");
+        assert_eq!(heard(&mut admin).await["type"], "MemberFrozen");
+        assert_eq!(heard(&mut admin).await["type"], "ChairMoved");
         // Nothing of the log from there on but the end; a cause that isn't known is told as the plain one.
         assert_eq!(member.next("session").await["sessionEvents"]["cause"], "ENDED");
         let (rest, _) = member.until_closed().await;

@@ -20,7 +20,8 @@ pub const WORKSPACE_EVENTS: &str = "subscription($after: EventCursor) { workspac
     ... on AssetRegistered { assetId } \
     ... on Resync { reason } } }";
 pub const VIEWER_EVENTS: &str = "subscription($after: EventCursor) { viewerEvents(after: $after) { \
-    __typename eventCursor ... on ViewerMembershipBlocked { workspaceId member { id status } } } }";
+    __typename eventCursor actor { kind } \
+    ... on ViewerMembershipBlocked { membership { workspaceId memberId status } } } }";
 
 /// Somebody inside the workspace.
 pub struct Insider {

@@ -51,8 +51,10 @@ on_both_stages! {
 
         let told = person.next("person").await["viewerEvents"].clone();
         assert_eq!(told["__typename"], "ViewerMembershipBlocked");
-        assert_eq!(told["workspaceId"], company.workspace);
-        assert_eq!(told["member"], json!({ "id": company.member.id, "status": "BLOCKED" }));
+        let membership =
+            json!({ "workspaceId": company.workspace, "memberId": company.member.id, "status": "BLOCKED" });
+        assert_eq!(told["membership"], membership);
+        assert_eq!(told["actor"]["kind"], "UNDISCLOSED", "which admin it was is for admins");
         garden.subscribe("q", "{ workspace { name } }", json!({})).await;
         assert_eq!(garden.next("q").await["workspace"]["name"], "Garden");
         admin.subscribe("q", "{ workspace { name } }", json!({})).await;

@@ -1,9 +1,10 @@
 //! What the hub hands out, and in which order (EVT-2, EVT-4).
 
-use rollcall::platform::hub::{ReadError, Verdict};
+use rollcall::platform::hub::{Attachment, Identity, ReadError, Verdict};
 use rollcall::platform::journal::{Effect, StreamId, Subject};
-use rollcall::primitives::actor::{Audience, EndCause};
-use rollcall::primitives::ids::{MemberId, WorkspaceId};
+use rollcall::primitives::actor::{AssetScope, Audience, EndCause};
+use rollcall::primitives::ids::{AccountId, ApiKeyId, MemberId, RoleId, WorkspaceId};
+use rollcall::primitives::rights::Rights;
 
 use super::watcher::{PATIENCE, Watcher, deaf_hub, member_of};
 use crate::support::journal::{Fact, Journal};
@@ -46,7 +47,7 @@ async fn an_event_that_was_committed_between_the_registration_and_the_check_is_n
     let journal = Journal::on_sqlite().await;
     let (stream, workspace) = workspace(&journal).await;
     let hub = deaf_hub(journal.database.clone(), journal.epoch().await);
-    let attachment = hub.attach(member_of(workspace, MemberId::new(), 1));
+    let attachment = hub.attach(member_of(workspace, MemberId::new(), 1), [None; 2]);
     let reader = attachment.workspace().expect("it is a member").clone();
     let events = journal.append_plain(stream, 2).await;
     // The check's snapshot was taken after the first; the second is delivered before its answer is here.
@@ -119,6 +120,33 @@ async fn blk_2_a_block_marks_every_connection_of_that_member_and_nobody_elses() 
     let verdicts = own.each_ref().map(|watcher| watcher.attachment.listener().verdict());
     assert_eq!(verdicts, [ended, ended, None]);
     assert_eq!(other.attachment.listener().verdict(), None);
+}
+
+/// API-2, REV-4: a server that catches up late hears of a demotion from before the key that connects now; the check that let
+/// the key in had seen it. What comes after that check ends the key, and so does anything once another history has begun.
+#[tokio::test]
+async fn api_2_what_a_check_has_seen_ends_nothing_that_it_let_in() {
+    let journal = Journal::on_sqlite().await;
+    let (stream, workspace) = workspace(&journal).await;
+    let hub = deaf_hub(journal.database.clone(), journal.epoch().await);
+    let (member, account) = (MemberId::new(), AccountId::new());
+    let rights = Rights { role: RoleId::new(), admin: false, scope: AssetScope::All, granted: [].into() };
+    let demoted = || Effect::ChangeMemberRights { member, rights: rights.clone() };
+    let facts = vec![Fact::with_effect(demoted()), Fact::plain(), Fact::with_effect(demoted())];
+    let events = journal.append(stream, facts).await;
+    let connect = |seen| {
+        let key = Identity::Key { workspace, key: ApiKeyId::new(), member, account, generation: 1 };
+        let attachment = hub.attach(key, [None, seen]);
+        attachment.workspace().expect("a key has one").saw(0);
+        attachment
+    };
+    let (new, old) = (connect(Some(2)), connect(Some(0)));
+    let verdict = |attachment: &Attachment| attachment.listener().verdict();
+    hub.deliver_all(&events[..2]);
+    let ended = Some(Verdict::Ended(EndCause::KeyRevoked));
+    assert_eq!((verdict(&new), verdict(&old)), (None, ended));
+    hub.deliver(&events[2]);
+    assert_eq!(verdict(&new), ended);
 }
 
 #[tokio::test]

@@ -44,7 +44,7 @@ pub struct Watcher {
 impl Watcher {
     /// Registers, and starts after a number that a snapshot told.
     pub fn start(hub: &Hub, identity: Identity, head: i64, cursor: i64) -> Self {
-        let attachment = hub.attach(identity);
+        let attachment = hub.attach(identity, [None; 2]);
         attachment.set_interest(true, false);
         let reader = attachment.workspace().expect("it is a member").clone();
         reader.saw(head);

@@ -2,6 +2,7 @@
 
 use reqwest::header::HeaderMap;
 use reqwest::{Method, StatusCode};
+use rollcall::primitives::secret::{Secret, SecretKind};
 use serde_json::{Value, json};
 
 use crate::on_both_stages;
@@ -80,7 +81,11 @@ impl<'a> Browser<'a> {
     }
 
     async fn sign_in(&mut self) -> Answer {
-        let input = json!({ "email": "ada@example.com", "password": PASSWORD });
+        self.sign_in_as("ada@example.com").await
+    }
+
+    async fn sign_in_as(&mut self, email: &str) -> Answer {
+        let input = json!({ "email": email, "password": PASSWORD });
         self.act("any", "signIn", "token account { id }", input).await
     }
 
@@ -149,6 +154,51 @@ on_both_stages! {
         browser.act("account", "signOut", "signedOut", json!({})).await;
         assert!(browser.names().is_empty(), "what hung on it went along");
         assert_eq!(browser.ask(VIEWER).await.code(), "UNAUTHENTICATED");
+    }
+
+    /// SES-2: of two people at one browser, whoever signed in last is who acts, on sockets too.
+    async fn signing_in_leaves_nothing_of_the_person_before(stage) {
+        let place = harbour(stage).await;
+        stage.human("Bob").await;
+        let mut browser = Browser::at(stage, OURS);
+        browser.sign_in().await;
+        browser.act("any", "enterWorkspace", "token", json!({ "workspaceId": place })).await;
+        let signed_in = browser.sign_in_as("bob@example.com").await;
+        assert_eq!(signed_in.headers.get_all("set-cookie").iter().count(), 2, "each cookie once");
+        assert_eq!(browser.names(), [ACCOUNT_COOKIE]);
+        assert_eq!(browser.ask(VIEWER).await.body["data"]["viewer"]["account"]["email"], "bob@example.com");
+        assert_eq!(browser.ask(WORKSPACE).await.code(), "FORBIDDEN");
+        let mut window = browser.socket(stage.here(), json!({})).await;
+        assert_eq!(window.message().await, json!({ "type": "connection_ack" }));
+        window.subscribe("q", VIEWER, json!({})).await;
+        assert_eq!(window.next("q").await["viewer"]["account"]["email"], "bob@example.com");
+    }
+
+    /// SES-2: a script can't take a cookie away, so the answer does that tells that its session has ended.
+    async fn a_cookie_goes_when_its_session_has_ended(stage) {
+        let place = harbour(stage).await;
+        let mut browser = Browser::at(stage, OURS);
+        browser.sign_in().await;
+        browser.act("any", "enterWorkspace", "token", json!({ "workspaceId": place })).await;
+        let stolen = browser.cookies.clone();
+        browser.act("workspace", "signOut", "signedOut", json!({})).await;
+        browser.cookies.clone_from(&stolen);
+        let sign_out = mutation("signOut", "signedOut");
+        let ended = browser.send(Some("any"), &sign_out, json!({ "input": {} })).await;
+        assert_eq!((ended.code(), browser.names()), ("UNAUTHENTICATED", vec![ACCOUNT_COOKIE]));
+        assert_eq!(browser.ask(VIEWER).await.body["data"]["viewer"]["account"]["email"], "ada@example.com");
+
+        browser.act("account", "signOut", "signedOut", json!({})).await;
+        browser.cookies.clone_from(&stolen);
+        let ended = browser.send(Some("account"), &sign_out, json!({ "input": {} })).await;
+        assert_eq!((ended.code(), browser.names()), ("UNAUTHENTICATED", vec![]));
+
+        // Nor does one that nobody knows stand in the way.
+        let unknown = Secret::mint(SecretKind::WorkspaceSession).reveal().to_owned();
+        browser.sign_in().await;
+        browser.cookies.push((WORKSPACE_COOKIE.to_owned(), unknown));
+        assert_eq!(browser.ask(VIEWER).await.code(), "UNAUTHENTICATED");
+        assert_eq!(browser.ask(VIEWER).await.body["data"]["viewer"]["account"]["email"], "ada@example.com");
     }
 
     /// SES-2: cookies alone do nothing: another page can't send the header, and isn't let when it does.

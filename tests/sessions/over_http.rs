@@ -81,6 +81,19 @@ on_both_stages! {
         let refused = stage.failed(Some(inside), "{ viewer { sessions { totalCount } } }", json!({})).await;
         assert_eq!(refused["code"], "FORBIDDEN");
 
+        // What a credential may not ask for is null, and leaves the rest of the answer as it is.
+        let query = "{ viewer { account { email } session { __typename isCurrent expiresAt } sessions { totalCount } \
+                     invitations { totalCount } } }";
+        let partly = stage.ask(Some(inside), query, json!({})).await;
+        let viewer = &partly["data"]["viewer"];
+        assert_eq!((&viewer["sessions"], &viewer["invitations"]), (&Value::Null, &Value::Null));
+        assert_eq!((&viewer["session"]["__typename"], &viewer["session"]["isCurrent"]), (&json!("WorkspaceSession"), &json!(true)));
+        assert_eq!(viewer["account"]["email"], "Ada@Example.com");
+        assert_eq!(partly["errors"].as_array().map(Vec::len), Some(2), "{partly:#}");
+        let can = "{ viewer { account { email } can(permission: \"VIEW_ASSETS\") } }";
+        let partly = stage.ask(Some(&account), can, json!({})).await;
+        assert_eq!((&partly["data"]["viewer"]["can"], partly["data"]["viewer"]["account"].is_object()), (&Value::Null, true));
+
         let out = mutation("signOut", "signedOut clientMutationId");
         let out = stage.done(Some(&account), &out, json!({ "clientMutationId": "7" })).await;
         assert_eq!((&out["signedOut"], &out["clientMutationId"]), (&json!(true), &json!("7")));
@@ -105,10 +118,16 @@ on_both_stages! {
         let sessions = &seen["workspace"]["members"]["nodes"][0]["sessions"];
         assert_eq!((&sessions["totalCount"], &sessions["nodes"][0]["isCurrent"]), (&json!(1), &json!(true)));
 
-        let end = mutation("endSession", "endedSessionId");
+        let end = mutation("endSession", "endedSessionId eventCursor");
         let id = &entered["workspaceSession"]["id"];
         let ended = stage.done(Some(&first), &end, json!({ "sessionId": id })).await;
         assert_eq!(&ended["endedSessionId"], id);
+        let again = stage.done(Some(&second), &enter(), json!({ "workspaceId": workspace })).await;
+        let back = again["token"].as_str().expect("a token").to_owned();
+        let place = stage.data(Some(&back), "{ workspace { eventCursor } }", json!({})).await;
+        assert_eq!(place["workspace"]["eventCursor"], ended["eventCursor"], "the workspace's stream after the change");
+        let out = stage.done(Some(&back), &mutation("signOut", "signedOut eventCursor"), json!({})).await;
+        assert!(out["eventCursor"].is_string() && out["eventCursor"] != ended["eventCursor"]);
         let gone = stage.failed(Some(&inside), "{ workspace { eventCursor } }", json!({})).await;
         assert_eq!(gone["sessionEnd"]["cause"], "ENDED");
         let again = stage.refused(Some(&first), &end, json!({ "sessionId": id })).await;

@@ -2,7 +2,7 @@
 //!
 //! It never decides for the client; `tests/node/graphql_ws_client.mjs` says what its lines mean.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -24,14 +24,8 @@ impl StockClient {
     /// Subscribes at once; `options` are the script's. None where Node or the package is missing:
     /// the caller's test then proves nothing, which CI does not accept.
     pub fn start(url: &str, token: &str, document: &str, options: &[&str]) -> Option<Self> {
-        let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/node");
-        let installed = scripts.join("node_modules/graphql-ws").is_dir();
-        let Some(node) = folder_with(&["node"], Vec::new()).filter(|_| installed) else {
-            assert!(std::env::var_os("CI").is_none(), "CI needs Node 20 and `npm ci` in tests/node");
-            eprintln!("not tested: this needs Node 20 and `npm ci` in tests/node");
-            return None;
-        };
-        let mut command = Command::new(node.join("node"));
+        let (node, scripts) = Self::node()?;
+        let mut command = Command::new(node);
         command
             .current_dir(&scripts)
             .arg("graphql_ws_client.mjs")
@@ -41,6 +35,27 @@ impl StockClient {
         let mut child = command.spawn().expect("Node starts");
         let lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
         Some(Self { child, lines })
+    }
+
+    /// Node, where it and what the scripts import is there. CI does not accept that it isn't.
+    fn node() -> Option<(PathBuf, PathBuf)> {
+        let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/node");
+        let packages = ["graphql-ws", "@apollo/client"].map(|name| scripts.join("node_modules").join(name));
+        let installed = packages.iter().all(|package| package.is_dir());
+        let Some(folder) = folder_with(&["node"], Vec::new()).filter(|_| installed) else {
+            assert!(std::env::var_os("CI").is_none(), "CI needs Node 20 and `npm ci` in tests/node");
+            eprintln!("not tested: this needs Node 20 and `npm ci` in tests/node");
+            return None;
+        };
+        Some((folder.join("node"), scripts))
+    }
+
+    /// Runs a file of tests with Node's own runner; they must hold.
+    pub async fn run_tests(file: &str) {
+        let Some((node, scripts)) = Self::node() else { return };
+        let ran = Command::new(node).current_dir(scripts).args(["--test", file]).output().await;
+        let ran = ran.expect("Node starts");
+        assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stdout));
     }
 
     /// What it lived through next; None once it has ended.

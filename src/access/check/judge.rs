@@ -24,7 +24,7 @@ pub(super) fn judge(
     ages: SessionAges,
 ) -> Result<Proof, Refusal> {
     match found {
-        Found::Standby | Found::Unreadable => Err(Refusal::Unavailable),
+        Found::Unreadable => Err(Refusal::Unavailable),
         Found::Account(row) => {
             hold_account(&row, now, ages)?;
             Ok(Proof::Account(account_proof(&row, token, ages)))
@@ -46,9 +46,14 @@ pub(super) fn judge(
             };
             Ok(Proof::Workspace(workspace_proof(member, token, entry, Some(times))))
         }
-        Found::Key { id, revoked, outlived, member } => {
+        Found::KeyOfNobody { workspace } => Err(ended(EndCause::AccountDeleted, Some(workspace))),
+        Found::Key { id, revoked, outlived, account_ended, member } => {
             if revoked || outlived {
                 return Err(ended(EndCause::KeyRevoked, Some(member.workspace)));
+            }
+            // Before the membership, which a job ends after the account.
+            if account_ended {
+                return Err(ended(EndCause::AccountDeleted, Some(member.workspace)));
             }
             hold_member(&member)?;
             // API-2: a key stops with its maker's admin role.

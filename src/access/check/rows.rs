@@ -69,10 +69,14 @@ pub(super) enum Found {
         revoked: bool,
         /// Its maker's membership is another spell than the one it was made in (API-2).
         outlived: bool,
+        /// The account of its maker has come to its end; what is left to do in the workspace, a job does (SES-7).
+        account_ended: bool,
         member: MemberRow,
     },
-    /// The server that answered is a standby: it may lag behind, so nothing it says counts.
-    Standby,
+    /// A key whose maker's membership leads to no account any more.
+    KeyOfNobody {
+        workspace: WorkspaceId,
+    },
     /// It says something that this release can't read.
     Unreadable,
 }
@@ -88,40 +92,47 @@ const MEMBER_COLUMNS: &str = "m.workspace_id, m.id AS member_id, m.state, \
     m.generation_cause AS member_generation_cause, COALESCE(m.joined_seq, 0) AS joined_seq, r.id AS role_id, \
     r.is_admin, r.asset_scope, r.permissions, w.deleted_at IS NOT NULL AS workspace_deleted, wh.seq AS head";
 
-const MEMBER_JOINS: &str = "JOIN roles r ON r.workspace_id = m.workspace_id AND r.id = m.role_id \
-    JOIN workspaces w ON w.id = m.workspace_id JOIN streams wh ON wh.id = m.workspace_id";
+const MEMBER_JOINS: &str = "LEFT JOIN roles r ON r.workspace_id = m.workspace_id AND r.id = m.role_id \
+    LEFT JOIN workspaces w ON w.id = m.workspace_id LEFT JOIN streams wh ON wh.id = m.workspace_id";
 
-const ACCOUNT_JOINS: &str = "JOIN accounts a ON a.id = s.account_id JOIN streams ah ON ah.id = a.id";
+const ACCOUNT_JOINS: &str =
+    "LEFT JOIN accounts a ON a.id = s.account_id LEFT JOIN streams ah ON ah.id = a.id";
 
-/// Read in the same snapshot: a cursor of another history is known by it, also before this server has noticed that
-/// another has begun.
-const EPOCH: &str = "(SELECT epoch FROM installation) AS epoch_id";
+/// One row, and to a planner too: of a table that nobody ever analysed it expects a thousand, and would read the others whole.
+const BASE: &str = "(SELECT (SELECT epoch FROM installation) AS epoch_id) b";
 
+/// Begins with what is there whatever becomes of the tokens, so that a standby is known for one also where it hasn't heard
+/// of any of them yet. The epoch is read in the same snapshot: a cursor of another history is known by it, also before
+/// this server has noticed that another has begun.
 fn sql(kind: SecretKind, backend: DbBackend, count: usize) -> String {
     let tokens = placeholders(1, count);
     let standby = if backend == DbBackend::Postgres { "pg_is_in_recovery()" } else { "FALSE" };
+    let base = format!("{standby} AS standby, b.epoch_id");
     match kind {
         SecretKind::WorkspaceSession => format!(
-            "SELECT x.token_hash, {standby} AS standby, {EPOCH}, x.id, x.generation, x.ended_at, x.end_cause, x.expires_at, \
-             x.last_used_at, {ACCOUNT_COLUMNS}, {MEMBER_COLUMNS} FROM workspace_sessions x \
-             JOIN members m ON m.workspace_id = x.workspace_id AND m.id = x.member_id {MEMBER_JOINS} \
-             JOIN account_sessions s ON s.id = x.account_session_id {ACCOUNT_JOINS} WHERE x.token_hash IN ({tokens})"
+            "SELECT x.token_hash, {base}, x.id, x.generation, x.ended_at, x.end_cause, x.expires_at, x.last_used_at, \
+             {ACCOUNT_COLUMNS}, {MEMBER_COLUMNS} FROM {BASE} \
+             LEFT JOIN workspace_sessions x ON x.token_hash IN ({tokens}) \
+             LEFT JOIN members m ON m.workspace_id = x.workspace_id AND m.id = x.member_id {MEMBER_JOINS} \
+             LEFT JOIN account_sessions s ON s.id = x.account_session_id {ACCOUNT_JOINS}"
         ),
         SecretKind::ApiKey => format!(
-            "SELECT x.token_hash, {standby} AS standby, {EPOCH}, x.id, x.revoked_at, \
+            "SELECT x.token_hash, {base}, x.id, x.revoked_at, \
              x.maker_joined_seq <> COALESCE(m.joined_seq, 0) AS outlived, m.account_id AS s_account_id, \
-             ah.seq AS account_head, {MEMBER_COLUMNS} FROM api_keys x \
-             JOIN members m ON m.workspace_id = x.workspace_id AND m.id = x.member_id {MEMBER_JOINS} \
-             JOIN streams ah ON ah.id = m.account_id WHERE x.token_hash IN ({tokens})"
+             COALESCE(a.ending = 'ENDING', a.id IS NULL) AS account_ended, ah.seq AS account_head, {MEMBER_COLUMNS} \
+             FROM {BASE} LEFT JOIN api_keys x ON x.token_hash IN ({tokens}) \
+             LEFT JOIN members m ON m.workspace_id = x.workspace_id AND m.id = x.member_id {MEMBER_JOINS} \
+             LEFT JOIN accounts a ON a.id = m.account_id LEFT JOIN streams ah ON ah.id = m.account_id"
         ),
         _ => format!(
-            "SELECT s.token_hash, {standby} AS standby, {EPOCH}, {ACCOUNT_COLUMNS} FROM account_sessions s {ACCOUNT_JOINS} \
-             WHERE s.token_hash IN ({tokens})"
+            "SELECT s.token_hash, {base}, {ACCOUNT_COLUMNS} FROM {BASE} \
+             LEFT JOIN account_sessions s ON s.token_hash IN ({tokens}) {ACCOUNT_JOINS}"
         ),
     }
 }
 
-/// Finds credentials by their hashes. Those that don't exist are not in the answer.
+/// Finds credentials by their hashes. Those that don't exist are not in the answer. A standby may lag behind, so nothing
+/// that it says counts, and least that a credential doesn't exist (REV-2).
 pub(super) async fn find<C: ConnectionTrait>(
     connection: &C,
     kind: SecretKind,
@@ -133,7 +144,17 @@ pub(super) async fn find<C: ConnectionTrait>(
     let padded = tokens.iter().chain(std::iter::repeat(&tokens[tokens.len() - 1])).take(count);
     let values: Vec<Value> = padded.map(|token| (*token).into()).collect();
     let rows = query_all(connection, &sql(kind, backend, count), values).await?;
-    rows.iter().map(|row| Ok((row.try_get("", "token_hash")?, readable(found(kind, row))))).collect()
+    let Some(any) = rows.first() else { return Err(DbErr::Custom("a check without an answer".into())) };
+    if any.try_get("", "standby")? {
+        return Err(DbErr::Custom("the server that answered is a standby".into()));
+    }
+    let mut all = HashMap::new();
+    for row in &rows {
+        if let Some(token) = row.try_get("", "token_hash")? {
+            all.insert(token, readable(found(kind, row)));
+        }
+    }
+    Ok(all)
 }
 
 /// One row that can't be read, as a later release may write it, refuses its own credential and no other of the batch.
@@ -152,15 +173,13 @@ pub(super) async fn find_locking<C: ConnectionTrait>(
     token: SecretHash,
 ) -> Result<HashMap<SecretHash, Found>, DbErr> {
     let backend = connection.get_database_backend();
-    let sql = format!("{} FOR UPDATE OF wh", sql(kind, backend, 1));
+    // The condition makes the join an inner one: what may be missing can't be locked.
+    let sql = format!("{} WHERE wh.id IS NOT NULL FOR UPDATE OF wh", sql(kind, backend, 1));
     let rows = query_all(connection, &sql, vec![token.into()]).await?;
     rows.iter().map(|row| Ok((row.try_get("", "token_hash")?, found(kind, row)?))).collect()
 }
 
 fn found(kind: SecretKind, row: &QueryResult) -> Result<Found, DbErr> {
-    if row.try_get("", "standby")? {
-        return Ok(Found::Standby);
-    }
     Ok(match kind {
         SecretKind::WorkspaceSession => Found::Workspace {
             id: row.try_get("", "id")?,
@@ -176,10 +195,14 @@ fn found(kind: SecretKind, row: &QueryResult) -> Result<Found, DbErr> {
             parent: account(row)?,
             member: member(row)?,
         },
+        SecretKind::ApiKey if row.try_get::<Option<AccountId>>("", "s_account_id")?.is_none() => {
+            Found::KeyOfNobody { workspace: row.try_get("", "workspace_id")? }
+        }
         SecretKind::ApiKey => Found::Key {
             id: row.try_get("", "id")?,
             revoked: row.try_get::<Option<i64>>("", "revoked_at")?.is_some(),
             outlived: row.try_get("", "outlived")?,
+            account_ended: row.try_get("", "account_ended")?,
             member: member(row)?,
         },
         _ => Found::Account(account(row)?),

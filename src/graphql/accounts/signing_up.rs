@@ -5,9 +5,9 @@
 use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
 
 use super::Account;
-use crate::accounts::{self, Entrance, LinkRefusal, Password, SignUp, VerifyEmail};
+use crate::accounts::{self, AlreadyVerified, Entrance, LinkRefusal, Password, SignUp, VerifyEmail};
 use crate::graphql::caller::{Asking, Caller};
-use crate::graphql::directives::public;
+use crate::graphql::directives::{SessionKind, public, requires};
 use crate::graphql::outcome::{answer, outcome};
 use crate::graphql::user_errors::{ErrorCode, UserError, name_at};
 use crate::primitives::email::Email;
@@ -50,6 +50,24 @@ struct VerifyEmailInput {
 struct VerifyEmailPayload {
     /// The account, its address verified; null when it was refused.
     account: Option<Account>,
+    /// What you can put right.
+    user_errors: Vec<UserError>,
+}
+
+/// Nothing needs to be said.
+#[derive(InputObject)]
+struct RequestEmailVerificationInput {
+    /// Comes back as it was sent; for clients that tell answers apart by it.
+    client_mutation_id: Option<String>,
+}
+
+/// What asking for another link came to.
+#[derive(SimpleObject, Default)]
+struct RequestEmailVerificationPayload {
+    /// The address that the mail goes to; null when it was refused.
+    mailed_to: Option<String>,
+    /// As it was sent.
+    client_mutation_id: Option<String>,
     /// What you can put right.
     user_errors: Vec<UserError>,
 }
@@ -97,6 +115,28 @@ impl AccountsMutation {
             Err(user_errors) => VerifyEmailPayload { account: None, user_errors },
         })
     }
+
+    /// Mails another link that proves your address, where the one before has expired or never came. Attempts are limited
+    /// by account and by address.
+    #[graphql(directive = requires::apply(SessionKind::Account, None))]
+    async fn request_email_verification(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Nothing needs to be said.")] input: RequestEmailVerificationInput,
+    ) -> Result<RequestEmailVerificationPayload> {
+        let (proof, client) = (ctx.account_proof()?, &Caller::of(ctx)?.client);
+        let entrance = ctx.data::<Entrance>()?;
+        let asked = accounts::request_email_verification(ctx.gate()?, entrance, proof, client).await;
+        let (mailed_to, user_errors) = match outcome(asked)? {
+            Ok(account) => (Some(account.email), Vec::new()),
+            Err(user_errors) => (None, user_errors),
+        };
+        Ok(RequestEmailVerificationPayload {
+            mailed_to,
+            client_mutation_id: input.client_mutation_id,
+            user_errors,
+        })
+    }
 }
 
 /// All that is wrong at once, so that a form can show it; a password is held against a readable address alone.
@@ -117,6 +157,13 @@ fn read_sign_up(input: &SignUpInput, client: Client) -> Result<SignUp, Vec<UserE
     }
 }
 
+impl From<AlreadyVerified> for UserError {
+    fn from(_: AlreadyVerified) -> Self {
+        let message = "the address of your account is verified already; to have another, use `changeEmail`";
+        Self::whole(ErrorCode::EmailAlreadyVerified, message)
+    }
+}
+
 impl From<LinkRefusal> for UserError {
     fn from(refusal: LinkRefusal) -> Self {
         let (code, message) = match refusal {
@@ -128,9 +175,10 @@ impl From<LinkRefusal> for UserError {
             LinkRefusal::Used => {
                 (ErrorCode::LinkUsed, "this link was opened before: the address is verified, sign in")
             }
-            LinkRefusal::Expired => {
-                (ErrorCode::LinkExpired, "this link has expired; ask for a new one as you asked for this")
-            }
+            LinkRefusal::Expired => (
+                ErrorCode::LinkExpired,
+                "this link has expired; sign in and ask for a new one: `requestEmailVerification`, or `changeEmail` again",
+            ),
             LinkRefusal::AddressTaken => {
                 (ErrorCode::EmailTaken, "another account holds this address by now; sign in to that one")
             }

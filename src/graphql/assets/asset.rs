@@ -8,6 +8,7 @@ use super::shares::shares_of;
 use crate::access::{Never, WorkspaceView};
 use crate::assets;
 use crate::graphql::connection::{Connection, page_request};
+use crate::graphql::events::words::AssetHolder;
 use crate::graphql::member_loader::find_member;
 use crate::graphql::members::Member;
 use crate::graphql::outcome::answer;
@@ -51,7 +52,16 @@ impl Asset {
         &self.asset.external_id
     }
 
-    /// Who owns it; null when the workspace itself does, or when you may not see who does.
+    /// Who holds it, by kind; who the member is says `owner`.
+    async fn holder(&self) -> AssetHolder {
+        match self.asset {
+            assets::Asset { owner: Some(_), .. } => AssetHolder::Member,
+            assets::Asset { went_away: true, .. } => AssetHolder::Person,
+            _ => AssetHolder::Workspace,
+        }
+    }
+
+    /// The member who owns it; null when none does, which `holder` tells, or when you may not see who does.
     async fn owner(&self, ctx: &Context<'_>) -> Result<Option<Member>> {
         match self.asset.owner {
             Some(owner) => find_member(ctx, &self.view, owner).await,

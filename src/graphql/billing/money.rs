@@ -2,23 +2,39 @@
 //!
 //! Never a fraction: amounts are whole minor units, with their currency.
 
-use async_graphql::{Enum, ID, SimpleObject};
+use async_graphql::{Enum, ID, Object, Result, SimpleObject};
 
 use crate::billing::{self, Currency};
-use crate::graphql::scalars::DateTime;
+use crate::graphql::errors::TopLevelError;
+use crate::graphql::scalars::{DateTime, MinorUnits};
 
 /// An amount of money.
-#[derive(SimpleObject, Clone, Debug)]
+#[derive(Clone, Debug)]
 pub struct Money {
-    /// In the currency's minor unit (cents for EUR), never below zero.
-    pub amount: i64,
-    /// By its code of ISO 4217.
-    pub currency: String,
+    amount: i64,
+    currency: Currency,
 }
 
 impl Money {
-    pub fn new(amount: i64, currency: Currency) -> Self {
-        Self { amount, currency: currency.to_string() }
+    pub const fn new(amount: i64, currency: Currency) -> Self {
+        Self { amount, currency }
+    }
+}
+
+/// An amount of money.
+#[Object]
+impl Money {
+    /// In the currency's minor unit, never below zero.
+    async fn amount(&self) -> Result<MinorUnits> {
+        let amount = self.amount;
+        let beyond =
+            || TopLevelError::internal(format!("{amount} minor units are more than a client can read"));
+        Ok(MinorUnits::new(amount).ok_or_else(beyond)?)
+    }
+
+    /// By its code of ISO 4217.
+    async fn currency(&self) -> String {
+        self.currency.to_string()
     }
 }
 
@@ -47,17 +63,16 @@ pub enum LedgerEntryKind {
 /// What one seat costs for one period.
 #[derive(SimpleObject, Clone, Debug)]
 pub struct SeatPrice {
-    /// In the currency's minor unit.
-    pub amount: i64,
-    /// By its code of ISO 4217.
-    pub currency: String,
+    /// How much.
+    #[graphql(flatten)]
+    pub money: Money,
     /// The period that it is for.
     pub period: BillingPeriod,
 }
 
 impl From<billing::SeatPrice> for SeatPrice {
     fn from(price: billing::SeatPrice) -> Self {
-        Self { amount: price.amount, currency: price.currency.to_string(), period: price.period.into() }
+        Self { money: Money::new(price.amount, price.currency), period: price.period.into() }
     }
 }
 

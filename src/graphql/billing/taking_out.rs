@@ -8,14 +8,14 @@ use crate::graphql::caller::Asking;
 use crate::graphql::connection::Edge;
 use crate::graphql::directives::{Permission, SessionKind, requires};
 use crate::graphql::outcome::outcome;
-use crate::graphql::scalars::EventCursor;
+use crate::graphql::scalars::{EventCursor, MinorUnits};
 use crate::graphql::user_errors::{ErrorCode, UserError};
 
 /// How much credit to take out.
 #[derive(InputObject)]
 struct TakeOutCreditInput {
     /// In the currency's minor unit, at least 1 and at most what there is.
-    amount: i64,
+    amount: MinorUnits,
     /// By its code of ISO 4217.
     currency: String,
 }
@@ -34,10 +34,11 @@ struct TakeOutCreditPayload {
 }
 
 fn read(input: &TakeOutCreditInput) -> Result<TakeOutCredit, UserError> {
-    if input.amount < 1 {
+    let amount = input.amount.get();
+    if amount < 1 {
         return Err(UserError::invalid("input.amount", "must be at least 1, in the currency's minor unit"));
     }
-    Ok(TakeOutCredit { amount: input.amount, currency: currency_at("input.currency", &input.currency)? })
+    Ok(TakeOutCredit { amount, currency: currency_at("input.currency", &input.currency)? })
 }
 
 /// Reads a currency; the error names the field.

@@ -9,7 +9,7 @@ use crate::billing::{PRICE_MAX, SEATS_MAX, SeatPrice};
 use crate::graphql::caller::Asking;
 use crate::graphql::directives::{Permission, SessionKind, requires};
 use crate::graphql::outcome::outcome;
-use crate::graphql::scalars::EventCursor;
+use crate::graphql::scalars::{EventCursor, MinorUnits};
 use crate::graphql::user_errors::UserError;
 use crate::members::{self, SeatPlanRefusal, UpdateSeatPlan};
 
@@ -17,7 +17,7 @@ use crate::members::{self, SeatPlanRefusal, UpdateSeatPlan};
 #[derive(InputObject)]
 struct SeatPriceInput {
     /// In the currency's minor unit, from 1 to 1,000,000,000.
-    amount: i64,
+    amount: MinorUnits,
     /// By its code of ISO 4217, such as EUR.
     currency: String,
     /// The period that it is for.
@@ -77,13 +77,14 @@ fn price(given: MaybeUndefined<SeatPriceInput>) -> Result<Option<Option<SeatPric
         MaybeUndefined::Null => return Ok(Some(None)),
         MaybeUndefined::Value(price) => price,
     };
-    if !(1..=PRICE_MAX).contains(&price.amount) {
+    let amount = price.amount.get();
+    if !(1..=PRICE_MAX).contains(&amount) {
         let message =
             format!("must be from 1 to {PRICE_MAX}, in the currency's minor unit; no price is null");
         return Err(UserError::invalid("input.price.amount", message));
     }
     let currency = currency_at("input.price.currency", &price.currency)?;
-    Ok(Some(Some(SeatPrice { amount: price.amount, currency, period: price.period.into() })))
+    Ok(Some(Some(SeatPrice { amount, currency, period: price.period.into() })))
 }
 
 /// The mutation on the seat plan.

@@ -20,6 +20,13 @@ use crate::graphql::errors::TopLevelError;
 const CARRIED: &[(&str, &[&str])] = &[
     ("Member", &["id", "name", "status", "displayStatus", "role", "joinedAt", "revision"]),
     ("Role", &["id", "name", "isAdmin"]),
+    ("Invitation", &["id", "status", "assetIds", "sentAt", "expiresAt", "mail", "revision"]),
+    ("ReceivedInvitation", &["id", "status", "sentAt", "expiresAt", "revision"]),
+    (
+        "Membership",
+        &["id", "memberId", "workspaceId", "status", "displayStatus", "role", "joinedAt", "revision"],
+    ),
+    ("Account", &["id", "emailVerified", "revision"]),
 ];
 
 /// The schema's types, as far as selections lead through them: each field's own type by name.

@@ -5,7 +5,8 @@ use async_graphql::{Enum, ID};
 
 use crate::graphql::members::actor::{Actor, ActorKind};
 use crate::graphql::scalars::{DateTime, EventCursor};
-use crate::platform::journal::Event;
+use crate::platform::journal::{Event, StreamId};
+use crate::primitives::ids::AccountId;
 use crate::primitives::time::Timestamp;
 use crate::primitives::{actor, cursor};
 
@@ -42,15 +43,31 @@ impl Head {
     }
 
     /// As what an event is shown to others than admins: where a membership stands is not for them, only whether the
-    /// member is among those whom everybody sees (WSP-3). Who did it would tell the rest.
-    pub(super) fn veil<'a>(&mut self, kind: &'a str) -> &'a str {
-        let shown = match kind {
-            "MemberBlocked" | "MemberDeactivated" | "MemberRemoved" | "MemberLeft" => "MemberHidden",
-            "MemberUnblocked" | "MemberReactivated" | "MemberRejoined" => "MemberShown",
-            _ => return kind,
+    /// member is among those whom everybody sees (WSP-3). Who did it would tell the rest. On a person's own stream it is
+    /// theirs to know what has become of them, and not by whom.
+    pub(super) fn veil<'a>(&mut self, event: &'a Event) -> &'a str {
+        let shown = match (event.stream, event.kind.as_str()) {
+            (StreamId::Account(account), kind) if is_own(event, account) => return kind,
+            (StreamId::Account(_), kind) => kind,
+            (_, "MemberBlocked" | "MemberDeactivated" | "MemberRemoved" | "MemberLeft") => "MemberHidden",
+            (_, "MemberUnblocked" | "MemberReactivated" | "MemberRejoined") => "MemberShown",
+            (_, kind) => return kind,
         };
         self.actor = Actor { kind: ActorKind::Undisclosed, id: None };
         shown
+    }
+}
+
+/// Did the person do it, or the service by itself?
+fn is_own(event: &Event, account: AccountId) -> bool {
+    match event.actor {
+        actor::Actor::System => true,
+        actor::Actor::Account(id) => id == account,
+        actor::Actor::Member(id) => {
+            let own = |place| event.payload.pointer(place).is_some_and(|own| *own == serde_json::json!(id));
+            own("/member/id") || own("/memberId")
+        }
+        actor::Actor::ApiKey(_) | actor::Actor::Unknown => false,
     }
 }
 
@@ -121,7 +138,7 @@ macro_rules! event_interface {
                     EventItem::Resync { reason, cursor, now } => return Resync::of(*reason, *cursor, *now).into(),
                 };
                 let (mut head, payload) = (Head::of(event, cursor), Payload::new(&event.payload, permissions));
-                let kind = if payload.audits() { &event.kind } else { head.veil(&event.kind) };
+                let kind = if payload.audits() { &event.kind } else { head.veil(event) };
                 let known = match kind {
                     $($kind => $type::of(&head, &payload).map(Self::from),)*
                     _ => None,
@@ -146,13 +163,13 @@ pub struct OtherEvent {
     /// Who did it.
     pub(super) actor: Actor,
     /// The name of its type.
-    pub(super) kind: String,
+    pub(super) r#type: String,
 }
 
 impl OtherEvent {
     pub(super) fn of(head: Head, kind: &str) -> Self {
         let Head { id, event_cursor, occurred_at, actor } = head;
-        Self { id, event_cursor, occurred_at, actor, kind: kind.to_owned() }
+        Self { id, event_cursor, occurred_at, actor, r#type: kind.to_owned() }
     }
 }
 

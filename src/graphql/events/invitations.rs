@@ -5,8 +5,8 @@
 use async_graphql::ID;
 
 use super::head::events;
-use super::payload::InvitationState;
 use super::words::BrokenPromise;
+use crate::graphql::invitations::Invitation;
 use crate::graphql::members::Member;
 use crate::invitations;
 use crate::primitives::ids::MemberId;
@@ -17,7 +17,7 @@ events! {
         /// The membership that the invitation made.
         member: Member = |p| p.member(),
         /// The invitation.
-        invitation: InvitationState = |p| p.invitation(),
+        invitation: Invitation = |p| p.invitation(),
     }
 
     /// What an open invitation offers is something else now.
@@ -25,7 +25,7 @@ events! {
         /// The invited member.
         member: Member = |p| p.member(),
         /// The invitation.
-        invitation: InvitationState = |p| p.invitation(),
+        invitation: Invitation = |p| p.invitation(),
     }
 
     /// An invitation has a new link and is valid anew.
@@ -33,7 +33,7 @@ events! {
         /// The invited member.
         member: Member = |p| p.member(),
         /// The invitation.
-        invitation: InvitationState = |p| p.invitation(),
+        invitation: Invitation = |p| p.invitation(),
     }
 
     /// The mail of an invitation was handed over, or is failing.
@@ -41,7 +41,7 @@ events! {
         /// The invited member's id.
         member_id: ID = |p| p.id::<MemberId>("/memberId"),
         /// The invitation.
-        invitation: InvitationState = |p| p.invitation(),
+        invitation: Invitation = |p| p.invitation(),
     }
 
     /// Nobody answered an invitation in time.
@@ -49,7 +49,7 @@ events! {
         /// The invited member.
         member: Member = |p| p.member(),
         /// The invitation.
-        invitation: InvitationState = |p| p.invitation(),
+        invitation: Invitation = |p| p.invitation(),
     }
 
     /// An admin took an invitation back.
@@ -59,7 +59,7 @@ events! {
         /// What they are again; null when they never were more than invited.
         member: Option<Member> = |p| p.optional_member(),
         /// The invitation.
-        invitation: InvitationState = |p| p.invitation(),
+        invitation: Invitation = |p| p.invitation(),
     }
 
     /// The invited person said no.
@@ -69,7 +69,7 @@ events! {
         /// What they are again; null when they never were more than invited.
         member: Option<Member> = |p| p.optional_member(),
         /// The invitation.
-        invitation: InvitationState = |p| p.invitation(),
+        invitation: Invitation = |p| p.invitation(),
     }
 
     /// The invited person accepted, but what was promised no longer holds. Any admin may take the invitation over
@@ -78,7 +78,7 @@ events! {
         /// The invited member.
         member: Member = |p| p.member(),
         /// The invitation.
-        invitation: InvitationState = |p| p.invitation(),
+        invitation: Invitation = |p| p.invitation(),
         /// What no longer holds.
         reason: BrokenPromise = |p| p.read::<invitations::BrokenPromise>("/reason").map(Into::into),
     }

@@ -22,7 +22,6 @@ use futures_util::{Stream, StreamExt};
 
 pub use self::fields::EventFields;
 pub use self::head::{OtherEvent, Resync, ResyncReason};
-pub use self::payload::InvitationState;
 pub use self::session::{RightsChanged, SessionEnded, SessionEvent, SessionItem, SessionRightsChanged};
 pub use self::source::{EventItem, Feeder, source};
 use self::viewer::ViewerEvent;

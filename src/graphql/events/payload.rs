@@ -2,50 +2,26 @@
 //!
 //! Never guesses: a payload that lacks what its type promises is shown as an `OtherEvent`.
 
-use async_graphql::{ID, SimpleObject};
+use async_graphql::ID;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::billing::{self, Currency};
+use crate::graphql::accounts::Account;
 use crate::graphql::billing::{BookedEntry, Money, SeatPrice};
-use crate::graphql::invitations::InvitationStatus;
-use crate::graphql::members::{Member, MemberInEvent};
+use crate::graphql::invitations::{Invitation, ReceivedInvitation};
+use crate::graphql::members::{Member, MemberInEvent, RoleInEvent};
 use crate::graphql::roles::Role;
-use crate::graphql::scalars::DateTime;
-use crate::primitives::ids::{InvitationId, LedgerEntryId, MemberId, RoleId};
+use crate::graphql::workspaces::Membership;
+use crate::primitives::ids::{LedgerEntryId, MemberId};
 use crate::primitives::rights::{Permission, PermissionSet};
 use crate::primitives::time::Timestamp;
-use crate::{billing, invitations};
 
 /// An event's payload, and what whoever listens may see of it.
 pub(super) struct Payload<'a> {
     value: &'a Value,
     audits: bool,
-}
-
-/// An invitation after a change.
-#[derive(SimpleObject, Clone, Debug)]
-pub struct InvitationState {
-    /// The invitation's id.
-    invitation_id: ID,
-    /// Where it stands.
-    status: InvitationStatus,
-    /// When its mail was last asked for.
-    sent_at: DateTime,
-    /// When it expires, or expired.
-    expires_at: DateTime,
-    /// Grows with each change; a client ignores what is older than what it has.
-    revision: i64,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct InvitationInEvent {
-    id: InvitationId,
-    status: invitations::InvitationStatus,
-    sent_at: Timestamp,
-    expires_at: Timestamp,
-    revision: i64,
 }
 
 #[derive(Deserialize)]
@@ -68,13 +44,6 @@ struct EntryInEvent {
     currency: String,
     from: Option<Timestamp>,
     until: Option<Timestamp>,
-}
-
-#[derive(Deserialize)]
-struct RoleInEvent {
-    id: RoleId,
-    name: String,
-    admin: bool,
 }
 
 impl<'a> Payload<'a> {
@@ -112,18 +81,21 @@ impl<'a> Payload<'a> {
     }
 
     pub(super) fn money(&self, amount: &str, currency: &str) -> Option<Money> {
-        Some(Money { amount: self.read(amount)?, currency: self.read(currency)? })
+        Some(Money::new(self.read(amount)?, Currency::parse(&self.read::<String>(currency)?)?))
     }
 
     pub(super) fn optional_price(&self, place: &str) -> Option<Option<SeatPrice>> {
         let found: Option<PriceInEvent> = self.read(place)?;
-        Some(found.map(|it| SeatPrice { amount: it.amount, currency: it.currency, period: it.period.into() }))
+        let Some(found) = found else { return Some(None) };
+        let money = Money::new(found.amount, Currency::parse(&found.currency)?);
+        Some(Some(SeatPrice { money, period: found.period.into() }))
     }
 
     /// What was booked in the ledger.
     pub(super) fn entry(&self) -> Option<BookedEntry> {
         let found: EntryInEvent = self.read("/entry")?;
-        let money = |amount| Money { amount, currency: found.currency.clone() };
+        let currency = Currency::parse(&found.currency)?;
+        let money = |amount| Money::new(amount, currency);
         Some(BookedEntry {
             entry_id: ID(found.id.to_string()),
             number: found.number,
@@ -146,18 +118,22 @@ impl<'a> Payload<'a> {
     }
 
     pub(super) fn role(&self) -> Option<Role> {
-        let found: RoleInEvent = self.read("/role")?;
-        Some(Role::from_event(found.id, &found.name, found.admin))
+        Some(self.read::<RoleInEvent>("/role")?.to_role())
     }
 
-    pub(super) fn invitation(&self) -> Option<InvitationState> {
-        let found: InvitationInEvent = self.read("/invitation")?;
-        Some(InvitationState {
-            invitation_id: ID(found.id.to_string()),
-            status: found.status.into(),
-            sent_at: found.sent_at.into(),
-            expires_at: found.expires_at.into(),
-            revision: found.revision,
-        })
+    pub(super) fn invitation(&self) -> Option<Invitation> {
+        self.read("/invitation").map(Invitation::from_event)
+    }
+
+    pub(super) fn received_invitation(&self) -> Option<ReceivedInvitation> {
+        self.read("/invitation").map(ReceivedInvitation::from_event)
+    }
+
+    pub(super) fn membership(&self) -> Option<Membership> {
+        Some(Membership::from_event(self.read("/workspace")?, self.read("/member")?))
+    }
+
+    pub(super) fn account(&self) -> Option<Account> {
+        self.read("/account").map(Account::from_event)
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::policy::{Kind, Policy};
-use crate::primitives::ids::{InvitationId, MemberId, RoleId, WorkspaceId};
+use crate::primitives::ids::{AccountId, InvitationId, MemberId, RoleId, WorkspaceId};
 
 /// What a stream's events may be: their types' names, each with a payload.
 type Samples = Vec<(&'static str, Value)>;
@@ -16,7 +16,10 @@ pub(crate) fn member() -> Value {
 }
 
 fn invitation() -> Value {
-    json!({ "id": InvitationId::new(), "status": "SENT", "sentAt": 1, "expiresAt": 2, "revision": 1 })
+    json!({
+        "id": InvitationId::new(), "status": "SENT", "sentAt": 1, "expiresAt": 2, "revision": 1, "mail": "QUEUED",
+        "assets": [],
+    })
 }
 
 fn booked(kind: &str) -> Value {
@@ -98,7 +101,7 @@ fn members() -> Samples {
         ("RefusedAttemptRecorded", json!({ "member": some_member, "operation": "UNBLOCK", "attempts": 1 })),
         ("BarredAttemptRecorded", json!({ "operation": "INVITE", "attempts": 1 })),
         ("MemberSessionsEnded", json!({ "member": some_member })),
-        ("SessionEnded", json!({ "session": some_id, "cause": "SIGNED_OUT" })),
+        ("MemberSessionEnded", json!({ "memberId": some_id, "session": some_id, "cause": "SIGNED_OUT" })),
     ]
 }
 
@@ -153,13 +156,14 @@ fn rights() -> Samples {
 }
 
 pub(crate) fn viewer() -> Samples {
-    let account = json!({ "account": { "emailVerified": true } });
+    let account = json!({ "account": { "id": AccountId::new(), "emailVerified": true, "revision": 2 } });
     let membership = json!({ "workspace": WorkspaceId::new(), "member": member() });
     let invited = json!({ "workspace": WorkspaceId::new(), "invitation": invitation() });
     vec![
         ("AccountCreated", account.clone()),
         ("EmailVerified", account.clone()),
-        ("SignUpRepeated", account),
+        ("SignUpRepeated", account.clone()),
+        ("AccountUpdated", account),
         ("AccountSessionEnded", json!({ "accountSession": MemberId::new(), "cause": "ENDED" })),
         ("MembershipGranted", membership.clone()),
         ("MembershipRoleSet", membership.clone()),

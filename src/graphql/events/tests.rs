@@ -10,11 +10,11 @@ use super::samples::{self, member};
 use super::{EventFields, EventItem, EventsSubscription, ResyncReason, RightsChanged, SessionItem, source};
 use crate::graphql::errors::SessionEnded;
 use crate::graphql::members::Member;
-use crate::platform::journal::Event;
 use crate::platform::journal::samples::{epoch, event, rights};
-use crate::primitives::actor::EndCause;
+use crate::platform::journal::{Event, StreamId};
+use crate::primitives::actor::{Actor, EndCause};
 use crate::primitives::cursor::EventCursor;
-use crate::primitives::ids::WorkspaceId;
+use crate::primitives::ids::{AccountId, ApiKeyId, MemberId, WorkspaceId};
 use crate::primitives::rights::Permission;
 use crate::primitives::time::Timestamp;
 
@@ -98,11 +98,11 @@ async fn lif_4_a_reason_is_shown_to_admins_alone() {
 
 #[tokio::test]
 async fn an_event_of_an_unknown_type_or_form_is_shown_as_such() {
-    let document = "subscription { workspaceEvents { __typename id ... on OtherEvent { kind } } }";
+    let document = "subscription { workspaceEvents { __typename id ... on OtherEvent { type } } }";
     for kind in ["ChairMoved", "MemberBlocked"] {
         let shown = rendered(document, item(kind, json!({ "chair": 1 }), true)).await;
         assert_eq!(shown["workspaceEvents"]["__typename"], "OtherEvent");
-        assert_eq!(shown["workspaceEvents"]["kind"], kind);
+        assert_eq!(shown["workspaceEvents"]["type"], kind);
     }
 }
 
@@ -111,12 +111,8 @@ async fn each_kind_of_event_has_its_type() {
     for (kind, payload) in samples::workspace() {
         let document = "subscription { workspaceEvents { __typename } }";
         let shown = rendered(document, item(kind, payload, true)).await;
-        // `SessionEnded` is what a session itself is told.
-        let name = match kind {
-            "SessionEnded" => "MemberSessionEnded",
-            "ChairMoved" => "OtherEvent",
-            kind => kind,
-        };
+        // One word for each: filters of the log and clients' caches go by the same.
+        let name = if kind == "ChairMoved" { "OtherEvent" } else { kind };
         assert_eq!(shown["workspaceEvents"]["__typename"], name);
     }
 }
@@ -130,6 +126,65 @@ async fn each_kind_of_event_of_a_person_has_its_type() {
         let name = kind.replace("Membership", "ViewerMembership");
         assert_eq!(shown["viewerEvents"]["__typename"], name);
     }
+}
+
+/// EVT-4, INV-9: what a person's list holds is what their events carry, under the ids that they can use.
+#[tokio::test]
+async fn evt_4_a_persons_events_carry_what_their_lists_hold() {
+    let document = "subscription { viewerEvents { \
+        ... on InvitationReceived { invitation { __typename id status sentAt expiresAt revision } } \
+        ... on ViewerMembershipBlocked { membership { __typename id memberId workspaceId status displayStatus revision \
+            role { isAdmin } joinedAt } } \
+        ... on AccountUpdated { account { __typename id emailVerified revision } } } }";
+    assert_eq!(checked(document), Ok(()));
+    for (kind, payload) in samples::viewer() {
+        let (field, ty, prefix) = match kind {
+            "InvitationReceived" => ("invitation", "ReceivedInvitation", "received_invitation_"),
+            "MembershipBlocked" => ("membership", "Membership", "membership_"),
+            "AccountUpdated" => ("account", "Account", "account_"),
+            _ => continue,
+        };
+        let shown =
+            rendered(document, item(kind, payload.clone(), false)).await["viewerEvents"][field].clone();
+        assert_eq!(shown["__typename"], ty);
+        assert!(shown["id"].as_str().is_some_and(|id| id.starts_with(prefix)), "{shown}");
+        let source = if field == "membership" { "member" } else { field };
+        assert_eq!(shown["revision"], payload[source]["revision"]);
+    }
+}
+
+/// WSP-3: a person is told what became of their membership, and not by whom; what they did themselves, they know.
+#[tokio::test]
+async fn wsp_3_a_person_is_not_told_which_admin_it_was() {
+    let document = "subscription { viewerEvents { __typename actor { kind id } } }";
+    let account = AccountId::new();
+    let shown_of = async |actor| {
+        let membership = json!({ "workspace": WorkspaceId::new(), "member": member() });
+        let own = membership["member"]["id"].clone();
+        let actor = match actor {
+            Some(actor) => actor,
+            None => Actor::Member(serde_json::from_value(own).expect("an id")),
+        };
+        let event = Event {
+            kind: "MembershipRemoved".to_owned(),
+            stream: StreamId::Account(account),
+            payload: membership,
+            actor,
+            ..event(7)
+        };
+        let item = EventItem::Event { event: Arc::new(event), cursor: cursor(7), permissions: None };
+        let shown = rendered(document, item).await["viewerEvents"].clone();
+        assert_eq!(shown["__typename"], "ViewerMembershipRemoved");
+        (shown["actor"]["kind"].as_str().expect("a word").to_owned(), shown["actor"]["id"].is_null())
+    };
+    for other in
+        [Actor::Member(MemberId::new()), Actor::ApiKey(ApiKeyId::new()), Actor::Account(AccountId::new())]
+    {
+        assert_eq!(shown_of(Some(other)).await, ("UNDISCLOSED".to_owned(), true), "{other:?}");
+    }
+    assert_eq!(shown_of(None).await, ("MEMBER".to_owned(), false));
+    assert_eq!(shown_of(Some(Actor::Account(account))).await, ("ACCOUNT".to_owned(), false));
+    assert_eq!(shown_of(Some(Actor::System)).await, ("SYSTEM".to_owned(), true));
 }
 
 #[tokio::test]
@@ -199,9 +254,22 @@ fn what_an_event_does_not_carry_is_refused_by_name() {
             "Member.availableActions",
         ),
         (
-            "subscription { viewerEvents { ... on ViewerMembershipBlocked { member { role { permissions } } } } }",
+            "subscription { viewerEvents { ... on ViewerMembershipBlocked { membership { role { permissions } } } } }",
             "Role.permissions",
         ),
+        (
+            "subscription { viewerEvents { ... on ViewerMembershipBlocked { membership { contact { text } } } } }",
+            "Membership.contact",
+        ),
+        (
+            "subscription { viewerEvents { ... on InvitationReceived { invitation { inviterName } } } }",
+            "ReceivedInvitation.inviterName",
+        ),
+        (
+            "subscription { workspaceEvents { ... on MemberInvited { invitation { inviter { id } } } } }",
+            "Invitation.inviter",
+        ),
+        ("subscription { viewerEvents { ... on AccountUpdated { account { name } } } }", "Account.name"),
         (
             "subscription { workspaceEvents { ... { ... on MemberJoined { member { m: lastActiveAt } } } } }",
             "Member.lastActiveAt",

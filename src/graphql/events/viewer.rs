@@ -5,13 +5,15 @@
 use async_graphql::{Context, ID, Object, Result};
 
 use super::head::{event_interface, events};
-use super::payload::{InvitationState, Payload};
+use super::payload::Payload;
 use super::words::SessionEndCause;
 use crate::access::AccountView;
+use crate::graphql::accounts::Account;
 use crate::graphql::caller::Asking;
-use crate::graphql::members::Member;
+use crate::graphql::invitations::ReceivedInvitation;
 use crate::graphql::notices::NoticeKind;
 use crate::graphql::scalars::EventCursor;
+use crate::graphql::workspaces::Membership;
 use crate::notices;
 use crate::primitives::actor::EndCause;
 use crate::primitives::ids::{AccountSessionId, MemberId, MembershipId, NoticeId, WorkspaceId};
@@ -70,13 +72,8 @@ pub fn needs_account_session(kind: &str) -> bool {
     matches!(kind, "InvitationReceived" | "InvitationClosed")
 }
 
-fn membership_id(payload: &Payload<'_>) -> Option<ID> {
-    let member: MemberId = payload.read("/member/id")?;
-    Some(ID(MembershipId::from(member).to_string()))
-}
-
 /// Of a membership that an event names without showing it.
-fn bare_membership_id(payload: &Payload<'_>) -> Option<ID> {
+fn membership_id(payload: &Payload<'_>) -> Option<ID> {
     let member: MemberId = payload.read("/memberId")?;
     Some(ID(MembershipId::from(member).to_string()))
 }
@@ -88,75 +85,75 @@ fn workspace_id(payload: &Payload<'_>) -> Option<ID> {
 events! {
     /// Your account stands. The first event of your stream.
     AccountCreated {
-        /// Has a mailed link proved your address?
-        email_verified: bool = |p| p.read("/account/emailVerified"),
+        /// Your account.
+        account: Account = |p| p.account(),
     }
 
     /// A mailed link has proved your address.
     EmailVerified {
-        /// True.
-        email_verified: bool = |p| p.read("/account/emailVerified"),
+        /// Your account.
+        account: Account = |p| p.account(),
     }
 
     /// Somebody tried to sign up with your address. You got a mail.
     SignUpRepeated {
-        /// Has a mailed link proved your address?
-        email_verified: bool = |p| p.read("/account/emailVerified"),
+        /// Your account.
+        account: Account = |p| p.account(),
     }
 
     /// Somebody asked for a link to a new password of yours. You got it by mail.
     PasswordResetRequested {
-        /// Of the account.
-        revision: i64 = |p| p.read("/account/revision"),
+        /// Your account.
+        account: Account = |p| p.account(),
     }
 
     /// Your password is another. All sessions made before have ended, but for the one that asked.
     PasswordChanged {
-        /// Of the account.
-        revision: i64 = |p| p.read("/account/revision"),
+        /// Your account.
+        account: Account = |p| p.account(),
     }
 
     /// You want to have another e-mail address; a link was mailed there.
     EmailChangeRequested {
-        /// Of the account.
-        revision: i64 = |p| p.read("/account/revision"),
+        /// Your account.
+        account: Account = |p| p.account(),
     }
 
     /// Your e-mail address is another: read your account anew. All sessions made before have ended, but for the one that
     /// asked.
     EmailChanged {
-        /// Of the account.
-        revision: i64 = |p| p.read("/account/revision"),
+        /// Your account.
+        account: Account = |p| p.account(),
     }
 
     /// Your name is another: read your account anew.
     AccountUpdated {
-        /// Of the account.
-        revision: i64 = |p| p.read("/account/revision"),
+        /// Your account.
+        account: Account = |p| p.account(),
     }
 
     /// You asked for the end of your account; it is being looked whether a workspace would be left without an admin.
     AccountDeletionAsked {
-        /// Of the account.
-        revision: i64 = |p| p.read("/account/revision"),
+        /// Your account.
+        account: Account = |p| p.account(),
     }
 
     /// A workspace would be left without an admin: your account goes on.
     AccountDeletionGivenUp {
-        /// Of the account.
-        revision: i64 = |p| p.read("/account/revision"),
+        /// Your account.
+        account: Account = |p| p.account(),
     }
 
     /// The end of your account has begun: every session of it has ended.
     AccountDeletionBegun {
-        /// Of the account.
-        revision: i64 = |p| p.read("/account/revision"),
+        /// Your account.
+        account: Account = |p| p.account(),
     }
 
     /// Your account is gone, with every session of it: you deleted it, or nobody proved its address in time.
     AccountDeleted {
-        /// Of the account.
-        revision: i64 = |p| p.read("/account/revision"),
+        /// Your account.
+        account: Account = |p| p.account(),
     }
 
     /// One of your account sessions has ended, and what hangs on it.
@@ -170,88 +167,56 @@ events! {
     /// You are in a workspace.
     ViewerMembershipGranted {
         /// The membership, as `viewer.memberships` shows it.
-        membership_id: ID = membership_id,
-        /// The workspace.
-        workspace_id: ID = workspace_id,
-        /// The same membership inside the workspace.
-        member: Member = |p| p.member(),
+        membership: Membership = |p| p.membership(),
     }
 
     /// Your role in a workspace is another.
     ViewerMembershipRoleSet {
         /// The membership, as `viewer.memberships` shows it.
-        membership_id: ID = membership_id,
-        /// The workspace.
-        workspace_id: ID = workspace_id,
-        /// The same membership inside the workspace.
-        member: Member = |p| p.member(),
+        membership: Membership = |p| p.membership(),
     }
 
     /// A membership of yours is blocked.
     ViewerMembershipBlocked {
         /// The membership, as `viewer.memberships` shows it.
-        membership_id: ID = membership_id,
-        /// The workspace.
-        workspace_id: ID = workspace_id,
-        /// The same membership inside the workspace.
-        member: Member = |p| p.member(),
+        membership: Membership = |p| p.membership(),
     }
 
     /// The block on a membership of yours was lifted.
     ViewerMembershipUnblocked {
         /// The membership, as `viewer.memberships` shows it.
-        membership_id: ID = membership_id,
-        /// The workspace.
-        workspace_id: ID = workspace_id,
-        /// The same membership inside the workspace.
-        member: Member = |p| p.member(),
+        membership: Membership = |p| p.membership(),
     }
 
     /// A membership of yours is deactivated.
     ViewerMembershipDeactivated {
         /// The membership, as `viewer.memberships` shows it.
-        membership_id: ID = membership_id,
-        /// The workspace.
-        workspace_id: ID = workspace_id,
-        /// The same membership inside the workspace.
-        member: Member = |p| p.member(),
+        membership: Membership = |p| p.membership(),
     }
 
     /// A deactivated membership of yours is active again.
     ViewerMembershipReactivated {
         /// The membership, as `viewer.memberships` shows it.
-        membership_id: ID = membership_id,
-        /// The workspace.
-        workspace_id: ID = workspace_id,
-        /// The same membership inside the workspace.
-        member: Member = |p| p.member(),
+        membership: Membership = |p| p.membership(),
     }
 
     /// You were taken out of a workspace: it is gone from `viewer.memberships`.
     ViewerMembershipRemoved {
-        /// The membership that has ended.
-        membership_id: ID = membership_id,
-        /// The workspace.
-        workspace_id: ID = workspace_id,
-        /// The same membership inside the workspace.
-        member: Member = |p| p.member(),
+        /// The membership, as `viewer.memberships` shows it.
+        membership: Membership = |p| p.membership(),
     }
 
     /// You have left a workspace: it is gone from `viewer.memberships`.
     ViewerMembershipLeft {
-        /// The membership that has ended.
-        membership_id: ID = membership_id,
-        /// The workspace.
-        workspace_id: ID = workspace_id,
-        /// The same membership inside the workspace.
-        member: Member = |p| p.member(),
+        /// The membership, as `viewer.memberships` shows it.
+        membership: Membership = |p| p.membership(),
     }
 
     /// A membership of yours was purged: it is gone from `viewer.memberships`, and what you kept from that workspace from
     /// `viewer.assets`.
     ViewerMembershipDeleted {
         /// The membership that is gone.
-        membership_id: ID = bare_membership_id,
+        membership_id: ID = membership_id,
         /// The workspace.
         workspace_id: ID = workspace_id,
         /// What you were told about it, withdrawn: gone from `viewer.notices`.
@@ -261,7 +226,7 @@ events! {
     /// A workspace of yours was deleted: it is gone from `viewer.memberships`.
     ViewerWorkspaceDeleted {
         /// The membership.
-        membership_id: ID = bare_membership_id,
+        membership_id: ID = membership_id,
         /// The workspace.
         workspace_id: ID = workspace_id,
     }
@@ -269,7 +234,7 @@ events! {
     /// A workspace of yours that was deleted is back in `viewer.memberships`.
     ViewerWorkspaceRecovered {
         /// The membership.
-        membership_id: ID = bare_membership_id,
+        membership_id: ID = membership_id,
         /// The workspace.
         workspace_id: ID = workspace_id,
     }
@@ -294,16 +259,16 @@ events! {
     InvitationReceived {
         /// The workspace.
         workspace_id: ID = workspace_id,
-        /// The invitation.
-        invitation: InvitationState = |p| p.invitation(),
+        /// The invitation, as `viewer.invitations` shows it.
+        invitation: ReceivedInvitation = |p| p.received_invitation(),
     }
 
     /// An invitation of yours came to something, or to nothing.
     InvitationClosed {
         /// The workspace.
         workspace_id: ID = workspace_id,
-        /// The invitation.
-        invitation: InvitationState = |p| p.invitation(),
+        /// The invitation, as `viewer.invitations` shows it.
+        invitation: ReceivedInvitation = |p| p.received_invitation(),
     }
 
     /// The service was restored from a backup: each of your sessions has ended.

@@ -20,9 +20,7 @@ use crate::graphql::roles::{AssetScope, Role};
 use crate::graphql::scalars::DateTime;
 use crate::graphql::workspaces::{Policy, WorkspaceKind};
 use crate::primitives::actor::{self, EndCause};
-use crate::primitives::ids::{
-    AccountSessionId, ApiKeyId, AssetId, MemberId, RoleId, WorkspaceId, WorkspaceSessionId,
-};
+use crate::primitives::ids::{ApiKeyId, AssetId, MemberId, RoleId, WorkspaceId, WorkspaceSessionId};
 use crate::primitives::time::Timestamp;
 use crate::{members, policy};
 
@@ -64,7 +62,7 @@ event_interface! {
         "BarredAttemptRecorded" => BarredAttemptRecorded,
         "MemberUpdated" => MemberUpdated,
         "MemberSessionsEnded" => MemberSessionsEnded,
-        "SessionEnded" => MemberSessionEnded,
+        "MemberSessionEnded" => MemberSessionEnded,
         "RoleCreated" => RoleCreated,
         "RoleUpdated" => RoleUpdated,
         "RoleDeleted" => RoleDeleted,
@@ -345,12 +343,12 @@ events! {
         member: Member = |p| p.member(),
     }
 
-    /// A session of a member has ended, or all of them under one of the person's account sessions.
+    /// A session of a member has ended, or all that they had through one account session.
     MemberSessionEnded {
-        /// The session; null when it was all under an account session.
+        /// The member.
+        member_id: ID = |p| p.id::<MemberId>("/memberId"),
+        /// The session; null when it was all through an account session.
         session_id: Option<ID> = |p| p.optional_id::<WorkspaceSessionId>("/session"),
-        /// The account session; null when it was one session.
-        account_session_id: Option<ID> = |p| p.optional_id::<AccountSessionId>("/accountSession"),
         /// Why.
         cause: SessionEndCause = |p| p.read::<EndCause>("/cause").map(Into::into),
     }

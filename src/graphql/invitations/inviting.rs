@@ -137,7 +137,7 @@ fn result(view: &WorkspaceView, rows: &Rows, index: usize, row: InvitedRow) -> I
             index: index_shown,
             email: row.email,
             member_edge: Some(Edge::new(
-                members::place(&member, MemberOrder::Name),
+                members::place(&member, MemberOrder::BY_NAME),
                 sight.member(member.clone()),
             )),
             member: Some(sight.member(member)),

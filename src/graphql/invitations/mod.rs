@@ -14,7 +14,9 @@ mod words;
 pub use answering::AnswersMutation;
 pub use inviting::InvitationsMutation;
 pub use loader::{OpenInvitations, PromisedRoles};
-pub use offer::{InvitationPreview, InvitationsQuery, ReceivedInvitation, ViewerInvitations};
+pub use offer::{
+    InvitationPreview, InvitationsQuery, ReceivedInvitation, ReceivedInvitationInEvent, ViewerInvitations,
+};
 pub use refusals::bulk_error as bulk_invitation_error;
-pub use sent::{Invitation, find_open};
+pub use sent::{Invitation, InvitationInEvent, find_open};
 pub use words::InvitationStatus;

@@ -1,18 +1,21 @@
 //! What an invitation shows to whom it is for: by the link, and among a person's own (INV-5, INV-9).
 
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
+use serde::Deserialize;
 
 use super::words::{InvitationLinkState, InvitationStatus};
 use crate::access::{AccountView, Never};
 use crate::graphql::caller::Asking;
 use crate::graphql::connection::{Connection, page_request};
 use crate::graphql::directives::public;
+use crate::graphql::errors::not_carried;
 use crate::graphql::outcome::{answer, forbidden};
 use crate::graphql::scalars::DateTime;
 use crate::invitations::{self, Offer, Preview};
-use crate::primitives::ids::ReceivedInvitationId;
+use crate::primitives::ids::{InvitationId, ReceivedInvitationId};
 use crate::primitives::page::PageArguments;
 use crate::primitives::secret::{Secret, SecretKind};
+use crate::primitives::time::Timestamp;
 
 /// What a link shows before it is answered; nothing else.
 #[derive(SimpleObject)]
@@ -51,15 +54,43 @@ fn known(offer: &Offer) -> Option<String> {
     (!offer.inviter_name.is_empty()).then(|| offer.inviter_name.clone())
 }
 
-/// An invitation as the person sees it whom it is for.
-pub struct ReceivedInvitation {
-    offer: Offer,
-    view: AccountView,
+/// An invitation as the person sees it whom it is for: with their sight, or filled from an event.
+#[derive(Clone)]
+pub struct ReceivedInvitation(Source);
+
+#[derive(Clone)]
+enum Source {
+    Stored { offer: Box<Offer>, view: AccountView },
+    Event(ReceivedInvitationInEvent),
+}
+
+/// An invitation after a change, as events to the person carry it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ReceivedInvitationInEvent {
+    id: InvitationId,
+    status: invitations::InvitationStatus,
+    sent_at: Timestamp,
+    expires_at: Timestamp,
+    revision: i64,
 }
 
 impl ReceivedInvitation {
-    pub const fn new(offer: Offer, view: AccountView) -> Self {
-        Self { offer, view }
+    pub fn new(offer: Offer, view: AccountView) -> Self {
+        Self(Source::Stored { offer: Box::new(offer), view })
+    }
+
+    /// From an event: what it carries, and nothing that would need the database.
+    pub const fn from_event(invitation: ReceivedInvitationInEvent) -> Self {
+        Self(Source::Event(invitation))
+    }
+
+    fn offer(&self) -> Result<&Offer> {
+        match &self.0 {
+            Source::Stored { offer, .. } => Ok(offer),
+            // Refused when subscribing, by name; this is the second line.
+            Source::Event(_) => Err(not_carried("invitation")),
+        }
     }
 }
 
@@ -68,48 +99,67 @@ impl ReceivedInvitation {
 impl ReceivedInvitation {
     /// Its id, for `acceptInvitation` and `declineInvitation`.
     pub async fn id(&self) -> ID {
-        ID(ReceivedInvitationId::from(self.offer.id).to_string())
+        let id = match &self.0 {
+            Source::Stored { offer, .. } => offer.id,
+            Source::Event(invitation) => invitation.id,
+        };
+        ID(ReceivedInvitationId::from(id).to_string())
     }
 
-    /// Where it stands at this moment.
+    /// Where it stands at this moment; in an event, where it stood then.
     async fn status(&self) -> InvitationStatus {
-        self.offer.status(self.view.now()).into()
+        match &self.0 {
+            Source::Stored { offer, view } => offer.status(view.now()),
+            Source::Event(invitation) => invitation.status,
+        }
+        .into()
     }
 
     /// What the workspace is called.
-    async fn workspace_name(&self) -> &str {
-        &self.offer.workspace_name
+    async fn workspace_name(&self) -> Result<&str> {
+        Ok(&self.offer()?.workspace_name)
     }
 
     /// Who invited; null when nobody knows any more.
-    async fn inviter_name(&self) -> Option<String> {
-        known(&self.offer)
+    async fn inviter_name(&self) -> Result<Option<String>> {
+        Ok(known(self.offer()?))
     }
 
     /// The role that is offered.
-    async fn role_name(&self) -> &str {
-        &self.offer.role_name
+    async fn role_name(&self) -> Result<&str> {
+        Ok(&self.offer()?.role_name)
     }
 
     /// How many assets went with you when you were removed from this workspace, and come back if you accept with
     /// `bringAssets`.
-    async fn kept_asset_count(&self) -> i64 {
-        self.offer.kept_assets
+    async fn kept_asset_count(&self) -> Result<i64> {
+        Ok(self.offer()?.kept_assets)
     }
 
     /// When it was last sent.
     async fn sent_at(&self) -> DateTime {
-        self.offer.sent_at.into()
+        match &self.0 {
+            Source::Stored { offer, .. } => offer.sent_at,
+            Source::Event(invitation) => invitation.sent_at,
+        }
+        .into()
     }
 
     /// Until when it can be accepted.
     async fn expires_at(&self) -> DateTime {
-        self.offer.expires_at.into()
+        match &self.0 {
+            Source::Stored { offer, .. } => offer.expires_at,
+            Source::Event(invitation) => invitation.expires_at,
+        }
+        .into()
     }
 
     /// Grows with each change; a client ignores what is older than what it has.
     async fn revision(&self) -> i64 {
-        self.offer.revision
+        match &self.0 {
+            Source::Stored { offer, .. } => offer.revision,
+            Source::Event(invitation) => invitation.revision,
+        }
     }
 }
 
@@ -127,7 +177,7 @@ impl ViewerInvitations {
         #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<ReceivedInvitation>> {
+    ) -> Result<Option<Connection<ReceivedInvitation>>> {
         if self.0.proof().is_none() {
             return Err(forbidden("invitations are seen with an account session").into());
         }
@@ -136,10 +186,10 @@ impl ViewerInvitations {
         let page = answer(invitations::list_received::<Never>(&self.0, &request).await)?;
         let view = self.0.clone();
         let page = page.map(|offer| (offer.place(), ReceivedInvitation::new(offer, view.clone())));
-        Ok(Connection::new(page, move || {
+        Ok(Some(Connection::new(page, move || {
             let view = view.clone();
             async move { answer(invitations::count_received::<Never>(&view).await) }
-        }))
+        })))
     }
 }
 

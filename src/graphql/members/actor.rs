@@ -17,7 +17,7 @@ pub enum ActorKind {
     ApiKey,
     /// A job of the service.
     System,
-    /// Somebody; who it was is for admins.
+    /// Somebody else; who it was is for the workspace's admins.
     Undisclosed,
     /// Of a kind that this release of the service doesn't know.
     Other,

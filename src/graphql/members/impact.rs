@@ -81,7 +81,7 @@ impl MemberImpact {
         }
         let filter = MemberFilter { statuses: vec![MemberStatus::Active], ..MemberFilter::default() };
         let request = first(TAKERS_MAX + 1);
-        let page = answer(members::list(&self.sight.view, &filter, MemberOrder::Name, &request).await)?;
+        let page = answer(members::list(&self.sight.view, &filter, MemberOrder::BY_NAME, &request).await)?;
         let others = page.rows.into_iter().filter(|member| member.id != self.member);
         Ok(others.take(TAKERS_MAX).map(|member| self.sight.member(member)).collect())
     }
@@ -122,5 +122,5 @@ impl MemberImpact {
 
 fn first(rows: usize) -> PageRequest {
     let arguments = PageArguments { first: i32::try_from(rows).ok(), ..PageArguments::default() };
-    PageRequest::new(&arguments, MemberOrder::Name.as_str()).expect("a page of this size may be asked for")
+    PageRequest::new(&arguments, &MemberOrder::BY_NAME.name()).expect("a page of this size may be asked for")
 }

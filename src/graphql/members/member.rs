@@ -21,7 +21,7 @@ use crate::graphql::assets::{self as graphql_assets, Asset};
 use crate::graphql::audit::{self, AuditEntry};
 use crate::graphql::billing::{self, DeletionQuote, SeatQuote};
 use crate::graphql::connection::{Connection, NestedPages};
-use crate::graphql::errors::TopLevelError;
+use crate::graphql::errors::not_carried;
 use crate::graphql::invitations::{self, Invitation};
 use crate::graphql::roles::Role;
 use crate::graphql::scalars::DateTime;
@@ -60,6 +60,12 @@ pub struct RoleInEvent {
     pub id: RoleId,
     pub name: String,
     pub admin: bool,
+}
+
+impl RoleInEvent {
+    pub fn to_role(&self) -> Role {
+        Role::from_event(self.id, &self.name, self.admin)
+    }
 }
 
 /// What all members of one answer share: the asker's view.
@@ -104,9 +110,7 @@ impl Member {
         match &self.0 {
             Source::Stored { member, sight } => Ok((member, sight)),
             // Refused when subscribing, by name; this is the second line.
-            Source::Event(_) => {
-                Err(TopLevelError::bad_input("member", "an event doesn't carry this field").into())
-            }
+            Source::Event(_) => Err(not_carried("member")),
         }
     }
 
@@ -171,7 +175,7 @@ impl Member {
     async fn role(&self) -> Role {
         match &self.0 {
             Source::Stored { member, .. } => Role::from(member.role.clone()),
-            Source::Event(member) => Role::from_event(member.role.id, &member.role.name, member.role.admin),
+            Source::Event(member) => member.role.to_role(),
         }
     }
 

@@ -20,7 +20,7 @@ mod reviewing;
 pub mod words;
 
 pub use bulk::{BulkLimit, BulkMutation};
-pub use member::{Member, MemberInEvent, MemberSight};
+pub use member::{Member, MemberInEvent, MemberSight, RoleInEvent};
 pub use mutation::MembersMutation;
 pub use names::{MemberNames, NamesInAnswer};
 pub use query::WorkspaceMembers;

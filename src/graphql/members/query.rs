@@ -4,7 +4,7 @@ use async_graphql::{ID, InputObject, Object, Result, SimpleObject};
 
 use super::member::{Member, MemberSight};
 use super::record::RefusedAttempt;
-use super::words::{MemberDisplayStatus, MemberOrder, MemberStatus};
+use super::words::{MemberDisplayStatus, MemberOrderField, MemberStatus, OrderDirection};
 use crate::access::WorkspaceView;
 use crate::graphql::connection::{Connection, page_request};
 use crate::graphql::errors::TopLevelError;
@@ -36,6 +36,29 @@ pub struct MembersFilter {
     role_id: Option<ID>,
     /// Only members that are assigned to this asset.
     asset_id: Option<ID>,
+}
+
+/// How a list of members is ordered.
+#[derive(InputObject, Clone, Copy)]
+pub struct MemberOrder {
+    /// What by.
+    field: MemberOrderField,
+    /// Which way.
+    #[graphql(default_with = "OrderDirection::Ascending")]
+    direction: OrderDirection,
+}
+
+impl Default for MemberOrder {
+    fn default() -> Self {
+        Self { field: MemberOrderField::Name, direction: OrderDirection::Ascending }
+    }
+}
+
+impl From<MemberOrder> for members::MemberOrder {
+    fn from(order: MemberOrder) -> Self {
+        let descending = order.direction == OrderDirection::Descending;
+        Self { field: order.field.into(), descending }
+    }
 }
 
 /// How many members stand where.
@@ -84,21 +107,22 @@ impl WorkspaceMembers {
         #[graphql(desc = "Which members; nothing given: everyone but the removed.")] filter: Option<
             MembersFilter,
         >,
-        #[graphql(desc = "How they are ordered.", default)] order_by: MemberOrder,
+        #[graphql(desc = "How they are ordered; nothing given: by name.")] order_by: Option<MemberOrder>,
         #[graphql(desc = "How many from the start, 1 to 100.")] first: Option<i32>,
         #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
     ) -> Result<Connection<Member>> {
+        let order_by = order_by.unwrap_or_default();
         let order = members::MemberOrder::from(order_by);
         let filter = filter.unwrap_or_default().read()?;
-        let tells = matches!(order, members::MemberOrder::Email | members::MemberOrder::LastActiveAt);
+        let tells = matches!(order_by.field, MemberOrderField::Email | MemberOrderField::LastActiveAt);
         if (tells || filter.asset.is_some()) && !self.0.allows(Permission::ManageMembers) {
             let message = "only admins order members by e-mail or last use, or find them by asset";
             return Err(TopLevelError::forbidden(message).into());
         }
         let arguments = PageArguments { first, last, after: after.as_deref(), before: before.as_deref() };
-        let request = page_request(&arguments, order.as_str())?;
+        let request = page_request(&arguments, &order.name())?;
         let page = answer(members::list(&self.0, &filter, order, &request).await)?;
         let sight = MemberSight::new(self.0.clone());
         let page = page.map(|member| (members::place(&member, order), sight.member(member)));
@@ -141,7 +165,7 @@ impl WorkspaceMembers {
     }
 
     /// How many members stand where. For admins.
-    async fn member_counts(&self) -> Result<MemberCounts> {
+    async fn member_counts(&self) -> Result<Option<MemberCounts>> {
         let mut counts = MemberCounts::default();
         for (status, count) in answer(members::counts(&self.0).await)? {
             match status {
@@ -153,6 +177,6 @@ impl WorkspaceMembers {
                 actor::MemberStatus::Removed => counts.removed = count,
             }
         }
-        Ok(counts)
+        Ok(Some(counts))
     }
 }

@@ -70,27 +70,32 @@ pub enum UnblockCategory {
     Other,
 }
 
-/// An operation on a membership (the table of the rule book, section 4).
+/// An operation on a membership (the table of the rule book, section 4), called as its mutation is.
 #[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
 #[graphql(remote = "crate::members::lifecycle::Operation")]
 pub enum MemberAction {
     /// Ask the person in.
     Invite,
     /// Take the invitation back.
+    #[graphql(name = "WITHDRAW_INVITATION")]
     Withdraw,
     /// Send the invitation anew.
+    #[graphql(name = "RESEND_INVITATION")]
     Resend,
     /// Change what the invitation promises.
     UpdateInvitation,
     /// Accept the invitation.
+    #[graphql(name = "ACCEPT_INVITATION")]
     Accept,
     /// Decline the invitation.
+    #[graphql(name = "DECLINE_INVITATION")]
     Decline,
     /// Put out until an admin lifts it.
     Block,
     /// Lift the block.
     Unblock,
     /// Name the date at which a block is to be looked at again.
+    #[graphql(name = "SET_BLOCK_REVIEW")]
     SetReview,
     /// Put to rest.
     Deactivate,
@@ -110,19 +115,27 @@ pub enum MemberAction {
     SetAssignments,
 }
 
-/// How a list of members is ordered.
-#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq, Default)]
-#[graphql(remote = "crate::members::MemberOrder")]
-pub enum MemberOrder {
+/// What a list of members is ordered by.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+#[graphql(remote = "crate::members::MemberOrderField")]
+pub enum MemberOrderField {
     /// By name.
-    #[default]
     Name,
     /// By e-mail; for admins.
     Email,
-    /// By the time of joining; invited persons come first.
+    /// By the time of joining; invited persons come before all who have joined.
     JoinedAt,
-    /// By the last use of a session; who never was there comes first.
+    /// By the last use of a session; who never was there comes before all who were.
     LastActiveAt,
+}
+
+/// Which way a list goes.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+pub enum OrderDirection {
+    /// From A to Z, from old to new.
+    Ascending,
+    /// From Z to A, from new to old.
+    Descending,
 }
 
 /// How something was asked.

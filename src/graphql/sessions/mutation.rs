@@ -11,7 +11,7 @@ use crate::graphql::caller::{Asking, Caller};
 use crate::graphql::directives::{SessionKind, public, requires};
 use crate::graphql::errors::TopLevelError;
 use crate::graphql::outcome::{answer, outcome};
-use crate::graphql::scalars::parse_id;
+use crate::graphql::scalars::{EventCursor, parse_id};
 use crate::graphql::tokens;
 use crate::graphql::user_errors::{ErrorCode, UserError};
 use crate::primitives::email::Email;
@@ -74,6 +74,8 @@ struct SignOutPayload {
     client_mutation_id: Option<String>,
     /// What you can put right.
     user_errors: Vec<UserError>,
+    /// The workspace's stream after the change; null for an account session, which is in none.
+    event_cursor: Option<EventCursor>,
 }
 
 /// Which session to end.
@@ -84,12 +86,14 @@ struct EndSessionInput {
 }
 
 /// What ending the session came to.
-#[derive(SimpleObject)]
+#[derive(SimpleObject, Default)]
 struct EndSessionPayload {
     /// The session that has ended; null when it was refused.
     ended_session_id: Option<ID>,
     /// What you can put right.
     user_errors: Vec<UserError>,
+    /// The workspace's stream after the change; null when it was refused, and for an account session, which is in none.
+    event_cursor: Option<EventCursor>,
 }
 
 /// Nothing needs to be said.
@@ -148,14 +152,18 @@ impl SessionsMutation {
         #[graphql(desc = "Nothing needs to be said.")] input: SignOutInput,
     ) -> Result<SignOutPayload> {
         let proof = Caller::of(ctx)?.proof()?;
-        answer(sessions::sign_out(ctx.gate()?, proof).await)?;
+        let committed = answer(sessions::sign_out(ctx.gate()?, proof).await)?;
         let personal = matches!(proof, Proof::Account(_));
         tokens::take_back(
             ctx,
             if personal { SecretKind::AccountSession } else { SecretKind::WorkspaceSession },
         );
-        let client_mutation_id = input.client_mutation_id;
-        Ok(SignOutPayload { signed_out: true, client_mutation_id, user_errors: Vec::new() })
+        Ok(SignOutPayload {
+            signed_out: true,
+            client_mutation_id: input.client_mutation_id,
+            user_errors: Vec::new(),
+            event_cursor: committed.map(|committed| committed.cursor.into()),
+        })
     }
 
     /// Enters a workspace that you are a member of. A blocked or deactivated membership lets nobody in, and says who
@@ -188,8 +196,12 @@ impl SessionsMutation {
         let proof = ctx.account_proof()?;
         let id = session_id("input.sessionId", &input.session_id)?;
         Ok(match outcome(sessions::end_session(ctx.gate()?, proof, id).await)? {
-            Ok(()) => EndSessionPayload { ended_session_id: Some(input.session_id), user_errors: Vec::new() },
-            Err(user_errors) => EndSessionPayload { ended_session_id: None, user_errors },
+            Ok(committed) => EndSessionPayload {
+                ended_session_id: Some(input.session_id),
+                user_errors: Vec::new(),
+                event_cursor: committed.map(|committed| committed.cursor.into()),
+            },
+            Err(user_errors) => EndSessionPayload { user_errors, ..EndSessionPayload::default() },
         })
     }
 

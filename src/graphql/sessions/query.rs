@@ -3,23 +3,30 @@
 use async_graphql::{Context, Object, Result};
 
 use super::types::{AccountSession, Session, WorkspaceSession};
-use crate::access::{AccountView, Entry, Never, WorkspaceView};
-use crate::graphql::caller::Asking;
+use crate::access::{AccountView, Entry, Never, Proof, WorkspaceView};
+use crate::graphql::caller::{Asking, Caller};
 use crate::graphql::connection::{Connection, page_request};
 use crate::graphql::outcome::answer;
 use crate::primitives::ids::MemberId;
 use crate::primitives::page::PageArguments;
 use crate::sessions;
 
-/// What `viewer` answers about sessions. For account sessions alone.
+/// What `viewer` answers about sessions.
 pub struct ViewerSessions(pub AccountView);
 
 #[Object]
 impl ViewerSessions {
-    /// The account session that asks.
-    async fn session(&self, ctx: &Context<'_>) -> Result<AccountSession> {
-        let proof = ctx.account_proof()?;
-        Ok(AccountSession::new(answer(sessions::get_current::<Never>(&self.0).await)?, proof.session))
+    /// The session that asks, of either kind.
+    async fn session(&self, ctx: &Context<'_>) -> Result<Option<Session>> {
+        if let Proof::Account(proof) = Caller::of(ctx)?.proof()? {
+            let session = answer(sessions::get_current::<Never>(&self.0).await)?;
+            return Ok(Some(Session::Account(AccountSession::new(session, proof.session))));
+        }
+        let ages = ctx.gate()?.checker().ages();
+        let session =
+            answer(sessions::get_current_in_workspace::<Never>(&ctx.workspace_view()?, ages).await)?;
+        let asking = Some(session.id);
+        Ok(Some(Session::Workspace(WorkspaceSession::new(session, asking))))
     }
 
     /// Your sessions of both kinds, the newest first, a page at a time. For account sessions.
@@ -31,17 +38,17 @@ impl ViewerSessions {
         #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Session>> {
+    ) -> Result<Option<Connection<Session>>> {
         let asking = ctx.account_proof()?.session;
         let arguments = PageArguments { first, last, after: after.as_deref(), before: before.as_deref() };
         let request = page_request(&arguments, sessions::Session::ORDER)?;
         let (view, ages) = (self.0.clone(), ctx.gate()?.checker().ages());
         let page = answer(sessions::list_own::<Never>(&view, ages, &request).await)?;
         let page = page.map(|session| (session.place(), Session::of(session, asking)));
-        Ok(Connection::new(page, move || {
+        Ok(Some(Connection::new(page, move || {
             let view = view.clone();
             async move { answer(sessions::count_own::<Never>(&view, ages).await) }
-        }))
+        })))
     }
 }
 

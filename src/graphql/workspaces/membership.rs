@@ -6,21 +6,52 @@ use super::words::WorkspaceKind;
 use crate::access::{AccountView, Never};
 use crate::graphql::caller::Asking;
 use crate::graphql::connection::{Connection, page_request};
+use crate::graphql::errors::not_carried;
+use crate::graphql::members::MemberInEvent;
 use crate::graphql::members::words::{MemberDisplayStatus, MemberStatus};
 use crate::graphql::outcome::answer;
 use crate::graphql::roles::Role;
 use crate::graphql::scalars::{DateTime, parse_id};
 use crate::graphql::user_errors::WorkspaceContact;
-use crate::primitives::ids::{AssetId, MembershipId};
+use crate::primitives::ids::{AssetId, MemberId, MembershipId, WorkspaceId};
 use crate::primitives::page::PageArguments;
-use crate::{assets, workspaces};
+use crate::{assets, members, workspaces};
 
-/// One workspace of a person, as the person sees it from outside.
-pub struct Membership(workspaces::Membership);
+/// One workspace of a person, as the person sees it from outside: from the database, or filled from an event.
+#[derive(Clone)]
+pub struct Membership(Source);
+
+#[derive(Clone)]
+enum Source {
+    Stored(Box<workspaces::Membership>),
+    Event { workspace: WorkspaceId, member: MemberInEvent },
+}
 
 impl From<workspaces::Membership> for Membership {
     fn from(membership: workspaces::Membership) -> Self {
-        Self(membership)
+        Self(Source::Stored(Box::new(membership)))
+    }
+}
+
+impl Membership {
+    /// From an event: what it carries, and nothing that would need the database.
+    pub const fn from_event(workspace: WorkspaceId, member: MemberInEvent) -> Self {
+        Self(Source::Event { workspace, member })
+    }
+
+    fn stored(&self) -> Result<&workspaces::Membership> {
+        match &self.0 {
+            Source::Stored(membership) => Ok(membership),
+            // Refused when subscribing, by name; this is the second line.
+            Source::Event { .. } => Err(not_carried("membership")),
+        }
+    }
+
+    fn member(&self) -> MemberId {
+        match &self.0 {
+            Source::Stored(membership) => membership.member,
+            Source::Event { member, .. } => member.id,
+        }
     }
 }
 
@@ -30,57 +61,79 @@ impl From<workspaces::Membership> for Membership {
 impl Membership {
     /// Its id.
     pub async fn id(&self) -> ID {
-        ID(MembershipId::from(self.0.member).to_string())
+        ID(MembershipId::from(self.member()).to_string())
     }
 
     /// The id of the same membership inside the workspace.
     async fn member_id(&self) -> ID {
-        ID(self.0.member.to_string())
+        ID(self.member().to_string())
     }
 
     /// The workspace's id, for `enterWorkspace`.
     async fn workspace_id(&self) -> ID {
-        ID(self.0.workspace.id.to_string())
+        let workspace = match &self.0 {
+            Source::Stored(membership) => membership.workspace.id,
+            Source::Event { workspace, .. } => *workspace,
+        };
+        ID(workspace.to_string())
     }
 
     /// What the workspace is called.
-    async fn workspace_name(&self) -> &str {
-        &self.0.workspace.name
+    async fn workspace_name(&self) -> Result<&str> {
+        Ok(&self.stored()?.workspace.name)
     }
 
     /// What the workspace was made as.
-    async fn workspace_kind(&self) -> WorkspaceKind {
-        self.0.workspace.kind.into()
+    async fn workspace_kind(&self) -> Result<WorkspaceKind> {
+        Ok(self.stored()?.workspace.kind.into())
     }
 
     /// Whom to turn to in the workspace.
-    async fn contact(&self) -> WorkspaceContact {
-        self.0.contact.clone().into()
+    async fn contact(&self) -> Result<WorkspaceContact> {
+        Ok(self.stored()?.contact.clone().into())
     }
 
-    /// Where the membership stands.
+    /// Where the membership stands; in an event, where it stood then.
     async fn status(&self) -> MemberStatus {
-        self.0.status.into()
+        match &self.0 {
+            Source::Stored(membership) => membership.status,
+            Source::Event { member, .. } => member.status,
+        }
+        .into()
     }
 
     /// What a list shows of the status.
     async fn display_status(&self) -> MemberDisplayStatus {
-        self.0.display_status().into()
+        match &self.0 {
+            Source::Stored(membership) => membership.display_status(),
+            Source::Event { member, .. } => members::DisplayStatus::of(member.status),
+        }
+        .into()
     }
 
     /// The role that the person holds there.
     async fn role(&self) -> Role {
-        self.0.role.clone().into()
+        match &self.0 {
+            Source::Stored(membership) => membership.role.clone().into(),
+            Source::Event { member, .. } => member.role.to_role(),
+        }
     }
 
     /// When the person joined.
     async fn joined_at(&self) -> Option<DateTime> {
-        self.0.joined_at.map(DateTime)
+        match &self.0 {
+            Source::Stored(membership) => membership.joined_at,
+            Source::Event { member, .. } => member.joined_at,
+        }
+        .map(DateTime)
     }
 
     /// Grows with each change; a client ignores what is older than what it has.
     async fn revision(&self) -> i64 {
-        self.0.revision
+        match &self.0 {
+            Source::Stored(membership) => membership.revision,
+            Source::Event { member, .. } => member.revision,
+        }
     }
 }
 
@@ -122,9 +175,9 @@ impl ViewerMemberships {
                           seen (`VIEW_ASSETS`), and nothing else."
         )]
         asset_id: Option<ID>,
-    ) -> Result<bool> {
+    ) -> Result<Option<bool>> {
         let view = ctx.workspace_view()?;
         let asset = asset_id.map(|id| parse_id("assetId", &id, AssetId::parse)).transpose()?;
-        answer(assets::can::<Never>(&view, &permission, asset).await)
+        answer(assets::can::<Never>(&view, &permission, asset).await).map(Some)
     }
 }

@@ -253,6 +253,7 @@ impl Feed {
         state.target = 0;
         state.unproven = None;
         for listener in state.roll.everybody() {
+            listener.forget_checked();
             listener.demand_recheck();
         }
     }
@@ -279,13 +280,11 @@ impl Feed {
         state.to_call = state.to_call.max(class);
         let mut exit: Option<Arc<Exit>> = None;
         let mut exit = || Arc::clone(exit.get_or_insert_with(|| self.exits.begin(event.occurred_at)));
-        if let Some(effect @ (Effect::CheckAnew | Effect::Unknown)) = &event.effect {
-            state.roll.everybody().for_each(|listener| listener.mark(effect, &mut exit));
+        if let Some(Effect::CheckAnew | Effect::Unknown) = &event.effect {
+            state.roll.everybody().for_each(|listener| listener.mark(event, &mut exit));
         }
         for listener in persons(event).flat_map(|person| state.roll.of_person(person)) {
-            if let Some(effect) = &event.effect {
-                listener.mark(effect, &mut exit);
-            }
+            listener.mark(event, &mut exit);
             listener.call(self.call());
         }
     }

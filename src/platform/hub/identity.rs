@@ -61,7 +61,9 @@ impl Identity {
                 ends_member((*session, *member, *generation), *parent, effect)
                     .or_else(|| ends_account((*parent, *account, *account_generation), effect))
             }
-            Self::Key { key, member, generation, .. } => ends_key((*key, *member, *generation), effect),
+            Self::Key { key, member, account, generation, .. } => {
+                ends_key((*key, *member, *generation), effect).or_else(|| ends_maker(*account, effect))
+            }
         }
     }
 }
@@ -102,6 +104,16 @@ fn ends_key(own: (ApiKeyId, MemberId, i64), effect: &Effect) -> Option<EndCause>
         // API-2: a key stops with its maker's admin role.
         Effect::ChangeMemberRights { member, rights } => {
             (own.1 == *member && !rights.admin).then_some(EndCause::KeyRevoked)
+        }
+        _ => None,
+    }
+}
+
+/// A key asks nothing of its maker's account but that there is one (SES-7).
+fn ends_maker(own: AccountId, effect: &Effect) -> Option<EndCause> {
+    match effect {
+        Effect::EndAccountSessions { account, cause: EndCause::AccountDeleted, .. } => {
+            (own == *account).then_some(EndCause::AccountDeleted)
         }
         _ => None,
     }
@@ -238,6 +250,24 @@ mod tests {
         for cause in [EndCause::Blocked, EndCause::Deactivated, EndCause::Removed] {
             assert_eq!(key.ended_by(&end(cause)), Some(cause));
         }
+    }
+
+    /// SES-7, REV-1: a key ends with its maker's account, and with nothing else that befalls the account's sessions.
+    #[test]
+    fn a_key_ends_with_its_makers_account() {
+        let account = AccountId::new();
+        let key = Identity::Key {
+            workspace: WorkspaceId::new(),
+            key: ApiKeyId::new(),
+            member: MemberId::new(),
+            account,
+            generation: 1,
+        };
+        let end =
+            |account, cause| Effect::EndAccountSessions { account, below_generation: 2, cause, except: None };
+        assert_eq!(key.ended_by(&end(account, EndCause::AccountDeleted)), Some(EndCause::AccountDeleted));
+        assert_eq!(key.ended_by(&end(AccountId::new(), EndCause::AccountDeleted)), None);
+        assert_eq!(key.ended_by(&end(account, EndCause::PasswordChanged)), None);
     }
 
     #[test]

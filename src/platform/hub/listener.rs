@@ -10,7 +10,7 @@ use futures_util::task::AtomicWaker;
 
 use super::exits::Exit;
 use super::identity::Identity;
-use crate::platform::journal::{Effect, StreamId};
+use crate::platform::journal::{Effect, Event, StreamId};
 use crate::primitives::actor::EndCause;
 use crate::primitives::time::Timestamp;
 
@@ -71,11 +71,15 @@ pub struct Listener {
     follows: AtomicBool,
     /// In microseconds; when its session ends unless it is used before.
     holds_until: AtomicI64,
+    /// Up to which number of the person's own stream, and of the workspace's, a check has seen all that happened.
+    checked: [AtomicI64; 2],
     /// Up to which number of the person's own stream, and of the workspace's, all its subscriptions have come.
     places: [AtomicI64; 2],
     leaving: Mutex<Leaving>,
 }
 
+/// No check has seen anything.
+const UNCHECKED: i64 = i64::MIN;
 /// It subscribes to nothing on the stream.
 const NO_PLACE: i64 = i64::MAX;
 
@@ -96,6 +100,7 @@ impl Listener {
             recheck: AtomicBool::new(false),
             follows: AtomicBool::new(false),
             holds_until: AtomicI64::new(i64::MAX),
+            checked: [const { AtomicI64::new(UNCHECKED) }; 2],
             places: [const { AtomicI64::new(NO_PLACE) }; 2],
             leaving: Mutex::new(Leaving::No),
         }
@@ -164,12 +169,20 @@ impl Listener {
         }
     }
 
+    /// A check found that the session holds, having seen this much of the person's own stream and of the workspace's.
+    pub fn set_checked(&self, heads: [Option<i64>; 2]) {
+        for (checked, head) in self.checked.iter().zip(heads) {
+            checked.store(head.unwrap_or(UNCHECKED), Ordering::Release);
+        }
+    }
+
+    /// Another history has begun: its numbers say nothing about what was checked.
+    pub(super) fn forget_checked(&self) {
+        self.set_checked([None; 2]);
+    }
+
     pub(super) fn place(&self, stream: StreamId) -> Option<i64> {
-        let at = match stream {
-            StreamId::Account(_) => 0,
-            StreamId::Workspace(_) => 1,
-        };
-        Some(self.places[at].load(Ordering::Relaxed)).filter(|place| *place != NO_PLACE)
+        Some(self.places[at(stream)].load(Ordering::Relaxed)).filter(|place| *place != NO_PLACE)
     }
 
     pub(super) fn set_follows(&self, follows: bool) {
@@ -207,8 +220,13 @@ impl Listener {
         }
     }
 
-    /// Marks what the effect does to this connection.
-    pub(super) fn mark(&self, effect: &Effect, exit: impl FnOnce() -> Arc<Exit>) {
+    /// Marks what the event does to this connection. What a check has seen it has judged: the session may be newer than
+    /// the event, which a server that catches up hears of late.
+    pub(super) fn mark(&self, event: &Event, exit: impl FnOnce() -> Arc<Exit>) {
+        let Some(effect) = &event.effect else { return };
+        if event.seq <= self.checked[at(event.stream)].load(Ordering::Acquire) {
+            return;
+        }
         if matches!(effect, Effect::CheckAnew | Effect::Unknown) {
             self.demand_recheck();
         } else if let Some(cause) = self.identity.ended_by(effect).filter(|_| self.verdict().is_none()) {
@@ -225,5 +243,13 @@ impl Listener {
     /// The connection is no more.
     pub(super) fn leave(&self) {
         *self.leaving.lock().unwrap_or_else(PoisonError::into_inner) = Leaving::Gone;
+    }
+}
+
+/// The place of a stream among those of a connection.
+const fn at(stream: StreamId) -> usize {
+    match stream {
+        StreamId::Account(_) => 0,
+        StreamId::Workspace(_) => 1,
     }
 }

@@ -212,23 +212,23 @@ impl Hub {
     }
 
     /// Registers a connection. Only what is checked after this counts: an event between a check and the registering
-    /// would be seen by nobody.
-    pub fn attach(&self, identity: Identity) -> Attachment {
+    /// would be seen by nobody. `checked`: what the check that told the identity has seen, of the person's own stream and
+    /// of the workspace's.
+    pub fn attach(&self, identity: Identity, checked: [Option<i64>; 2]) -> Attachment {
         let id = self.0.next_id.fetch_add(1, Ordering::Relaxed);
         let listener = Arc::new(Listener::new(identity));
+        listener.set_checked(checked);
         let identity = listener.identity();
         let workspace =
             identity.workspace().map(|workspace| self.join(StreamId::Workspace(workspace), id, &listener));
-        // A key is no person: what happens to its maker's account reaches it through the workspace.
-        let account = (!matches!(identity, Identity::Key { .. }))
-            .then(|| self.join(StreamId::Account(identity.account()), id, &listener));
-        let feeds = workspace.iter().chain(&account).cloned().collect();
+        let account = self.join(StreamId::Account(identity.account()), id, &listener);
+        let feeds = workspace.iter().chain([&account]).cloned().collect();
         self.connections().insert(id, Connection { listener: Arc::clone(&listener), feeds });
         self.0.connected.send_modify(|connected| *connected += 1);
         if self.0.closing.load(Ordering::SeqCst) {
             listener.decide(Verdict::ShuttingDown);
         }
-        Attachment::new(self.clone(), id, listener, [workspace, account])
+        Attachment::new(self.clone(), id, listener, (workspace, account))
     }
 
     fn join(&self, stream: StreamId, id: u64, listener: &Arc<Listener>) -> Arc<Feed> {

@@ -29,7 +29,7 @@ pub struct Attachment {
     id: u64,
     listener: Arc<Listener>,
     workspace: Option<Reader>,
-    account: Option<Reader>,
+    account: Reader,
 }
 
 /// Reads one stream.
@@ -40,8 +40,14 @@ pub struct Reader {
 }
 
 impl Attachment {
-    pub(super) fn new(hub: Hub, id: u64, listener: Arc<Listener>, feeds: [Option<Arc<Feed>>; 2]) -> Self {
-        let [workspace, account] = feeds.map(|feed| feed.map(|feed| Reader { hub: hub.clone(), feed }));
+    pub(super) fn new(
+        hub: Hub,
+        id: u64,
+        listener: Arc<Listener>,
+        (workspace, account): (Option<Arc<Feed>>, Arc<Feed>),
+    ) -> Self {
+        let workspace = workspace.map(|feed| Reader { hub: hub.clone(), feed });
+        let account = Reader { hub: hub.clone(), feed: account };
         Self { hub, id, listener, workspace, account }
     }
 
@@ -54,9 +60,9 @@ impl Attachment {
         self.workspace.as_ref()
     }
 
-    /// The person's own stream, where there is one.
-    pub const fn account(&self) -> Option<&Reader> {
-        self.account.as_ref()
+    /// The person's own stream; a key's maker's.
+    pub const fn account(&self) -> &Reader {
+        &self.account
     }
 
     pub fn history(&self) -> History {
@@ -66,7 +72,7 @@ impl Attachment {
     /// Tells the hub what this connection is to be called for: does it subscribe to anything, may it read the audit
     /// trail?
     pub fn set_interest(&self, follows: bool, audits: bool) {
-        for reader in self.workspace.iter().chain(&self.account) {
+        for reader in self.workspace.iter().chain([&self.account]) {
             reader.feed.set_interest(self.id, follows, audits);
         }
     }

@@ -104,7 +104,7 @@ impl Standing {
             ));
         }
         // What ended before is told of when somebody comes to it.
-        if let Some(since) = self.closed.filter(|_| kind != "SessionEnded") {
+        if let Some(since) = self.closed.filter(|_| kind != "MemberSessionEnded") {
             return Some(format!(
                 "number {seq} ({kind}) is by {person}, and the workspace was deleted with number {since}"
             ));

@@ -257,7 +257,11 @@ fn point_5_what_is_written_in_a_deleted_workspace_is_found() {
     };
     assert_eq!(late("AssetRenamed", false), [Point::NothingByTheBlocked]);
     assert_eq!(late("AssetRenamed", true), []);
-    assert_eq!(late("SessionEnded", false), [], "what ended before is told of when somebody comes to it");
+    assert_eq!(
+        late("MemberSessionEnded", false),
+        [],
+        "what ended before is told of when somebody comes to it"
+    );
 }
 
 /// Eve's account has ended; her membership so often.

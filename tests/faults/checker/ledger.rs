@@ -75,7 +75,7 @@ fn group_of(record: &Record, ask: &Ask) -> Option<Group> {
     let holder = record.credential(ask.by).holder;
     let account_of = |holder: &Holder| match holder {
         Holder::Account { account, session } => Some((*account, "AccountSessionEnded", *session)),
-        Holder::Member { workspace, session, .. } => Some((*workspace, "SessionEnded", *session)),
+        Holder::Member { workspace, session, .. } => Some((*workspace, "MemberSessionEnded", *session)),
         Holder::Key { .. } => None,
     };
     match &ask.what {
@@ -178,7 +178,7 @@ fn kind_of(event: &Event) -> Option<(&'static str, Uuid)> {
         "RoleDeleted" => ("RoleDeleted", "/role"),
         "ApiKeyRevoked" => ("ApiKeyRevoked", "/apiKey/id"),
         // Those that end with their account session have no request of their own.
-        "SessionEnded" => ("SessionEnded", "/session"),
+        "MemberSessionEnded" => ("MemberSessionEnded", "/session"),
         "AccountSessionEnded" => ("AccountSessionEnded", "/accountSession"),
         _ => return None,
     };
