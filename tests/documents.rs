@@ -103,13 +103,11 @@ fn the_api_page_tells_every_top_level_code() {
 }
 
 /// Is this document valid for the schema that is served? What it is answered else doesn't count.
-async fn check_document(stage: &Stage, place: &str, document: &str, variables: &Value) {
+async fn check_document(stage: &Stage, token: &str, place: &str, (document, variables): (&str, &Value)) {
     let parsed = async_graphql::parser::parse_query(document);
     assert!(parsed.is_ok(), "{place}: {document}\n{parsed:?}");
     if document.starts_with("subscription") {
-        let ada = stage.person("Ada").await;
-        let inside = stage.workspace(&ada, "TEAM").await;
-        let mut socket = Socket::open(stage.here(), &inside.token).await;
+        let mut socket = Socket::open(stage.here(), token).await;
         // Refused, it would say so before it answers a ping.
         return socket.listen(place, document, variables.clone()).await;
     }
@@ -124,9 +122,11 @@ async fn check_document(stage: &Stage, place: &str, document: &str, variables: &
 async fn documents_in_the_pages_fit_the_schema() {
     let stage = Stage::sqlite().await;
     let variables = json!({ "memberId": "x", "workspaceId": "x", "heirId": "x", "assetId": "x", "email": "x", "noticeId": "x", "keptAssetId": "x" });
+    let ada = stage.person("Ada").await;
+    let inside = stage.workspace(&ada, "TEAM").await;
     for (page, text) in written_pages() {
         for document in text.split("```graphql\n").skip(1).filter_map(|rest| rest.split("```").next()) {
-            check_document(&stage, &page, document, &variables).await;
+            check_document(&stage, &inside.token, &page, (document, &variables)).await;
         }
     }
     stage.close().await;
