@@ -85,7 +85,7 @@ fn the_codes_of_user_errors_in_the_api_page_are_those_of_the_schema() {
 
 /// The mutations that refuse an idempotency key, as the code tells them.
 fn keyless() -> String {
-    let secretive = Secretive::of(&rollcall::graphql::schema::sdl());
+    let secretive = Secretive::of(rollcall::graphql::schema::definitions());
     secretive.names().iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
@@ -135,12 +135,14 @@ async fn documents_in_the_pages_fit_the_schema() {
 #[tokio::test]
 async fn the_explorers_saved_queries_fit_the_schema() {
     let stage = Stage::sqlite().await;
+    let ada = stage.person("Ada").await;
+    let inside = stage.workspace(&ada, "TEAM").await;
     let saved: Vec<Value> = serde_json::from_str(rollcall::http::SAVED_QUERIES).expect("JSON");
     for query in saved {
         let (title, document) =
             (query["title"].as_str().expect("a title"), query["query"].as_str().expect("text"));
         let variables = query.get("variables").cloned().unwrap_or(json!({}));
-        check_document(&stage, title, document, &variables).await;
+        check_document(&stage, &inside.token, title, (document, &variables)).await;
     }
     stage.close().await;
 }

@@ -136,10 +136,6 @@ impl Documents for SocketDocuments {
     fn ended(&self, end: SessionEnd) -> BoxFuture<'_, SessionEnded> {
         Box::pin(self.executor.ended(end))
     }
-
-    fn sdl(&self) -> String {
-        self.executor.schema().sdl()
-    }
 }
 
 impl Sockets for Realtime {

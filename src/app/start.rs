@@ -298,8 +298,7 @@ fn http_edge(
 ) -> HttpEdge {
     let named = config.http.cors_origins.iter().map(Origin::as_str);
     let origins = Origins::of(named.chain([frontend]));
-    let sdl = executor.schema().sdl();
-    let document_bounds = Arc::new(DocumentBounds::new(config.document_limits.clone(), &sdl));
+    let document_bounds = Arc::new(DocumentBounds::new(config.document_limits.clone()));
     let realtime = Realtime::new(realtime::Parts {
         hub: hub.clone(),
         checker: credentials.gate.checker().clone(),

@@ -8,11 +8,11 @@
 use std::collections::HashMap;
 
 use async_graphql::indexmap::IndexMap;
+use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{
     BaseType, DocumentOperations, ExecutableDocument, Field, OperationDefinition, OperationType, Selection,
-    SelectionSet, Type, TypeKind, TypeSystemDefinition,
+    SelectionSet, ServiceDocument, Type, TypeKind, TypeSystemDefinition,
 };
-use async_graphql::parser::{parse_query, parse_schema};
 use async_graphql::{Name, Positioned, Response, Value, Variables};
 
 /// What of a request an answer is completed by.
@@ -33,9 +33,8 @@ pub struct Completion {
 struct Missing;
 
 impl Completion {
-    /// Reads the schema's own text.
-    pub fn of(sdl: &str) -> Self {
-        let document = parse_schema(sdl).expect("the schema writes itself as it reads");
+    /// Read out of what the schema defines.
+    pub fn of(document: ServiceDocument) -> Self {
         let (mut fields, mut objects) = (HashMap::new(), HashMap::new());
         for definition in document.definitions {
             let TypeSystemDefinition::Type(definition) = definition else { continue };
@@ -196,6 +195,7 @@ fn collect_field<'a>(field: &'a Field, into: &mut Collected<'a>) {
 
 #[cfg(test)]
 mod tests {
+    use async_graphql::parser::parse_schema;
     use async_graphql::{EmptyMutation, EmptySubscription, Object, Result, Schema};
     use serde_json::json;
 
@@ -242,7 +242,7 @@ mod tests {
         let schema = Schema::new(Query, EmptyMutation, EmptySubscription);
         let mut response = schema.execute(query).await;
         let asked = Asked { query: query.to_owned(), operation: None, variables: Variables::default() };
-        Completion::of(&schema.sdl()).complete(&mut response, &asked);
+        Completion::of(parse_schema(schema.sdl()).expect("a schema")).complete(&mut response, &asked);
         response.data.into_json().expect("JSON")
     }
 

@@ -26,7 +26,7 @@ use super::member_loader::VisibleMembers;
 use super::members::NamesInAnswer;
 use super::members::loaders::{Assignments, Attempts, Notes, Requests, Sights};
 use super::outcome::end_message;
-use super::schema::RollcallSchema;
+use super::schema::{RollcallSchema, definitions};
 use crate::access::answers::KeyLimit;
 use crate::access::{Gate, SessionEnd};
 
@@ -45,9 +45,9 @@ pub struct Executor {
 
 impl Executor {
     pub fn new(schema: RollcallSchema, contacts: Contacts, key_limit: KeyLimit) -> Self {
-        let sdl = schema.sdl();
-        let (completion, secretive) = (Arc::new(Completion::of(&sdl)), Arc::new(Secretive::of(&sdl)));
-        let (guards, introspection) = (Arc::new(Guards::of(&sdl)), Arc::new(Semaphore::new(1)));
+        let (completion, secretive) = (Completion::of(definitions()), Secretive::of(definitions()));
+        let (completion, secretive) = (Arc::new(completion), Arc::new(secretive));
+        let (guards, introspection) = (Arc::new(Guards::of(definitions())), Arc::new(Semaphore::new(1)));
         Self { schema, contacts, completion, secretive, guards, key_limit, introspection }
     }
 

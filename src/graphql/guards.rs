@@ -5,8 +5,7 @@
 use std::collections::HashMap;
 
 use async_graphql::Value;
-use async_graphql::parser::parse_schema;
-use async_graphql::parser::types::{TypeKind, TypeSystemDefinition};
+use async_graphql::parser::types::{ServiceDocument, TypeKind, TypeSystemDefinition};
 
 use crate::primitives::rights::Permission;
 
@@ -14,9 +13,8 @@ use crate::primitives::rights::Permission;
 pub(super) struct Guards(HashMap<String, Permission>);
 
 impl Guards {
-    /// Reads the schema's own text.
-    pub(super) fn of(sdl: &str) -> Self {
-        let document = parse_schema(sdl).expect("the schema writes itself as it reads");
+    /// Read out of what the schema defines.
+    pub(super) fn of(document: ServiceDocument) -> Self {
         let mutations = document.definitions.into_iter().find_map(|definition| match definition {
             TypeSystemDefinition::Type(it) if it.node.name.node == "Mutation" => match it.node.kind {
                 TypeKind::Object(object) => Some(object.fields),

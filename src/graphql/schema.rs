@@ -2,6 +2,10 @@
 //!
 //! Never holds a field of its own.
 
+use std::sync::LazyLock;
+
+use async_graphql::parser::parse_schema;
+use async_graphql::parser::types::ServiceDocument;
 use async_graphql::{MergedObject, MergedSubscription, Schema, SchemaBuilder};
 
 use super::accounts::{AccountChangesMutation, AccountsMutation, PasswordsMutation};
@@ -103,6 +107,14 @@ fn lifetimes(config: &Config) -> Lifetimes {
         account_seconds: seconds(config.session_ages.account_session_hours_max),
         workspace_seconds: seconds(config.session_ages.workspace_session_hours_max),
     }
+}
+
+/// What the schema defines, for whoever reads out of it what it declares. It is the same for every server of a process,
+/// and reading its text takes a while: once.
+pub fn definitions() -> ServiceDocument {
+    static READ: LazyLock<ServiceDocument> =
+        LazyLock::new(|| parse_schema(sdl()).expect("the schema writes itself as it reads"));
+    READ.clone()
 }
 
 /// The schema as it is published in `schema.graphql`.

@@ -109,7 +109,7 @@ fn edge(house: &House) -> HttpEdge {
         readiness: Arc::new(|| Ok(())),
         telemetry: Arc::default(),
         limits: HttpLimits::default(),
-        document_bounds: Arc::new(DocumentBounds::new(DocumentLimits::default(), &house.schema.sdl())),
+        document_bounds: Arc::new(DocumentBounds::new(DocumentLimits::default())),
         origins: Origins::default(),
         trust_forwarded_for: false,
         graphiql: true,
@@ -334,7 +334,7 @@ async fn the_explorer_fetches_nothing_from_elsewhere_and_can_be_switched_off() {
         let off = HttpEdge { graphiql: false, ..edge(&house()) };
         assert_eq!(send(off, get_request(path)).await.status, StatusCode::NOT_FOUND, "{path}");
     }
-    let bounds = DocumentBounds::new(DocumentLimits::default(), &crate::graphql::schema::sdl());
+    let bounds = DocumentBounds::new(DocumentLimits::default());
     let saved: Vec<Value> = serde_json::from_str(SAVED_QUERIES).expect("JSON");
     for query in saved {
         let text = query["query"].as_str().expect("a text");

@@ -49,6 +49,7 @@ use crate::config::SocketLimits;
 use crate::graphql::document::DocumentBounds;
 use crate::graphql::errors::SessionEnded;
 use crate::graphql::events::EventFields;
+use crate::graphql::schema::definitions;
 use crate::http::Arrival;
 use crate::platform::hub::Hub;
 use crate::platform::telemetry::Telemetry;
@@ -65,9 +66,6 @@ pub trait Documents: Send + Sync + 'static {
 
     /// The end of a session as it is told to whoever is put out, with the contact where it is known in time.
     fn ended(&self, end: SessionEnd) -> BoxFuture<'_, SessionEnded>;
-
-    /// The schema's own text.
-    fn sdl(&self) -> String;
 }
 
 /// What the sockets are made of.
@@ -98,7 +96,7 @@ const FAREWELL_MAX: Duration = Duration::from_secs(2);
 
 impl Realtime {
     pub fn new(parts: Parts) -> Self {
-        let event_fields = EventFields::of(&parts.documents.sdl());
+        let event_fields = EventFields::of(definitions());
         let rooms = Rooms::new(&parts.socket_limits);
         let figures = Arc::new(Figures::new(&parts.telemetry));
         let groups = Groups::new(Arc::clone(&figures), parts.document_bounds.limits.introspection);

@@ -82,7 +82,7 @@ async fn a_job_finishes_what_a_crash_left_of_a_change() {
             sessions::finish_ended_sessions(&house.gate),
         );
         assert!(matches!(finished, (Ok(_), Ok(_))), "{finished:?}");
-        assert_eq!(house.take_kinds(), ["SessionEnded"], "told once, however many servers do it");
+        assert_eq!(house.take_kinds(), ["MemberSessionEnded"], "told once, however many servers do it");
         assert_eq!(sessions::finish_ended_sessions(&house.gate).await.expect("run"), 0);
         assert_eq!(cause(house.account_proof(&ada.token).await), EndCause::PasswordChanged);
     }

@@ -77,7 +77,7 @@ async fn a_reset_ends_every_session_of_both_kinds() {
         assert_eq!(events[0].effect, Some(effect));
         let mut told: Vec<_> = events[1..].iter().map(|event| (event.stream, event.kind.as_str())).collect();
         told.sort();
-        let mut wanted = [one.id, two.id].map(|id| (StreamId::Workspace(id), "SessionEnded"));
+        let mut wanted = [one.id, two.id].map(|id| (StreamId::Workspace(id), "MemberSessionEnded"));
         wanted.sort();
         assert_eq!(told, wanted);
 

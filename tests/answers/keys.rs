@@ -300,7 +300,7 @@ on_both_stages! {
 /// The mutations that take no key, by name: whatever is new and carries a secret is among them by itself.
 #[test]
 fn mutations_with_a_secret_are_known_by_their_fields() {
-    let secretive = Secretive::of(&schema::sdl());
+    let secretive = Secretive::of(schema::definitions());
     let names = secretive.names();
     for name in [
         "acceptInvitation",

@@ -62,11 +62,9 @@ async fn what_was_archived_before_it_was_read_is_passed_over_and_said_to_be_gone
     journal.execute("DELETE FROM events WHERE seq BETWEEN 3 AND 4").await;
     journal.execute("UPDATE streams SET floor = 4").await;
 
-    hub.look().await.expect("the database answers");
-
     let told = async {
         while behind.read().await != Err(ReadError::Archived) {
-            behind.attachment.listener().called().await;
+            hub.look().await.expect("the database answers");
         }
     };
     tokio::time::timeout(PATIENCE, told).await.expect("it is told");

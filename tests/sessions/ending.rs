@@ -77,7 +77,7 @@ async fn a_job_finishes_what_a_crash_left_of_signing_out() {
             sessions::finish_ended_sessions(&house.gate),
         );
         assert!(matches!(finished, (Ok(_), Ok(_))), "{finished:?}");
-        assert_eq!(house.take_kinds(), ["SessionEnded"], "told once, however many servers do it");
+        assert_eq!(house.take_kinds(), ["MemberSessionEnded"], "told once, however many servers do it");
         assert_eq!(sessions::finish_ended_sessions(&house.gate).await.expect("run"), 0);
     }
 }
@@ -122,7 +122,7 @@ async fn signing_out_of_a_workspace_leaves_the_person_signed_in() {
         assert!(house.workspace_proof(&stays.token).await.is_ok());
         assert!(house.account_proof(&ada.token).await.is_ok());
         let events = house.take_events();
-        assert_eq!((events.len(), events[0].kind.as_str()), (1, "SessionEnded"));
+        assert_eq!((events.len(), events[0].kind.as_str()), (1, "MemberSessionEnded"));
         assert!(matches!(events[0].effect, Some(Effect::EndWorkspaceSession { session, .. })
             if session == leaves.session.id));
     }

@@ -5,8 +5,7 @@
 use std::collections::HashMap;
 
 use async_graphql::Name;
-use async_graphql::parser::parse_schema;
-use async_graphql::parser::types::{TypeKind, TypeSystemDefinition};
+use async_graphql::parser::types::{ServiceDocument, TypeKind, TypeSystemDefinition};
 
 /// A kind of list: how many entries all together have, and the longest.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -37,8 +36,7 @@ pub(super) struct Lists {
 }
 
 impl Lists {
-    pub(super) fn of(sdl: &str) -> Self {
-        let document = parse_schema(sdl).expect("the schema writes itself as it reads");
+    pub(super) fn of(document: ServiceDocument) -> Self {
         let mut lists = Self::default();
         let mut implementers = HashMap::new();
         for definition in document.definitions {
@@ -82,11 +80,12 @@ mod tests {
 
     #[test]
     fn the_lists_of_a_schema_are_read_from_its_text() {
-        let lists = Lists::of(
+        let text = async_graphql::parser::parse_schema(
             "type Query implements N { id: ID! a(b: Int, c: I): E } interface N { id: ID! } \
              type T implements N { id: ID! } union U = Query | T enum E { A B C } input I { a: Int } scalar S \
              directive @d(a: Int, b: Int, c: Int) on FIELD_DEFINITION schema { query: Query }",
         );
+        let lists = Lists::of(text.expect("a schema"));
         assert_eq!((lists.types, lists.directives), (7, 1));
         assert_eq!(lists.fields, Length { all: 4, most: 2 });
         assert_eq!(lists.args, Length { all: 5, most: 3 });

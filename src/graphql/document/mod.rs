@@ -14,6 +14,7 @@ use async_graphql::parser::types::{
 use async_graphql::parser::{Error as ParseError, parse_query};
 
 use crate::config::DocumentLimits;
+use crate::graphql::schema::definitions;
 use lists::Lists;
 use weight::Weigher;
 
@@ -94,9 +95,8 @@ impl DocumentRefusal {
 }
 
 impl DocumentBounds {
-    /// For the schema that writes itself like this.
-    pub fn new(limits: DocumentLimits, sdl: &str) -> Self {
-        Self { limits, lists: Lists::of(sdl) }
+    pub fn new(limits: DocumentLimits) -> Self {
+        Self { limits, lists: Lists::of(definitions()) }
     }
 
     /// Parses a document and refuses one that is too large, nests too deep, multiplies, or isn't well-formed.

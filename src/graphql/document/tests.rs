@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use super::*;
 
 /// How long the lists of the schema are that is published.
-static LISTS: LazyLock<Lists> = LazyLock::new(|| Lists::of(&crate::graphql::schema::sdl()));
+static LISTS: LazyLock<Lists> = LazyLock::new(|| Lists::of(definitions()));
 
 fn within(text: &str, limits: &DocumentLimits) -> Result<Parsed, DocumentRefusal> {
     check(text, limits, &LISTS)

@@ -7,10 +7,9 @@ use std::collections::{HashMap, HashSet};
 
 use async_graphql::Name;
 use async_graphql::Positioned;
-use async_graphql::parser::parse_schema;
 use async_graphql::parser::types::{
-    BaseType, ExecutableDocument, FieldDefinition, OperationDefinition, Selection, SelectionSet, Type,
-    TypeKind, TypeSystemDefinition,
+    BaseType, ExecutableDocument, FieldDefinition, OperationDefinition, Selection, SelectionSet,
+    ServiceDocument, Type, TypeKind, TypeSystemDefinition,
 };
 
 use crate::graphql::errors::TopLevelError;
@@ -36,9 +35,8 @@ pub struct EventFields {
 }
 
 impl EventFields {
-    /// Reads the schema's own text.
-    pub fn of(sdl: &str) -> Self {
-        let document = parse_schema(sdl).expect("the schema writes itself as it reads");
+    /// Read out of what the schema defines.
+    pub fn of(document: ServiceDocument) -> Self {
         let (mut types, mut root) = (HashMap::new(), "Subscription".to_owned());
         for definition in document.definitions {
             match definition {
