@@ -156,7 +156,7 @@ on_both_stages! {
             assert!(few.keys().eq(many.keys()), "{}: {few:#?} {many:#?}", list.field);
             let mut least = many.clone();
             // What comes together within a moment is read together: on a busy machine that may be less than all.
-            for _ in 0..5 {
+            for _ in 0..25 {
                 if least.iter().all(|(kind, times)| *times < few[kind] + (ROWS - FEW) / 2) {
                     break;
                 }

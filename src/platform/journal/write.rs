@@ -13,8 +13,8 @@ use crate::primitives::actor::{Actor, Origin};
 use crate::primitives::ids::{AccountId, EventId, OperationId};
 use crate::primitives::time::Timestamp;
 
-/// Rows that one statement writes: SQLite takes 32,766 values in one.
-const WRITTEN_AT_ONCE: usize = 1000;
+/// Rows that one statement writes, of sixteen values at most: SQLite takes 32,766 values in one.
+const WRITTEN_AT_ONCE: usize = 2000;
 
 /// A stream whose row this transaction holds: nobody else can append to it until the transaction ends.
 #[derive(Clone, Debug)]
