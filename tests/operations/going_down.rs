@@ -72,6 +72,7 @@ async fn goes_down_well(settings: &[&str]) {
         server.done(Some(&admin), &mutation("createApiKey", "secret"), json!({ "name": "late" })).await;
     let key = made["secret"].as_str().expect("a secret").to_owned();
     cursor(&server, &key).await;
+    assert_eq!(window.next("workspace").await["workspaceEvents"]["__typename"], "ApiKeyCreated");
 
     server.signal("TERM").await;
     server.says("no longer ready").await;

@@ -252,7 +252,7 @@ async fn a_server_that_froze_in_a_transaction_gives_the_lock_up() {
         ("idle_in_transaction_session_timeout", "10s"),
         ("lock_timeout", "5s"),
         ("tcp_keepalives_idle", "10"),
-        ("tcp_user_timeout", "20s"),
+        ("tcp_user_timeout", "20000"),
     ] {
         let row = query_one(&frozen, &format!("SHOW {setting}"), vec![]).await.expect("it answers");
         let set: String = row.expect("a row").try_get_by_index(0).expect("a text");
