@@ -58,9 +58,9 @@ async fn what_was_archived_before_it_was_read_is_passed_over_and_said_to_be_gone
         hub.deliver(&event);
     }
     behind.read_to(2).await;
-    journal.append_plain(stream, 3).await;
-    journal.execute("DELETE FROM events WHERE seq BETWEEN 3 AND 4").await;
-    journal.execute("UPDATE streams SET floor = 4").await;
+    // Nobody ever sees what the numbers 3 and 4 stood for, not even the hub's first look, which comes when it likes.
+    journal.execute("UPDATE streams SET seq = 4, floor = 4").await;
+    journal.append_plain(stream, 1).await;
 
     let told = async {
         while behind.read().await != Err(ReadError::Archived) {
