@@ -3,11 +3,12 @@
 //!
 //! Most requests carry no mark of their own into the journal. So the events are told apart by stream, kind and whom they are
 //! about (or who made them, where that is all that is known before the answer), and counted; what was acknowledged with a
-//! place stands at that place. Edits of roles do carry one: each is a group of its own.
+//! place stands at that place. Edits of roles do carry one: each is a group of its own. Whoever is given the role that they
+//! have, as when a call is repeated whose answer was lost, makes no event (EVT-1): then the role must stand at that place.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rollcall::platform::journal::Event;
+use rollcall::platform::journal::{Effect, Event};
 use rollcall::primitives::actor::Actor;
 use rollcall::primitives::ids::split;
 use uuid::Uuid;
@@ -31,7 +32,9 @@ pub(super) fn check(record: &Record, journal: &Journal) -> Vec<Violation> {
     let mut written = written(record, journal);
     let mut found = Vec::new();
     for (group, asks) in &asked {
-        found.extend(compare(*group, asks, &written.remove(group).unwrap_or_default()));
+        let seqs = written.remove(group).unwrap_or_default();
+        let asks: Vec<&Ask> = asks.iter().copied().filter(|ask| !is_idle(journal, group.0, ask)).collect();
+        found.extend(compare(*group, &asks, &seqs));
     }
     // Where the database was set back, who asked for it may be forgotten with what came of it.
     if record.rewound.is_none() {
@@ -39,6 +42,22 @@ pub(super) fn check(record: &Record, journal: &Journal) -> Vec<Violation> {
         found.extend(causeless.map(|(group, seqs)| format!("{group:?}: nobody asked for {seqs:?}")));
     }
     found.into_iter().map(|text| Violation::new(Point::AcknowledgedOnce, text)).collect()
+}
+
+/// Was somebody given the role that they had? The role that an invitation brought is on no record here.
+fn is_idle(journal: &Journal, stream: Uuid, ask: &Ask) -> bool {
+    let (What::SetRole { member, admin }, Outcome::Done(Some(place))) = (&ask.what, &ask.outcome) else {
+        return false;
+    };
+    let gives = |event: &&Event| {
+        matches!(event.kind.as_str(), "MemberRoleSet" | "MemberJoined") && subject(event) == Some(*member)
+    };
+    let before = journal.after(stream, 0).iter().take_while(|event| event.seq <= *place);
+    let Some(last) = before.filter(gives).last() else { return true };
+    match &last.effect {
+        Some(Effect::ChangeMemberRights { rights, .. }) => last.seq != *place && rights.admin == *admin,
+        _ => true,
+    }
 }
 
 fn compare(group: Group, asks: &[&Ask], seqs: &[i64]) -> Vec<String> {
